@@ -1,0 +1,88 @@
+# caochu: one Makefile. `make help` lists the targets.
+# SPDX-License-Identifier: MIT
+VERSION := 0.1.0
+MODE    ?= release
+PREFIX  ?= /usr/local
+DESTDIR ?=
+V       ?= 0
+
+CC        ?= gcc
+AR        ?= ar
+PKGS      := gdal proj yaml-0.1 json-c libxxhash
+PKG       ?= pkg-config
+# A build of one compiler never mixes with another's objects.
+BUILD     := build/$(MODE)$(if $(filter-out gcc cc,$(notdir $(CC))),-$(notdir $(CC)))
+
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) '$(2)';)
+
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+        -Wvla -Wcast-qual -Wdouble-promotion -Wformat=2 -Wundef -Werror
+# NaN is no data, so never -ffast-math; without contraction every compiler gives the same bits.
+NUM  := -ffp-contract=off -fno-math-errno -fno-trapping-math
+OPT_release  := -O3 -g -DNDEBUG
+OPT_debug    := -O1 -g
+OPT_asan     := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+OPT_tsan     := -O1 -g -fsanitize=thread
+OPT_coverage := -O0 -g --coverage
+OPT := $(OPT_$(MODE))
+$(if $(OPT),,$(error MODE=$(MODE) is not one of release debug asan tsan coverage))
+
+INCLUDES := $(patsubst -I%,-isystem %,$(shell $(PKG) --cflags-only-I $(PKGS)))
+CPPFLAGS += -Iinclude -Isrc -D_XOPEN_SOURCE=700 -D_LARGEFILE64_SOURCE $(INCLUDES)
+CFLAGS   += -std=c17 $(OPT) $(NUM) $(WARN)
+LDLIBS   += $(shell $(PKG) --libs $(PKGS)) -lm
+LDFLAGS  += $(filter -fsanitize=% --coverage,$(OPT))
+
+SRCS  := $(sort $(wildcard src/*/*.c))
+OBJS  := $(SRCS:src/%.c=$(BUILD)/%.o)
+LIB_OBJS := $(filter-out $(BUILD)/cli/%,$(OBJS))
+CLI_OBJS := $(filter $(BUILD)/cli/%,$(OBJS))
+LIB   := $(BUILD)/libcaochu.a
+BIN   := $(BUILD)/caochu
+TEST_SRCS := $(sort $(wildcard tests/*/test_*.c))
+TESTS := $(TEST_SRCS:tests/%.c=$(BUILD)/tests/%)
+HELPERS := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(filter-out $(TEST_SRCS),$(wildcard tests/support/*.c)))
+HEADERS := $(wildcard include/caochu/*.h)
+
+.DEFAULT_GOAL := all
+.PHONY: all lib check asan tsan bench lint layers format format-check install uninstall clean help demo
+
+all: $(BIN) ## build the program and the library (default)
+lib: $(LIB) ## build the library only
+
+$(BUILD)/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(OMP_$(notdir $*)) -MMD -MP -c -o $@ $<
+
+OMP_sched := -fopenmp
+
+$(BUILD)/cli/%.o $(BUILD)/run/provenance.o: CPPFLAGS += -DCAO_VERSION='"$(VERSION)"'
+
+$(LIB): $(LIB_OBJS)
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+
+$(BIN): $(CLI_OBJS) $(LIB)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -fopenmp -o $@ $(CLI_OBJS) $(LIB) $(LDLIBS)
+
+$(BUILD)/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -UNDEBUG -MMD -MP -c -o $@ $<
+
+$(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(HELPERS) $(LIB)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -fopenmp -o $@ $< $(HELPERS) $(LIB) $(LDLIBS) -lcmocka
+
+check: $(BIN) $(TESTS) layers ## build and run all tests (ONLY=science runs one room's)
+	$(Q)CAO_BIN=$(BIN) CAO_BUILD=$(BUILD) scripts/run-tests $(filter $(BUILD)/tests/$(ONLY)%,$(TESTS))
+
+layers: ## check that the rooms include only downwards
+	$(Q)scripts/check-layers
+
+clean: ## remove everything that was built
+	rm -rf build
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo "  Variables: MODE=release|debug|asan|tsan|coverage  CC=gcc|clang  PREFIX=$(PREFIX)  DESTDIR=  V=1"
+
+-include $(OBJS:.o=.d) $(TESTS:=.d)

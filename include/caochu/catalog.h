@@ -1,0 +1,34 @@
+/** @file caochu/catalog.h  Which products lie in some folders, and why others are refused.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_CATALOG_H
+#define CAO_CATALOG_H
+#include "caochu/findings.h"
+#include "caochu/log.h"
+#include "caochu/scene.h"
+
+/** Scenes sorted by time, then id: the order in which looks are offered, whatever the order on disk. */
+struct cao_catalog {
+    struct cao_scene *scenes;
+    size_t n;
+    struct cao_refused { char *path, *id, *sensor, *code, *reason; } *refused; /**< products that cannot be used, by path */
+    size_t n_refused;
+};
+
+/** Look for products in and below @p paths (a path may itself be a product). Folders named like
+ *  products are not searched inside. Of two processings of one acquisition (same platform, tile and
+ *  time) the newer is kept, the older refused. Refusals are also added to @p findings as problems:
+ *  a product of an unusable level, one with a missing or empty band or unreadable metadata, ...
+ *  A path that does not exist is an error. A folder without any product is a finding "no-products".
+ *  @retval CAO_EIO a path cannot be read  @retval CAO_ENOMEM */
+CAO_CHECKED enum cao_status cao_catalog_scan(const char *const *paths, size_t n_paths,
+                                             struct cao_catalog *catalog,
+                                             struct cao_findings *findings,
+                                             const struct cao_log *log, struct cao_error *err);
+void cao_catalog_release(struct cao_catalog *catalog);
+
+/** The product families that can be recognised, for `caochu list sensors`. */
+struct cao_sensor_info { const char *name, *title, *zh, *recognised_by; };
+const struct cao_sensor_info *cao_sensor_all(size_t *n);
+/** Name of the family of a scene ("sentinel2-l2a"). */
+const char *cao_scene_sensor(const struct cao_scene *s);
+#endif

@@ -1,0 +1,49 @@
+/** @file caochu/cover.h  The exact share of each cell that a polygon covers.
+ *
+ *  Signed area and cover are accumulated along each ring's edges, as font rasterisers do for
+ *  anti-aliasing, so cost follows the length of the border; holes and multipolygons need no case.
+ *
+ *  Vertices are snapped to 2^-32 cell and so are the heights at which an edge crosses cell borders,
+ *  always reckoned from the edge's own lower end. Hence: covers are exact sums, cells inside weigh
+ *  exactly 1, a border shared by two polygons cancels, and a cell's weight is the same bits
+ *  whatever window it is computed in. Pure, thread-safe, no allocation.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_COVER_H
+#define CAO_COVER_H
+#include <stddef.h>
+#include <stdint.h>
+#include "caochu/status.h"
+
+/** A (multi)polygon in cells of the grid: x to the right from the grid's left edge, y DOWN from its
+ *  top edge; |x|, |y| < 2^20. Rings are closed implicitly (a repeated first point is fine). Shells
+ *  run one way and holes the other; which way does not matter. Parts do not overlap. */
+struct cao_polygon {
+    const double *xy;       /**< x0 y0 x1 y1 ... of all rings */
+    const size_t *ring_end; /**< per ring: index of the point after its last */
+    size_t n_rings;
+};
+
+/** A rectangle of cells of the grid. */
+struct cao_window { int32_t col, row, cols, rows; };
+
+/** n cells from (col, row) to the right, all covered by @p weight, 0 < weight <= 1. */
+struct cao_span {
+    int32_t row, col, n;
+    double weight;
+};
+
+/** Upper limit of the spans that cao_cover can give, and of the scratch it needs. */
+size_t cao_cover_span_bound(const struct cao_polygon *p, const struct cao_window *w);
+size_t cao_cover_scratch_bytes(const struct cao_polygon *p, const struct cao_window *w);
+
+/** Spans of the cells of @p w that @p p covers, by row, then column; cells with no share are left
+ *  out. @param scratch 64-byte aligned, cao_cover_scratch_bytes large
+ *  @param spans at least cao_cover_span_bound  @retval number of spans */
+size_t cao_cover(const struct cao_polygon *p, const struct cao_window *w, void *scratch,
+                 struct cao_span *spans);
+
+/** Bounding rectangle in whole cells, clipped to @p w; cols or rows 0 where they do not meet. */
+struct cao_window cao_cover_window(const struct cao_polygon *p, const struct cao_window *w);
+/** Unsigned area in cells (shoelace, holes subtracted). */
+double cao_polygon_area(const struct cao_polygon *p);
+#endif

@@ -1,0 +1,46 @@
+/** @file caochu/geotiff.h  Products as Cloud-Optimized GeoTIFF per tile and a VRT over them.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_GEOTIFF_H
+#define CAO_GEOTIFF_H
+#include "caochu/grid.h"
+
+enum cao_pixel { CAO_UINT8, CAO_UINT16, CAO_INT16, CAO_FLOAT32 };
+size_t cao_pixel_bytes(enum cao_pixel p);
+
+struct cao_legend { int value; const char *name, *zh; unsigned char rgb[3]; };
+
+/** How a product is stored: value = stored * scale + offset. */
+struct cao_raster_layout {
+    const char *name;        /**< file and layer name: "ndvi" */
+    const char *description; /**< band description, with what the number is */
+    const char *unit;        /**< "" if none */
+    enum cao_pixel pixel;
+    double scale, offset;
+    double nodata;
+    const struct cao_legend *legend; size_t n_legend; /**< classes; NULL: a continuous quantity */
+};
+struct cao_tag { const char *key, *value; };
+
+/** Write a window of the grid as COG (ZSTD or DEFLATE as GDAL has it, 512 blocks, overviews by
+ *  average, for classes by mode) to @p path, which should be a draft's temp. @p pixels row-major in
+ *  layout->pixel. Same pixels and tags, same bytes. Classes get a colour table.
+ *  @retval CAO_EIO with GDAL's words */
+CAO_CHECKED enum cao_status cao_cog_write(const char *path, const struct cao_grid *grid,
+                                          const struct cao_window *window,
+                                          const struct cao_raster_layout *layout,
+                                          const struct cao_tag *tags, size_t n_tags,
+                                          const void *pixels, struct cao_error *err);
+
+/** A VRT over tiles, with relative paths: nodata, scale, offset, unit, description, class names and
+ *  colours set. Written atomically. */
+struct cao_mosaic_part { struct cao_window window; const char *relative_path; };
+CAO_CHECKED enum cao_status cao_vrt_write(const char *path, const struct cao_grid *grid,
+                                          const struct cao_raster_layout *layout,
+                                          const struct cao_mosaic_part *parts, size_t n_parts,
+                                          struct cao_error *err);
+
+/** Store floats as integers: round half away from zero after (v - offset) / scale, saturate to the
+ *  type's range without ever hitting nodata, NaN to nodata. Float32 is copied, NaN kept. */
+void cao_pack(const struct cao_raster_layout *layout, const float *restrict values, void *out,
+              size_t n);
+#endif

@@ -1,0 +1,38 @@
+/** @file caochu/index.h  Spectral vegetation indices of surface reflectance.
+ *
+ *  Reflectance is 0..1 after gain and offset (an offset left in biases every ratio). No data is
+ *  NaN, in and out. SPDX-License-Identifier: MIT */
+#ifndef CAO_INDEX_H
+#define CAO_INDEX_H
+#include <stddef.h>
+#include <stdint.h>
+#include "caochu/spectral.h"
+#include "caochu/status.h"
+
+/** Kernel contract: cannot fail, allocates nothing, safe from any thread.
+ *  @param[in]  band reflectance [n] by enum cao_band; only the needed ones are read
+ *  @param[out] vi   index [n], apart from all inputs. NaN where a needed band is NaN or <= 0, where
+ *                   a denominator is within 1e-6 of 0, else clamped to the record's min and max */
+typedef void cao_index_fn(const float *const band[CAO_N_BANDS], float *restrict vi, size_t n);
+
+struct cao_index {
+    const char *name;    /**< upper case as written in papers: "NDVI" */
+    const char *zh;      /**< Chinese name */
+    const char *formula; /**< over band letters */
+    const char *source;  /**< author, year, DOI or report */
+    uint32_t needs;      /**< CAO_BAND_BIT of the bands read */
+    float min, max;      /**< declared range */
+    cao_index_fn *compute;
+};
+
+/** All records, in the order of reports. */
+const struct cao_index *cao_index_all(size_t *n);
+/** Borrow the record of that name, ASCII case ignored.
+ *  @retval CAO_EARG none; the text names the nearest; @p found is untouched */
+CAO_CHECKED enum cao_status cao_index_find(const char *name, const struct cao_index **found,
+                                           struct cao_error *err);
+
+/** Fractional vegetation cover by pixel dichotomy: clamp((vi - soil) / (full - soil), 0, 1).
+ *  NaN stays NaN. @pre full > soil. Source: Gutman & Ignatov 1998, IJRS 19:1533. */
+void cao_index_fvc(const float *restrict vi, float soil, float full, float *restrict fvc, size_t n);
+#endif

@@ -1,0 +1,49 @@
+/** @file caochu/mask.h  From a sensor's quality codes to one reason per pixel.
+ *
+ *  Every sensor's QA (Sentinel-2 SCL classes, Landsat QA_PIXEL bits, Fmask ...) is described by
+ *  rules (code & bits) == equals -> reason; the first rule that fits decides. Pure, thread-safe.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_MASK_H
+#define CAO_MASK_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Why a look at a pixel is not used; CAO_CLEAR is the only one that is. Order is that of reports. */
+enum cao_reason {
+    CAO_CLEAR,
+    CAO_OUTSIDE,   /**< no data: beyond the swath, fill */
+    CAO_SATURATED, /**< saturated or defective detector */
+    CAO_CLOUD,
+    CAO_SHADOW,    /**< cloud shadow */
+    CAO_CIRRUS,
+    CAO_SNOW,
+    CAO_WATER,
+    CAO_DARK,      /**< dark area, topographic shadow */
+    CAO_INVALID,   /**< a needed band is missing or its reflectance is not above 0 */
+    CAO_N_REASONS
+};
+/** "clear", "outside", "saturated", ... as used in project files and tables. */
+const char *cao_reason_name(enum cao_reason r);
+/** @retval false unknown name */
+bool cao_reason_find(const char *name, enum cao_reason *r);
+
+struct cao_qa_rule {
+    uint16_t bits, equals;
+    enum cao_reason reason;
+};
+
+enum { CAO_QA_CODES = 65536 };
+/** Fill the look-up table: for each code the reason of the first fitting rule, else CAO_CLEAR.
+ *  Reasons whose bit (1u << reason) is not in @p removes become CAO_CLEAR, except CAO_OUTSIDE. */
+void cao_mask_table(const struct cao_qa_rule *rules, size_t n_rules, uint32_t removes,
+                    uint8_t table[CAO_QA_CODES]);
+/** @param[in] qa codes [n]  @param[out] reason enum cao_reason [n]; returns how many are clear. */
+size_t cao_mask_apply(const uint8_t *restrict table, const uint16_t *restrict qa,
+                      uint8_t *restrict reason, size_t n);
+/** Turn clear pixels whose reflectance in @p band is NaN or <= 0 to CAO_INVALID (one validity for
+ *  all indices, as HLS-VI has it); returns how many are clear afterwards. */
+size_t cao_mask_invalid(const float *restrict band, uint8_t *restrict reason, size_t n);
+/** Add the count of each reason to @p counts. */
+void cao_mask_count(const uint8_t *restrict reason, size_t n, uint64_t counts[CAO_N_REASONS]);
+#endif

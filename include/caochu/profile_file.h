@@ -1,0 +1,15 @@
+/** @file caochu/profile_file.h  Reading and finding the YAML files of profiles.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_PROFILE_FILE_H
+#define CAO_PROFILE_FILE_H
+#include "caochu/profile.h"
+
+/** Load the profile @p name: a path when it holds '/' or ends in .yaml (relative to @p base_dir),
+ *  else NAME.yaml in @p data_dir. @p yield_set "" takes the profile's default set.
+ *  @retval CAO_EARG unknown name (the text lists those there are), unknown key, number out of
+ *  bounds, a format newer than this program: text reads "FILE:LINE: ..." */
+CAO_CHECKED enum cao_status cao_profile_load(const char *name, const char *base_dir,
+                                             const char *data_dir, const char *yield_set,
+                                             struct cao_profile *profile, struct cao_error *err);
+void cao_profile_release(struct cao_profile *p);
+#endif

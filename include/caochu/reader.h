@@ -1,0 +1,39 @@
+/** @file caochu/reader.h  A scene's pixels on the output grid.
+ *
+ *  Where the scene's grid and the target's coincide, pixels are read straight. Otherwise each
+ *  target cell's centre is carried into the source: exact transforms at nodes anchored to the grid,
+ *  linear between them with the error bound checked to 0.125 px; then codes are taken by nearest
+ *  neighbour, reflectance by bilinear interpolation, or by area average where the target cell is
+ *  twice the source's or larger. The result for a cell depends on the cell alone, not on the
+ *  window, so any cut gives the same bits. One reader belongs to one worker.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_READER_H
+#define CAO_READER_H
+#include "caochu/arena.h"
+#include "caochu/grid.h"
+
+struct cao_reader;
+
+/** Register the GDAL drivers that are allowed, set cache and process-wide options. Once, from main. */
+CAO_CHECKED enum cao_status cao_raster_setup(size_t cache_mb, struct cao_error *err);
+/** Undo it, for leak checkers. */
+void cao_raster_teardown(void);
+
+/** @p scene and @p grid are borrowed for the reader's life. Files are opened at first use.
+ *  Working memory comes from malloc at open and is bounded by cao_reader_bytes(). */
+CAO_CHECKED enum cao_status cao_reader_open(const struct cao_scene *scene,
+                                            const struct cao_grid *grid, struct cao_reader **reader,
+                                            struct cao_error *err);
+/** Upper bound of what a reader allocates for itself for windows up to cols x rows. */
+size_t cao_reader_bytes(int32_t cols, int32_t rows);
+
+/** QA codes of the window, row-major; the scene's outside code beyond the image. */
+CAO_CHECKED enum cao_status cao_reader_qa(struct cao_reader *r, const struct cao_window *w,
+                                          uint16_t *qa, struct cao_error *err);
+/** Reflectance of the window, row-major; NaN where fill, saturated or beyond the image.
+ *  @retval CAO_EDATA a torn file: the text has GDAL's words and the path */
+CAO_CHECKED enum cao_status cao_reader_band(struct cao_reader *r, enum cao_band band,
+                                            const struct cao_window *w, float *reflectance,
+                                            struct cao_error *err);
+void cao_reader_close(struct cao_reader *r);
+#endif

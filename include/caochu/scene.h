@@ -1,0 +1,58 @@
+/** @file caochu/scene.h  A satellite product on disk, described: which files hold which bands, on
+ *  which grid, and how digital numbers become reflectance. Nothing of its pixels is read.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_SCENE_H
+#define CAO_SCENE_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "caochu/mask.h"
+#include "caochu/spectral.h"
+#include "caochu/status.h"
+
+/** One raster layer of a product. reflectance = gain * DN + offset. */
+struct cao_layer {
+    char *path;            /**< NULL: the product does not have this layer */
+    int width, height;     /**< pixels */
+    double geotransform[6];/**< GDAL's, corner of the first pixel */
+    double gain, offset;
+    int fill;              /**< DN that means no data; -1: none */
+    int saturated;         /**< DN at and above which the detector is saturated; -1: none */
+};
+
+/** Quality layer and how to read its codes. */
+struct cao_qa {
+    struct cao_layer layer;
+    const struct cao_qa_rule *rules; /**< borrowed from the sensor table */
+    size_t n_rules;
+    uint16_t outside;      /**< a code that means outside, for places beyond the image */
+};
+
+struct cao_sensor; /* sensor/sensor.h: one row per product family */
+
+/** Owned by its catalog. Texts are never NULL. */
+struct cao_scene {
+    const struct cao_sensor *sensor;
+    char *path;            /**< the product's folder */
+    char *id;              /**< product name without ending */
+    char *platform;        /**< "Sentinel-2A", "Landsat 8" */
+    char *level;           /**< "L2A", "C2 L2SP" */
+    char *tile;            /**< "47SNA", "008059" */
+    char *baseline;        /**< processing baseline or collection; "" if none */
+    int64_t time;          /**< acquisition, seconds UTC */
+    int64_t generated;     /**< processing, seconds UTC: of two products of one acquisition the newer counts */
+    double cloud_pct;      /**< as the product states it; NaN unknown */
+    char *crs;             /**< WKT of all its layers */
+    char *crs_name;        /**< short: "EPSG:32647" */
+    struct cao_layer band[CAO_N_BANDS]; /**< the finest layer of each band */
+    struct cao_qa qa;
+    char stamp[33];        /**< digest of names, sizes, times of its files and of its metadata's text */
+};
+
+bool cao_scene_has(const struct cao_scene *s, enum cao_band b);
+/** The band to read for @p wanted: itself; for N, N2 where the product has no N (and the other way
+ *  round); CAO_N_BANDS where it has neither. */
+enum cao_band cao_scene_band(const struct cao_scene *s, enum cao_band wanted);
+/** Frees what @p s owns, not @p s. */
+void cao_scene_release(struct cao_scene *s);
+#endif

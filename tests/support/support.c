@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "caochu/file.h"
+
+const char *test_data(const char *item)
+{
+    static char path[CAO_PATH_MAX];
+    const char *root = getenv("CAO_TEST_DATA");
+    struct stat s;
+    snprintf(path, sizeof path, "%s/%s", root ? root : "../shared/data", item);
+    return stat(path, &s) == 0 ? path : NULL;
+}
+
+char *test_folder(const char *name)
+{
+    const char *build = getenv("CAO_BUILD");
+    char path[CAO_PATH_MAX];
+    struct cao_error err = { 0 };
+    snprintf(path, sizeof path, "%s/work/%s 草场", build ? build : "build", name);
+    assert_ok(cao_make_dirs(path, &err));
+    char command[CAO_PATH_MAX + 64];
+    snprintf(command, sizeof command, "find '%s' -mindepth 1 -delete", path);
+    assert_int_equal(system(command), 0);
+    char *copy = strdup(path);
+    assert_non_null(copy);
+    return copy;
+}
+
+void test_status(int status, const struct cao_error *err, const char *file, int line)
+{
+    if (status != CAO_OK) {
+        fprintf(stderr, "%s:%d: %s\n", file, line, err->text);
+        _assert_int_equal((unsigned)status, CAO_OK, file, line);
+    }
+}

@@ -1,0 +1,30 @@
+/** @file tests/support/support.h  What the tests share. SPDX-License-Identifier: MIT */
+#ifndef CAO_TESTS_SUPPORT_H
+#define CAO_TESTS_SUPPORT_H
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+/** Path of an item of the real-data folder (../shared/data beside the checkout, or $CAO_TEST_DATA),
+ *  or NULL where it is absent. The text is static, one at a time. */
+const char *test_data(const char *item);
+/** Skip the running test, loudly, where the real-data item is absent. */
+#define NEED_DATA(item) \
+    do { \
+        if (!test_data(item)) { \
+            printf("SKIP  %s: needs the real data item %s\n", __func__, item); \
+            skip(); \
+        } \
+    } while (0)
+
+/** A fresh empty folder for one test, with blanks and Chinese in its name, under the build folder.
+ *  free() it. */
+char *test_folder(const char *name);
+/** Assert a status with its text shown on failure. */
+#define assert_ok(call) test_status((call), &err, __FILE__, __LINE__)
+struct cao_error;
+void test_status(int status, const struct cao_error *err, const char *file, int line);
+#endif
