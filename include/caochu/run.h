@@ -1,0 +1,51 @@
+/** @file caochu/run.h  The whole job as one call: from a project file to GeoTIFFs and tables.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_RUN_H
+#define CAO_RUN_H
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "caochu/findings.h"
+#include "caochu/log.h"
+#include "caochu/status.h"
+
+struct cao_run_options {
+    const char *project;   /**< path of the project file */
+    const char *data_dir;  /**< where the profiles are installed */
+    int threads;           /**< 0: all processors */
+    bool strict;           /**< stop at the first problem */
+    bool again;            /**< recompute tiles that are up to date */
+    bool plan_only;        /**< stop after planning; nothing is written */
+    const char *command;   /**< as typed, for the run record; may be NULL */
+    const struct cao_log *log;
+    /** May be NULL; one thread at a time. @p what names the stage: "scan", "tiles", "tables". */
+    void (*progress)(void *context, const char *what, size_t done, size_t n);
+    void *progress_context;
+    const volatile sig_atomic_t *cancel; /**< may be NULL */
+};
+
+/** What was done, for people and scripts. Release with cao_run_summary_release(). */
+struct cao_run_summary {
+    size_t n_scenes, n_refused;       /**< in the catalogue */
+    size_t n_scenes_used;             /**< fall in a period and touch a pasture's tile */
+    size_t n_offset;                  /**< scenes whose reflectance offset was not 0 */
+    size_t n_pastures, n_verdicts;    /**< loaded; rows with a class */
+    size_t n_rows;                    /**< pastures x periods */
+    size_t n_tiles, n_fresh, n_done, n_failed, n_empty; /**< tile x period; fresh: nothing to do; empty: no scene */
+    int threads;
+    size_t bytes_per_worker;
+    char *crs_name; double res_m; int grid_cols, grid_rows;
+    char *profile, *yield_set;
+    char *output_dir, *csv, *gpkg, *record; /**< paths written; NULL: not written */
+    struct cao_run_class { char *name, *zh; size_t n; double area_ha; } *classes; size_t n_classes;
+    struct cao_findings findings;
+    double seconds;
+};
+
+/** @retval CAO_OK all done, or partly: then findings.n_problems > 0
+ *  @retval CAO_EARG the project file or a named input is wrong; nothing was written
+ *  @retval others  the run failed; the text says where */
+CAO_CHECKED enum cao_status cao_run(const struct cao_run_options *options,
+                                    struct cao_run_summary *summary, struct cao_error *err);
+void cao_run_summary_release(struct cao_run_summary *s);
+#endif

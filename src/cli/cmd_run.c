@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT
+ * caochu run and caochu plan. */
+#include <json-c/json.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "caochu/run.h"
+#include "cli/cli.h"
+#include "cli/progress.h"
+
+/* Set by the signal handler alone; sig_atomic_t in a handler must be of static storage. */
+static volatile sig_atomic_t cancelled;
+
+/* First Ctrl-C: finish in order. Second: the default, at once. */
+static void on_interrupt(int sig)
+{
+    cancelled = 1;
+    signal(sig, SIG_DFL);
+}
+
+static void print_findings(const struct cao_run_summary *s, bool quiet)
+{
+    for (size_t i = 0; i < s->findings.n; i++) {
+        const struct cao_finding *f = &s->findings.items[i];
+        char text[2300];
+        if (quiet && f->severity == CAO_NOTE)
+            continue;
+        cao_finding_format(f, text, sizeof text);
+        fprintf(stderr, "caochu: %s: %s\n", f->severity == CAO_PROBLEM ? "problem" : "note", text);
+    }
+}
+
+static void print_plan(FILE *to, const struct cao_run_summary *s)
+{
+    fprintf(to, "scenes    %zu found, %zu used, %zu refused; reflectance offset applied to %zu of %zu\n",
+            s->n_scenes, s->n_scenes_used, s->n_refused, s->n_offset, s->n_scenes_used);
+    fprintf(to, "pastures  %zu\n", s->n_pastures);
+    fprintf(to, "grid      %s, %g m, %d x %d cells\n", s->crs_name, s->res_m, s->grid_cols,
+            s->grid_rows);
+    fprintf(to, "tiles     %zu: %zu up to date, %zu to do, %zu without a scene\n", s->n_tiles,
+            s->n_fresh, s->n_tiles - s->n_fresh, s->n_empty);
+    fprintf(to, "memory    %.0f MB per worker\n", (double)s->bytes_per_worker / 1048576);
+    fprintf(to, "standard  %s, yield equations %s\n", s->profile, s->yield_set);
+}
+
+static void print_done(FILE *to, const struct cao_run_summary *s)
+{
+    fprintf(to, "scenes    %zu used of %zu found, %zu refused; reflectance offset applied to %zu of %zu\n",
+            s->n_scenes_used, s->n_scenes, s->n_refused, s->n_offset, s->n_scenes_used);
+    fprintf(to, "tiles     %zu: %zu computed, %zu up to date, %zu failed, %zu without a scene\n",
+            s->n_tiles, s->n_done, s->n_fresh, s->n_failed, s->n_empty);
+    fprintf(to, "pastures  %zu, %zu rows, %zu with a class (%s, %s)\n", s->n_pastures, s->n_rows,
+            s->n_verdicts, s->profile, s->yield_set);
+    for (size_t i = 0; i < s->n_classes; i++)
+        if (s->classes[i].n)
+            fprintf(to, "          %4zu %s (%s), %.1f ha\n", s->classes[i].n, s->classes[i].name,
+                    s->classes[i].zh, s->classes[i].area_ha);
+    fprintf(to, "results   %s: pastures.csv, pastures.gpkg, PERIOD/*.vrt, run.json\n", s->output_dir);
+    if (s->findings.n_problems)
+        fprintf(to, "problems  %zu, listed above and in run.json: the results are partial\n",
+                s->findings.n_problems);
+    fprintf(to, "time      %.1f s, %d worker%s\n", s->seconds, s->threads, s->threads == 1 ? "" : "s");
+}
+
+static void put(json_object *o, const char *key, size_t v)
+{
+    json_object_object_add(o, key, json_object_new_int64((int64_t)v));
+}
+
+static void put_text(json_object *o, const char *key, const char *v)
+{
+    if (v)
+        json_object_object_add(o, key, json_object_new_string(v));
+}
+
+static void print_json(const struct cao_run_summary *s, int code)
+{
+    json_object *o = json_object_new_object(), *problems = json_object_new_array();
+    put(o, "exit_code", (size_t)code);
+    put(o, "scenes", s->n_scenes);
+    put(o, "scenes_used", s->n_scenes_used);
+    put(o, "scenes_refused", s->n_refused);
+    put(o, "pastures", s->n_pastures);
+    put(o, "verdicts", s->n_verdicts);
+    put(o, "tiles", s->n_tiles);
+    put(o, "tiles_fresh", s->n_fresh);
+    put(o, "tiles_computed", s->n_done);
+    put(o, "tiles_failed", s->n_failed);
+    put(o, "bytes_per_worker", s->bytes_per_worker);
+    put_text(o, "output", s->output_dir);
+    put_text(o, "csv", s->csv);
+    put_text(o, "gpkg", s->gpkg);
+    put_text(o, "record", s->record);
+    for (size_t i = 0; i < s->findings.n; i++) {
+        char text[2300];
+        if (s->findings.items[i].severity != CAO_PROBLEM)
+            continue;
+        json_object *p = json_object_new_object();
+        cao_finding_format(&s->findings.items[i], text, sizeof text);
+        put_text(p, "code", s->findings.items[i].code);
+        put_text(p, "text", text);
+        json_object_array_add(problems, p);
+    }
+    json_object_object_add(o, "problems", problems);
+    puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_object_put(o);
+}
+
+static int run(const struct cao_line *line, bool plan_only)
+{
+    struct cao_progress progress;
+    struct cao_run_summary summary;
+    struct cao_error err = { 0 };
+    cao_progress_init(&progress, line->quiet);
+    struct cao_log log = { cao_progress_log, &progress, line->verbose ? CAO_DEBUG : CAO_WARNING };
+    struct cao_run_options options = { .project = line->words[0],
+                                       .data_dir = line->data_dir,
+                                       .threads = line->jobs,
+                                       .strict = line->strict,
+                                       .again = line->again,
+                                       .plan_only = plan_only,
+                                       .command = line->text,
+                                       .log = &log,
+                                       .progress = cao_progress_show,
+                                       .progress_context = &progress,
+                                       .cancel = &cancelled };
+    struct sigaction on = { .sa_handler = on_interrupt };
+    sigemptyset(&on.sa_mask);
+    sigaction(SIGINT, &on, NULL);
+    sigaction(SIGTERM, &on, NULL);
+    enum cao_status st = cao_run(&options, &summary, &err);
+    cao_progress_end(&progress);
+    print_findings(&summary, line->quiet);
+    int code = st ? cao_say_error(&err, st)
+                  : summary.findings.n_problems ? CAO_EXIT_PARTIAL : CAO_EXIT_DONE;
+    if (!st && line->json)
+        print_json(&summary, code);
+    else if (!st && plan_only)
+        print_plan(stdout, &summary);
+    else if (!st && !line->quiet)
+        print_done(stderr, &summary);
+    cao_run_summary_release(&summary);
+    return code;
+}
+
+int cao_cmd_run(const struct cao_command *c, const struct cao_line *line)
+{
+    (void)c;
+    return run(line, false);
+}
+
+int cao_cmd_plan(const struct cao_command *c, const struct cao_line *line)
+{
+    (void)c;
+    return run(line, true);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT
+ * caochu scan: what lies in folders. */
+#include <json-c/json.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "caochu/catalog.h"
+#include "caochu/text.h"
+#include "cli/cli.h"
+#include "cli/progress.h"
+
+enum { COLUMNS = 9 };
+
+/* The texts of one line; size and resolution are those of the red band. */
+static void scene_cells(const struct cao_scene *s, char cell[COLUMNS][128])
+{
+    enum cao_band red = cao_scene_band(s, CAO_BAND_R);
+    cao_time_format(s->time, cell[0]);
+    snprintf(cell[1], 128, "%s", s->platform);
+    snprintf(cell[2], 128, "%s", s->level);
+    snprintf(cell[3], 128, "%s", s->tile);
+    snprintf(cell[4], 128, "%s", s->crs_name);
+    if (red < CAO_N_BANDS)
+        snprintf(cell[5], 128, "%dx%d@%gm", s->band[red].width, s->band[red].height,
+                 s->band[red].geotransform[1]);
+    else
+        snprintf(cell[5], 128, "-");
+    if (isnan(s->cloud_pct))
+        snprintf(cell[6], 128, "-");
+    else
+        snprintf(cell[6], 128, "%.1f", s->cloud_pct);
+    snprintf(cell[7], 128, "%s", s->baseline[0] ? s->baseline : "-");
+    snprintf(cell[8], 128, "%s", s->id);
+}
+
+static void print_table(const struct cao_catalog *catalog)
+{
+    static const char *const heading[COLUMNS] = { "time (UTC)", "platform", "level",    "tile", "CRS",
+                                                  "size",       "cloud %",  "baseline", "product" };
+    size_t width[COLUMNS];
+    for (int k = 0; k < COLUMNS; k++)
+        width[k] = cao_text_columns(heading[k]);
+    char cell[COLUMNS][128];
+    for (size_t i = 0; i < catalog->n; i++) {
+        scene_cells(&catalog->scenes[i], cell);
+        for (int k = 0; k < COLUMNS; k++)
+            width[k] = cao_text_columns(cell[k]) > width[k] ? cao_text_columns(cell[k]) : width[k];
+    }
+    for (int k = 0; catalog->n && k < COLUMNS; k++)
+        cao_print_cell(stdout, heading[k], width[k], k == COLUMNS - 1);
+    if (catalog->n)
+        putchar('\n');
+    for (size_t i = 0; i < catalog->n; i++) {
+        scene_cells(&catalog->scenes[i], cell);
+        for (int k = 0; k < COLUMNS; k++)
+            cao_print_cell(stdout, cell[k], width[k], k == COLUMNS - 1);
+        putchar('\n');
+    }
+    for (size_t i = 0; i < catalog->n_refused; i++)
+        printf("refused   %s: %s\n", catalog->refused[i].path, catalog->refused[i].reason);
+    printf("%zu product%s, %zu refused\n", catalog->n, catalog->n == 1 ? "" : "s",
+           catalog->n_refused);
+}
+
+static void put(json_object *o, const char *key, const char *v)
+{
+    json_object_object_add(o, key, json_object_new_string(v));
+}
+
+static json_object *bands_json(const struct cao_scene *s)
+{
+    json_object *bands = json_object_new_object();
+    for (int b = 0; b < CAO_N_BANDS; b++) {
+        const struct cao_layer *l = &s->band[b];
+        if (!l->path)
+            continue;
+        json_object *o = json_object_new_object();
+        put(o, "path", l->path);
+        json_object_object_add(o, "width", json_object_new_int(l->width));
+        json_object_object_add(o, "height", json_object_new_int(l->height));
+        json_object_object_add(o, "pixel_m", json_object_new_double(l->geotransform[1]));
+        json_object_object_add(o, "gain", json_object_new_double(l->gain));
+        json_object_object_add(o, "offset", json_object_new_double(l->offset));
+        json_object_object_add(bands, cao_band_letter((enum cao_band)b), o);
+    }
+    return bands;
+}
+
+static json_object *scene_json(const struct cao_scene *s)
+{
+    char text[CAO_TIME_TEXT];
+    json_object *o = json_object_new_object();
+    put(o, "id", s->id);
+    put(o, "path", s->path);
+    put(o, "sensor", cao_scene_sensor(s));
+    put(o, "platform", s->platform);
+    put(o, "level", s->level);
+    cao_time_format(s->time, text);
+    put(o, "time", text);
+    cao_time_format(s->generated, text);
+    put(o, "generated", text);
+    put(o, "tile", s->tile);
+    put(o, "baseline", s->baseline);
+    put(o, "crs", s->crs_name);
+    json_object_object_add(o, "cloud_pct",
+                           isnan(s->cloud_pct) ? NULL : json_object_new_double(s->cloud_pct));
+    json_object_object_add(o, "bands", bands_json(s));
+    put(o, "qa", s->qa.layer.path ? s->qa.layer.path : "");
+    return o;
+}
+
+static void print_json(const struct cao_catalog *catalog)
+{
+    json_object *root = json_object_new_object(), *scenes = json_object_new_array();
+    json_object *refused = json_object_new_array();
+    for (size_t i = 0; i < catalog->n; i++)
+        json_object_array_add(scenes, scene_json(&catalog->scenes[i]));
+    for (size_t i = 0; i < catalog->n_refused; i++) {
+        json_object *o = json_object_new_object();
+        put(o, "path", catalog->refused[i].path);
+        put(o, "id", catalog->refused[i].id);
+        put(o, "sensor", catalog->refused[i].sensor);
+        put(o, "code", catalog->refused[i].code);
+        put(o, "reason", catalog->refused[i].reason);
+        json_object_array_add(refused, o);
+    }
+    json_object_object_add(root, "scenes", scenes);
+    json_object_object_add(root, "refused", refused);
+    puts(json_object_to_json_string_ext(root,
+                                        JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_object_put(root);
+}
+
+/* Findings that are not refusals: a missing band of a usable product, an empty folder. */
+static void print_findings(const struct cao_catalog *catalog, const struct cao_findings *findings)
+{
+    for (size_t i = 0; i < findings->n; i++) {
+        bool listed = false;
+        for (size_t k = 0; !listed && k < catalog->n_refused; k++)
+            listed = strcmp(catalog->refused[k].path, findings->items[i].file) == 0;
+        if (listed)
+            continue;
+        char text[2300];
+        cao_finding_format(&findings->items[i], text, sizeof text);
+        fprintf(stderr, "caochu: %s: %s\n",
+                findings->items[i].severity == CAO_PROBLEM ? "problem" : "note", text);
+    }
+}
+
+int cao_cmd_scan(const struct cao_command *c, const struct cao_line *line)
+{
+    (void)c;
+    struct cao_progress progress;
+    struct cao_catalog catalog = { 0 };
+    struct cao_findings findings = { 0 };
+    struct cao_error err = { 0 };
+    cao_progress_init(&progress, line->quiet);
+    struct cao_log log = { cao_progress_log, &progress, line->verbose ? CAO_DEBUG : CAO_WARNING };
+    enum cao_status st = cao_catalog_scan((const char *const *)line->words, line->n_words, &catalog,
+                                          &findings, &log, &err);
+    cao_progress_end(&progress);
+    int code;
+    if (st) {
+        code = cao_say_error(&err, st);
+    } else {
+        if (line->json)
+            print_json(&catalog);
+        else
+            print_table(&catalog);
+        if (!line->quiet)
+            print_findings(&catalog, &findings);
+        code = findings.n_problems ? CAO_EXIT_PARTIAL : CAO_EXIT_DONE;
+    }
+    cao_catalog_release(&catalog);
+    cao_findings_release(&findings);
+    return code;
+}

@@ -1,0 +1,12 @@
+/** @file run/digest.h  The digest of all that goes into a tile: same digest, no work.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_RUN_DIGEST_H
+#define CAO_RUN_DIGEST_H
+#include "run/plan.h"
+
+/** Version of what the program makes of the same inputs: raise it with any change of results. */
+enum { CAO_RESULT_VERSION = 1 };
+
+/** Fill in the digest of every job of the plan. */
+CAO_CHECKED enum cao_status cao_digest_jobs(struct cao_plan *plan, struct cao_error *err);
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/plan.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "caochu/arena.h"
+#include "caochu/composite.h"
+#include "run/digest.h"
+#include "run/tile.h"
+
+enum { MEMORY_PER_WORKER = 384 << 20, LEAST_STRIP = 64 };
+
+/* Which tiles a pasture touches, found once: pairs sorted by tile, then pasture. */
+struct touch {
+    int32_t tile_row, tile_col;
+    size_t pasture, n_spans, scratch_bytes;
+};
+
+struct touches {
+    struct touch *items;
+    size_t n, capacity;
+};
+
+static int compare_touches(const void *a, const void *b)
+{
+    const struct touch *x = a, *y = b;
+    if (x->tile_row != y->tile_row)
+        return x->tile_row < y->tile_row ? -1 : 1;
+    if (x->tile_col != y->tile_col)
+        return x->tile_col < y->tile_col ? -1 : 1;
+    return x->pasture < y->pasture ? -1 : x->pasture > y->pasture;
+}
+
+static enum cao_status push_touch(struct touches *t, struct touch item, struct cao_error *err)
+{
+    if (t->n == t->capacity) {
+        size_t capacity = t->capacity ? t->capacity * 2 : 1024;
+        struct touch *more = realloc(t->items, capacity * sizeof *more);
+        if (!more)
+            return cao_fail(err, CAO_ENOMEM, "out of memory for the plan");
+        t->items = more;
+        t->capacity = capacity;
+    }
+    t->items[t->n++] = item;
+    return CAO_OK;
+}
+
+/* A bounding box over several tiles says little about a long valley: ask for the cover itself. */
+static bool has_share(const struct cao_polygon *p, const struct cao_window *w, size_t n_spans,
+                      size_t scratch_bytes, struct cao_arena *arena)
+{
+    size_t mark = arena->used;
+    struct cao_span *spans = cao_arena_take(arena, n_spans, sizeof *spans);
+    void *scratch = cao_arena_take(arena, scratch_bytes, 1);
+    bool any = !spans || !scratch || cao_cover(p, w, scratch, spans) > 0;
+    cao_arena_rewind(arena, mark);
+    return any;
+}
+
+static enum cao_status touch_tiles(const struct cao_plan *plan, size_t pasture, struct touches *all,
+                                   struct cao_error *err)
+{
+    const struct cao_polygon *p = &plan->polygons[pasture];
+    struct cao_window whole = { 0, 0, plan->grid.cols, plan->grid.rows };
+    struct cao_window box = cao_cover_window(p, &whole);
+    if (box.cols == 0 || box.rows == 0)
+        return CAO_OK;
+    int32_t tile = plan->grid.tile;
+    int32_t r0 = box.row / tile, r1 = (box.row + box.rows - 1) / tile;
+    int32_t c0 = box.col / tile, c1 = (box.col + box.cols - 1) / tile;
+    enum cao_status st = CAO_OK;
+    for (int32_t r = r0; !st && r <= r1; r++)
+        for (int32_t c = c0; !st && c <= c1; c++) {
+            struct cao_window w = cao_tile_window(&plan->grid, r, c);
+            struct touch t = { r, c, pasture, cao_cover_span_bound(p, &w),
+                               cao_cover_scratch_bytes(p, &w) };
+            struct cao_arena arena = { 0 };
+            bool any = true;
+            if (r0 != r1 || c0 != c1) {
+                st = cao_arena_init(&arena, cao_arena_need(t.n_spans, sizeof(struct cao_span)) +
+                                                cao_arena_need(t.scratch_bytes, 1), err);
+                if (!st)
+                    any = has_share(p, &w, t.n_spans, t.scratch_bytes, &arena);
+                cao_arena_release(&arena);
+            }
+            if (!st && any)
+                st = push_touch(all, t, err);
+        }
+    return st;
+}
+
+static bool windows_meet(const struct cao_window *a, const struct cao_window *b)
+{
+    return a->col < b->col + b->cols && b->col < a->col + a->cols && a->row < b->row + b->rows &&
+           b->row < a->row + a->rows;
+}
+
+/* The scenes of the period that may reach the tile, in the catalog's order. */
+static enum cao_status job_scenes(const struct cao_plan *plan, const struct cao_window *reach,
+                                  struct cao_tile_job *job, struct cao_error *err)
+{
+    const struct cao_period *period = &plan->project->periods[job->period];
+    job->scenes = calloc(plan->catalog->n + 1, sizeof *job->scenes);
+    if (!job->scenes)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for the plan");
+    for (size_t i = 0; i < plan->catalog->n; i++) {
+        int64_t time = plan->catalog->scenes[i].time;
+        int64_t day = time >= 0 ? time / 86400 : (time - 86399) / 86400;
+        if (day >= period->from && day <= period->to && windows_meet(&reach[i], &job->window))
+            job->scenes[job->n_scenes++] = i;
+    }
+    if (job->n_scenes >= CAO_NO_LOOK)
+        return cao_fail(err, CAO_EARG, "period %s: more than %d scenes on one tile; use a shorter period",
+                        period->name, CAO_NO_LOOK - 1);
+    return CAO_OK;
+}
+
+static enum cao_status job_pastures(const struct cao_plan *plan, const struct touch *t, size_t n,
+                                    struct cao_tile_job *job, struct cao_error *err)
+{
+    job->pastures = calloc(n, sizeof *job->pastures);
+    job->types = calloc(n, sizeof *job->types);
+    if (!job->pastures || !job->types)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for the plan");
+    for (size_t i = 0; i < n; i++) {
+        job->pastures[job->n_pastures++] = t[i].pasture;
+        job->n_spans += t[i].n_spans;
+        if (t[i].scratch_bytes > job->scratch_bytes)
+            job->scratch_bytes = t[i].scratch_bytes;
+        size_t type = plan->holdings->items[t[i].pasture].type, k = 0;
+        while (k < job->n_types && job->types[k] != type)
+            k++;
+        if (type != SIZE_MAX && k == job->n_types)
+            job->types[job->n_types++] = type;
+    }
+    return CAO_OK;
+}
+
+static enum cao_status make_jobs(struct cao_plan *plan, const struct touches *all,
+                                 const struct cao_window *reach, struct cao_error *err)
+{
+    size_t n_tiles = 0;
+    for (size_t i = 0; i < all->n; i++)
+        n_tiles += i == 0 || all->items[i].tile_row != all->items[i - 1].tile_row ||
+                   all->items[i].tile_col != all->items[i - 1].tile_col;
+    plan->jobs = calloc(n_tiles * plan->project->n_periods + 1, sizeof *plan->jobs);
+    if (!plan->jobs)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for the plan");
+    enum cao_status st = CAO_OK;
+    for (size_t period = 0; !st && period < plan->project->n_periods; period++)
+        for (size_t i = 0, end; !st && i < all->n; i = end) {
+            const struct touch *t = &all->items[i];
+            for (end = i + 1; end < all->n && all->items[end].tile_row == t->tile_row &&
+                              all->items[end].tile_col == t->tile_col; end++)
+                ;
+            struct cao_tile_job *job = &plan->jobs[plan->n_jobs++];
+            job->period = period;
+            job->tile_row = t->tile_row;
+            job->tile_col = t->tile_col;
+            job->window = cao_tile_window(&plan->grid, t->tile_row, t->tile_col);
+            st = job_scenes(plan, reach, job, err);
+            if (!st)
+                st = job_pastures(plan, t, end - i, job, err);
+        }
+    return st;
+}
+
+/* Where each scene lies on the grid. A scene that cannot be placed is set aside with its reason. */
+static enum cao_status reach_of(const struct cao_plan *plan, struct cao_window *reach,
+                                struct cao_findings *findings)
+{
+    for (size_t i = 0; i < plan->catalog->n; i++) {
+        const struct cao_scene *s = &plan->catalog->scenes[i];
+        struct cao_error why = { 0 };
+        if (cao_grid_scene_window(&plan->grid, s, &reach[i], &why) == CAO_OK)
+            continue;
+        reach[i] = (struct cao_window){ 0 };
+        enum cao_status st = cao_findings_add(findings, CAO_PROBLEM, "scene-unplaced", s->path, 0,
+                                              s->id, "cannot be brought onto the grid: %s", why.text);
+        if (st)
+            return st;
+    }
+    return CAO_OK;
+}
+
+static enum cao_status make_grid(struct cao_plan *plan, const char *crs, struct cao_error *err)
+{
+    const struct cao_project *project = plan->project;
+    double box[4], res = project->grid_resolution_m, x0, y0;
+    cao_pastures_bounds(plan->pastures, box);
+    if (isnan(project->grid_origin[0])) {
+        cao_grid_anchor(crs, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, res,
+                        project->grid_tile_px, &x0, &y0);
+    } else {
+        x0 = project->grid_origin[0];
+        y0 = project->grid_origin[1];
+    }
+    /* Whole tiles on all sides, so that tiles keep their cells when pastures are added. */
+    double side = res * project->grid_tile_px;
+    x0 += floor((box[0] - x0) / side) * side;
+    y0 += ceil((box[3] - y0) / side) * side;
+    double cols = ceil((box[2] - x0) / side) * project->grid_tile_px;
+    double rows = ceil((y0 - box[1]) / side) * project->grid_tile_px;
+    if (!(cols >= 1 && rows >= 1 && cols < (1 << 20) && rows < (1 << 20)))
+        return cao_fail(err, CAO_EARG,
+                        "%s: the pastures span %.0f x %.0f km; at %g m that is more than a grid of "
+                        "%d cells a side can hold; check the layer's CRS, or use a coarser "
+                        "grid.resolution",
+                        plan->pastures->path, (box[2] - box[0]) / 1000, (box[3] - box[1]) / 1000, res,
+                        1 << 20);
+    return cao_grid_init(&plan->grid, crs, x0, y0, res, (int32_t)cols, (int32_t)rows,
+                         project->grid_tile_px, err);
+}
+
+static enum cao_status make_polygons(struct cao_plan *plan, struct cao_error *err)
+{
+    const struct cao_pastures *p = plan->pastures;
+    size_t n_points = 0;
+    for (size_t i = 0; i < p->n; i++)
+        n_points += p->items[i].n_rings ? p->items[i].ring_end[p->items[i].n_rings - 1] : 0;
+    plan->polygons = calloc(p->n + 1, sizeof *plan->polygons);
+    plan->xy_cells = calloc(2 * n_points + 2, sizeof *plan->xy_cells);
+    if (!plan->polygons || !plan->xy_cells)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for the plan");
+    double *at = plan->xy_cells;
+    for (size_t i = 0; i < p->n; i++) {
+        cao_pasture_on_grid(&p->items[i], &plan->grid, at, &plan->polygons[i]);
+        at += p->items[i].n_rings ? 2 * p->items[i].ring_end[p->items[i].n_rings - 1] : 0;
+    }
+    return CAO_OK;
+}
+
+/* The bands to read, and where the indices that others stand on are in the project's list. */
+static enum cao_status choose_bands(struct cao_plan *plan, struct cao_error *err)
+{
+    const struct cao_project *project = plan->project;
+    uint32_t needs = CAO_BAND_BIT(CAO_BAND_R) | CAO_BAND_BIT(CAO_BAND_N);
+    plan->yield_index = plan->ndvi_index = SIZE_MAX;
+    for (size_t i = 0; i < project->n_indices; i++) {
+        needs |= project->indices[i]->needs;
+        if (cao_text_same(project->indices[i]->name, plan->profile->yield_index))
+            plan->yield_index = i;
+        if (cao_text_same(project->indices[i]->name, "NDVI"))
+            plan->ndvi_index = i;
+    }
+    if (plan->yield_index == SIZE_MAX || plan->ndvi_index == SIZE_MAX)
+        return cao_fail(err, CAO_EARG, "%s: indices lacks %s, which yield or cover stand on",
+                        project->path,
+                        plan->ndvi_index == SIZE_MAX ? "NDVI" : plan->profile->yield_index);
+    for (int b = 0; b < CAO_N_BANDS; b++)
+        if (needs & CAO_BAND_BIT(b))
+            plan->bands[plan->n_bands++] = (enum cao_band)b;
+    return CAO_OK;
+}
+
+/* The tallest strip whose buffers fit: more rows decode each source block fewer times. */
+static void choose_strip(struct cao_plan *plan)
+{
+    for (plan->strip_rows = plan->grid.tile;; plan->strip_rows /= 2) {
+        size_t most = 0;
+        for (size_t i = 0; i < plan->n_jobs; i++) {
+            size_t bytes = cao_tile_bytes(plan, &plan->jobs[i]);
+            most = bytes > most ? bytes : most;
+        }
+        plan->bytes_per_worker = most;
+        if (most <= (size_t)MEMORY_PER_WORKER || plan->strip_rows <= LEAST_STRIP)
+            return;
+    }
+}
+
+enum cao_status cao_plan_make(const struct cao_project *project, const struct cao_profile *profile,
+                              const struct cao_pastures *pastures,
+                              const struct cao_holdings *holdings,
+                              const struct cao_catalog *catalog, const char *crs,
+                              struct cao_plan *plan, struct cao_findings *findings,
+                              struct cao_error *err)
+{
+    struct cao_plan p = { .project = project, .profile = profile, .pastures = pastures,
+                          .holdings = holdings, .catalog = catalog };
+    p.wildlife_share = isnan(project->wildlife_share) ? profile->wildlife_share.value
+                                                      : project->wildlife_share;
+    struct touches all = { 0 };
+    struct cao_window *reach = calloc(catalog->n + 1, sizeof *reach);
+    enum cao_status st = reach ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory for the plan");
+    if (!st)
+        st = make_grid(&p, crs, err);
+    if (!st)
+        st = make_polygons(&p, err);
+    if (!st)
+        st = choose_bands(&p, err);
+    if (!st)
+        st = cao_products_init(&p.products, project, profile, err);
+    if (!st)
+        st = reach_of(&p, reach, findings);
+    for (size_t i = 0; !st && i < pastures->n; i++)
+        st = touch_tiles(&p, i, &all, err);
+    if (!st && all.n)
+        qsort(all.items, all.n, sizeof *all.items, compare_touches);
+    if (!st)
+        st = make_jobs(&p, &all, reach, err);
+    if (!st)
+        st = cao_digest_jobs(&p, err);
+    if (!st)
+        choose_strip(&p);
+    free(all.items);
+    free(reach);
+    if (st)
+        cao_plan_release(&p);
+    else
+        *plan = p;
+    return st;
+}
+
+void cao_plan_release(struct cao_plan *p)
+{
+    for (size_t i = 0; i < p->n_jobs; i++) {
+        free(p->jobs[i].scenes);
+        free(p->jobs[i].pastures);
+        free(p->jobs[i].types);
+    }
+    free(p->jobs);
+    free(p->polygons);
+    free(p->xy_cells);
+    cao_products_release(&p->products);
+    cao_grid_release(&p->grid);
+    *p = (struct cao_plan){ 0 };
+}
+
+enum cao_status cao_plan_tile_dir(const struct cao_plan *p, const struct cao_tile_job *job,
+                                  char out[CAO_PATH_MAX], struct cao_error *err)
+{
+    char tile[32], part[CAO_PATH_MAX];
+    cao_tile_name(job->tile_row, job->tile_col, tile);
+    int n = snprintf(part, sizeof part, "%s/tiles/%s", p->project->periods[job->period].name, tile);
+    if (n < 0 || n >= (int)sizeof part)
+        return cao_fail(err, CAO_EARG, "the name of a period is too long");
+    return cao_path_join(out, p->project->output_dir, part, err);
+}

@@ -1,0 +1,57 @@
+/** @file run/plan.h  What there is to do: a pure function of the project, pastures and scenes.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_RUN_PLAN_H
+#define CAO_RUN_PLAN_H
+#include "caochu/catalog.h"
+#include "caochu/file.h"
+#include "caochu/hash.h"
+#include "caochu/project.h"
+#include "run/holdings.h"
+#include "run/product.h"
+
+/** One tile of one period. Lists are in the order of the plan's arrays. */
+struct cao_tile_job {
+    size_t period;
+    int32_t tile_row, tile_col;
+    struct cao_window window;
+    size_t *scenes;   size_t n_scenes;   /**< looks in order: indices into the catalog */
+    size_t *pastures; size_t n_pastures; /**< those with a share of the tile */
+    size_t *types;    size_t n_types;    /**< grassland types among them */
+    size_t n_spans, scratch_bytes;       /**< upper bounds of their coverage */
+    char digest[CAO_HASH_TEXT];          /**< of all that goes into it */
+};
+
+/** Read-only once made; shared by all workers. */
+struct cao_plan {
+    const struct cao_project *project;
+    const struct cao_profile *profile;
+    const struct cao_pastures *pastures;
+    const struct cao_holdings *holdings;
+    const struct cao_catalog *catalog;
+    struct cao_grid grid;
+    struct cao_products products;
+    struct cao_polygon *polygons;  /**< per pasture, in cells of the grid */
+    double *xy_cells;
+    double wildlife_share;
+    size_t yield_index;            /**< position of the yield equations' index in project->indices */
+    size_t ndvi_index;             /**< of NDVI, for vegetation cover */
+    enum cao_band bands[CAO_N_BANDS]; size_t n_bands; /**< needed by the indices and the composite */
+    struct cao_tile_job *jobs; size_t n_jobs;
+    int32_t strip_rows;            /**< rows of a tile worked on at a time; changes no bit */
+    size_t bytes_per_worker;
+};
+
+CAO_CHECKED enum cao_status cao_plan_make(const struct cao_project *project,
+                                          const struct cao_profile *profile,
+                                          const struct cao_pastures *pastures,
+                                          const struct cao_holdings *holdings,
+                                          const struct cao_catalog *catalog, const char *crs,
+                                          struct cao_plan *plan, struct cao_findings *findings,
+                                          struct cao_error *err);
+void cao_plan_release(struct cao_plan *p);
+
+/** "OUTPUT/PERIOD/tiles/r000c000". */
+CAO_CHECKED enum cao_status cao_plan_tile_dir(const struct cao_plan *p,
+                                              const struct cao_tile_job *job,
+                                              char out[CAO_PATH_MAX], struct cao_error *err);
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/product.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { INT16_NODATA = -32768, UINT8_NODATA = 255, PRESSURE_CLASS_BASE = 1 };
+
+/* Why a cell has no value. Colours after ColorBrewer and Okabe & Ito (safe for the colour-blind). */
+static const struct cao_legend status_legend[] = {
+    { CAO_CLEAR, "clear look used", "晴空可用", { 230, 245, 208 } },
+    { CAO_OUTSIDE, "never imaged", "无影像", { 64, 64, 64 } },
+    { CAO_SATURATED, "saturated or defective", "饱和或坏像元", { 213, 94, 0 } },
+    { CAO_CLOUD, "cloud", "云", { 240, 240, 240 } },
+    { CAO_SHADOW, "cloud shadow", "云影", { 120, 94, 140 } },
+    { CAO_CIRRUS, "cirrus", "卷云", { 204, 204, 255 } },
+    { CAO_SNOW, "snow or ice", "雪或冰", { 86, 180, 233 } },
+    { CAO_WATER, "water", "水体", { 0, 114, 178 } },
+    { CAO_DARK, "dark area, terrain shadow", "暗区或地形阴影", { 150, 120, 90 } },
+    { CAO_INVALID, "reflectance missing or not above 0", "反射率缺失或不大于0", { 204, 121, 167 } },
+};
+
+struct row {
+    enum cao_quantity quantity;
+    const char *name, *unit, *description;
+    enum cao_pixel pixel;
+    double scale;
+};
+
+static const struct row rows[] = {
+    { CAO_Q_FVC, "fvc", "1", "fractional vegetation cover, pixel dichotomy of NDVI", CAO_INT16, 1e-4 },
+    { CAO_Q_FRESH, "yield_fresh", "kg/ha", "above-ground fresh yield", CAO_INT16, 1 },
+    { CAO_Q_HAY, "yield_hay", "kg/ha", "above-ground hay yield, 14 % water", CAO_INT16, 0.2 },
+    { CAO_Q_USABLE, "usable_forage", "kg/ha", "usable forage after edible share and proper use", CAO_INT16, 0.2 },
+    { CAO_Q_CAPACITY, "capacity", "SU/ha", "carrying capacity for the season, before the wildlife reserve", CAO_INT16, 1e-3 },
+    { CAO_Q_PRESSURE, "pressure", "1", "grazing pressure: herd density over what livestock may use", CAO_INT16, 0.01 },
+    { CAO_Q_PRESSURE_CLASS, "pressure_class", "", "class of the pressure as overload rate", CAO_UINT8, 1 },
+    { CAO_Q_N_CLEAR, "n_clear", "1", "number of clear looks in the period", CAO_UINT8, 1 },
+    { CAO_Q_DAY, "day", "d", "day of the chosen look, 1 = 1 January of the period's first year", CAO_INT16, 1 },
+    { CAO_Q_STATUS, "status", "", "why there is no value: reason of the last look", CAO_UINT8, 1 },
+};
+
+static void fill(struct cao_product *p, enum cao_quantity q, const char *name, const char *unit,
+                 const char *description, enum cao_pixel pixel, double scale, bool float32)
+{
+    snprintf(p->name, sizeof p->name, "%s", name);
+    snprintf(p->unit, sizeof p->unit, "%s", unit);
+    snprintf(p->description, sizeof p->description, "%s", description);
+    p->quantity = q;
+    p->layout = (struct cao_raster_layout){ .name = p->name,
+                                            .description = p->description,
+                                            .unit = p->unit,
+                                            .pixel = pixel,
+                                            .scale = scale,
+                                            .nodata = pixel == CAO_INT16 ? INT16_NODATA
+                                                                         : UINT8_NODATA };
+    if (float32 && pixel == CAO_INT16) {
+        p->layout.pixel = CAO_FLOAT32;
+        p->layout.scale = 1;
+        p->layout.nodata = (double)NAN;
+    }
+}
+
+/* The smallest power of ten with which the index's range fits int16; 1e-4 for most. */
+static double index_scale(const struct cao_index *ix)
+{
+    double most = fmax(fabs((double)ix->min), fabs((double)ix->max));
+    double scale = 1e-4;
+    while (most / scale > 32767)
+        scale *= 10;
+    return scale;
+}
+
+static enum cao_status class_legend(struct cao_products *p, const struct cao_profile *profile,
+                                    struct cao_product *product, struct cao_error *err)
+{
+    size_t n = profile->scheme.n;
+    p->classes = calloc(n + 1, sizeof *p->classes);
+    if (!p->classes)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        const struct cao_class *c = &profile->scheme.classes[i];
+        p->classes[i] = (struct cao_legend){ PRESSURE_CLASS_BASE + (int)i, c->name, c->zh,
+                                             { c->rgb[0], c->rgb[1], c->rgb[2] } };
+    }
+    product->layout.legend = p->classes;
+    product->layout.n_legend = n;
+    return CAO_OK;
+}
+
+enum cao_status cao_products_init(struct cao_products *p, const struct cao_project *project,
+                                  const struct cao_profile *profile, struct cao_error *err)
+{
+    size_t n_rows = sizeof rows / sizeof rows[0];
+    struct cao_products made = { .n = project->n_indices + n_rows };
+    made.items = calloc(made.n, sizeof *made.items);
+    if (!made.items)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    for (size_t i = 0; i < project->n_indices; i++) {
+        const struct cao_index *ix = project->indices[i];
+        char name[40], text[256];
+        snprintf(name, sizeof name, "%s", ix->name);
+        for (char *c = name; *c; c++)
+            *c = (char)(*c == '/' ? '_' : tolower((unsigned char)*c));
+        snprintf(text, sizeof text, "%s = %s, %s composite", ix->name, ix->formula,
+                 project->composite == CAO_COMPOSITE_MEDIAN ? "median" : "maximum-NDVI");
+        fill(&made.items[i], CAO_Q_INDEX, name, "1", text, CAO_INT16, index_scale(ix),
+             project->output_float32);
+        made.items[i].index = ix;
+    }
+    for (size_t i = 0; i < n_rows; i++) {
+        struct cao_product *item = &made.items[project->n_indices + i];
+        fill(item, rows[i].quantity, rows[i].name, rows[i].unit, rows[i].description, rows[i].pixel,
+             rows[i].scale, project->output_float32 && rows[i].quantity != CAO_Q_DAY);
+        if (rows[i].quantity == CAO_Q_PRESSURE_CLASS) {
+            enum cao_status st = class_legend(&made, profile, item, err);
+            if (st) {
+                cao_products_release(&made);
+                return st;
+            }
+        } else if (rows[i].quantity == CAO_Q_STATUS) {
+            item->layout.legend = status_legend;
+            item->layout.n_legend = sizeof status_legend / sizeof status_legend[0];
+        }
+    }
+    *p = made;
+    return CAO_OK;
+}
+
+void cao_products_release(struct cao_products *p)
+{
+    free(p->items);
+    free(p->classes);
+    *p = (struct cao_products){ 0 };
+}
+
+size_t cao_zone_layers(const struct cao_project *p)
+{
+    return p->n_indices + CAO_N_ZONE_LAYERS;
+}
+
+size_t cao_zone_layer_at(const struct cao_project *p, enum cao_zone_layer layer)
+{
+    return p->n_indices + (size_t)layer;
+}
+
+struct cao_zone_scale cao_zone_layer_scale(const struct cao_project *p, size_t layer)
+{
+    static const double most[CAO_N_ZONE_LAYERS] = { [CAO_ZONE_FVC] = 1,
+                                                    [CAO_ZONE_FRESH] = 65536, /* kg/ha */
+                                                    [CAO_ZONE_CLEAR] = 65536,
+                                                    [CAO_ZONE_SEEN] = 1 };
+    if (layer < p->n_indices) {
+        const struct cao_index *ix = p->indices[layer];
+        return cao_zone_scale_for(fmax(fabs((double)ix->min), fabs((double)ix->max)));
+    }
+    return cao_zone_scale_for(most[layer - p->n_indices]);
+}

@@ -1,0 +1,56 @@
+/** @file run/product.h  What a tile is written as, and what is summed over pastures.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_RUN_PRODUCT_H
+#define CAO_RUN_PRODUCT_H
+#include "caochu/geotiff.h"
+#include "caochu/profile.h"
+#include "caochu/project.h"
+#include "caochu/zonal.h"
+
+/** The quantities of the tile line that become rasters, in the order of writing. */
+enum cao_quantity {
+    CAO_Q_INDEX,      /**< one product per index of the project */
+    CAO_Q_FVC,
+    CAO_Q_FRESH,      /**< kg/ha */
+    CAO_Q_HAY,        /**< kg/ha */
+    CAO_Q_USABLE,     /**< kg/ha */
+    CAO_Q_CAPACITY,   /**< SU/ha */
+    CAO_Q_PRESSURE,   /**< herd / available */
+    CAO_Q_PRESSURE_CLASS,
+    CAO_Q_N_CLEAR,
+    CAO_Q_DAY,
+    CAO_Q_STATUS,
+};
+
+struct cao_product {
+    enum cao_quantity quantity;
+    const struct cao_index *index; /**< of CAO_Q_INDEX; else NULL */
+    struct cao_raster_layout layout;
+    char name[40], description[256], unit[40]; /**< what layout's texts point to */
+};
+
+/** The products of a project; freed with its storage by cao_products_release(). */
+struct cao_products {
+    struct cao_product *items;
+    size_t n;
+    struct cao_legend *classes; /**< of the pressure classes */
+};
+CAO_CHECKED enum cao_status cao_products_init(struct cao_products *p,
+                                              const struct cao_project *project,
+                                              const struct cao_profile *profile,
+                                              struct cao_error *err);
+void cao_products_release(struct cao_products *p);
+
+/** The layers summed per pasture: the indices, then these. */
+enum cao_zone_layer {
+    CAO_ZONE_FVC,
+    CAO_ZONE_FRESH,
+    CAO_ZONE_CLEAR, /**< number of clear looks */
+    CAO_ZONE_SEEN,  /**< 1 where any look reached the ground's place, cloudy or not */
+    CAO_N_ZONE_LAYERS
+};
+size_t cao_zone_layers(const struct cao_project *p);
+/** Position of a fixed layer behind the indices. */
+size_t cao_zone_layer_at(const struct cao_project *p, enum cao_zone_layer layer);
+struct cao_zone_scale cao_zone_layer_scale(const struct cao_project *p, size_t layer);
+#endif

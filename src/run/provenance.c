@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/provenance.h"
+
+#include <json-c/json.h>
+#include <math.h>
+#include <time.h>
+
+const char *cao_version(void)
+{
+    return CAO_VERSION;
+}
+
+static void put_text(json_object *o, const char *key, const char *value)
+{
+    json_object_object_add(o, key, value ? json_object_new_string(value) : NULL);
+}
+
+static void put_count(json_object *o, const char *key, size_t value)
+{
+    json_object_object_add(o, key, json_object_new_int64((int64_t)value));
+}
+
+static void put_number(json_object *o, const char *key, double value)
+{
+    json_object_object_add(o, key, isfinite(value) ? json_object_new_double(value) : NULL);
+}
+
+static json_object *findings_json(const struct cao_findings *f, enum cao_severity severity)
+{
+    json_object *list = json_object_new_array();
+    for (size_t i = 0; i < f->n; i++) {
+        const struct cao_finding *item = &f->items[i];
+        if (item->severity != severity)
+            continue;
+        json_object *o = json_object_new_object();
+        put_text(o, "code", item->code);
+        if (item->file[0])
+            put_text(o, "file", item->file);
+        if (item->row > 0)
+            json_object_object_add(o, "row", json_object_new_int64(item->row));
+        if (item->item[0])
+            put_text(o, "item", item->item);
+        put_text(o, "text", item->text);
+        json_object_array_add(list, o);
+    }
+    return list;
+}
+
+/* A scene as it was used: metadata and how many cells of all its tiles each reason took. */
+static json_object *scene_json(const struct cao_plan *plan, const struct cao_tile_result *results,
+                               size_t scene)
+{
+    const struct cao_scene *s = &plan->catalog->scenes[scene];
+    uint64_t counts[CAO_N_REASONS] = { 0 };
+    size_t n_tiles = 0;
+    for (size_t j = 0; j < plan->n_jobs; j++)
+        for (size_t k = 0; k < plan->jobs[j].n_scenes; k++)
+            if (plan->jobs[j].scenes[k] == scene && results[j].done) {
+                n_tiles++;
+                for (int c = 0; c < CAO_N_REASONS; c++)
+                    counts[c] += results[j].counts[k][c];
+            }
+    char time_text[CAO_TIME_TEXT];
+    cao_time_format(s->time, time_text);
+    json_object *o = json_object_new_object(), *cells = json_object_new_object();
+    put_text(o, "id", s->id);
+    put_text(o, "path", s->path);
+    put_text(o, "sensor", cao_scene_sensor(s));
+    put_text(o, "platform", s->platform);
+    put_text(o, "level", s->level);
+    put_text(o, "time", time_text);
+    put_text(o, "tile", s->tile);
+    put_text(o, "baseline", s->baseline);
+    put_text(o, "crs", s->crs_name);
+    put_number(o, "cloud_pct", s->cloud_pct);
+    enum cao_band red = cao_scene_band(s, CAO_BAND_R);
+    if (red < CAO_N_BANDS) {
+        put_number(o, "reflectance_gain", s->band[red].gain);
+        put_number(o, "reflectance_offset", s->band[red].offset);
+    }
+    put_count(o, "tiles", n_tiles);
+    for (int c = 0; c < CAO_N_REASONS; c++)
+        put_count(cells, cao_reason_name((enum cao_reason)c), (size_t)counts[c]);
+    json_object_object_add(o, "cells", cells);
+    return o;
+}
+
+static json_object *inputs_json(const struct cao_plan *plan)
+{
+    const struct cao_project *p = plan->project;
+    json_object *o = json_object_new_object(), *imagery = json_object_new_array();
+    put_text(o, "project", p->path);
+    for (size_t i = 0; i < p->n_imagery; i++)
+        json_object_array_add(imagery, json_object_new_string(p->imagery[i]));
+    json_object_object_add(o, "imagery", imagery);
+    put_text(o, "pastures", p->pastures_file);
+    put_text(o, "livestock", p->livestock_file[0] ? p->livestock_file : NULL);
+    put_text(o, "profile", plan->profile->path);
+    return o;
+}
+
+static json_object *settings_json(const struct cao_plan *plan)
+{
+    const struct cao_project *p = plan->project;
+    json_object *o = json_object_new_object(), *indices = json_object_new_array();
+    json_object *mask = json_object_new_array(), *periods = json_object_new_array();
+    put_text(o, "profile", plan->profile->name);
+    put_text(o, "yield_set", plan->profile->yield_set);
+    put_text(o, "class_scheme", plan->profile->scheme.name);
+    put_number(o, "wildlife_share", plan->wildlife_share);
+    put_text(o, "composite", p->composite == CAO_COMPOSITE_MEDIAN ? "median" : "max-ndvi");
+    put_text(o, "near_infrared", p->nir == CAO_BAND_N ? "wide" : "narrow");
+    for (size_t i = 0; i < p->n_indices; i++)
+        json_object_array_add(indices, json_object_new_string(p->indices[i]->name));
+    json_object_object_add(o, "indices", indices);
+    for (int r = 0; r < CAO_N_REASONS; r++)
+        if (p->mask_removes & (UINT32_C(1) << r))
+            json_object_array_add(mask, json_object_new_string(cao_reason_name((enum cao_reason)r)));
+    json_object_object_add(o, "mask", mask);
+    for (size_t i = 0; i < p->n_periods; i++) {
+        char from[CAO_DATE_TEXT], to[CAO_DATE_TEXT];
+        json_object *period = json_object_new_object();
+        cao_date_format(p->periods[i].from, from);
+        cao_date_format(p->periods[i].to, to);
+        put_text(period, "name", p->periods[i].name);
+        put_text(period, "from", from);
+        put_text(period, "to", to);
+        json_object_array_add(periods, period);
+    }
+    json_object_object_add(o, "periods", periods);
+    return o;
+}
+
+static json_object *counts_json(const struct cao_run_summary *s)
+{
+    json_object *o = json_object_new_object();
+    put_count(o, "scenes", s->n_scenes);
+    put_count(o, "scenes_refused", s->n_refused);
+    put_count(o, "scenes_used", s->n_scenes_used);
+    put_count(o, "scenes_with_offset", s->n_offset);
+    put_count(o, "pastures", s->n_pastures);
+    put_count(o, "rows", s->n_rows);
+    put_count(o, "verdicts", s->n_verdicts);
+    put_count(o, "tiles", s->n_tiles);
+    put_count(o, "tiles_computed", s->n_done);
+    put_count(o, "tiles_fresh", s->n_fresh);
+    put_count(o, "tiles_failed", s->n_failed);
+    put_count(o, "tiles_without_scene", s->n_empty);
+    put_count(o, "problems", s->findings.n_problems);
+    return o;
+}
+
+static json_object *grid_json(const struct cao_plan *plan)
+{
+    json_object *o = json_object_new_object();
+    put_text(o, "crs", plan->grid.crs_name);
+    put_number(o, "x0", plan->grid.x0);
+    put_number(o, "y0", plan->grid.y0);
+    put_number(o, "resolution_m", plan->grid.res_m);
+    put_count(o, "columns", (size_t)plan->grid.cols);
+    put_count(o, "rows", (size_t)plan->grid.rows);
+    put_count(o, "tile_px", (size_t)plan->grid.tile);
+    return o;
+}
+
+enum cao_status cao_provenance_write(const char *path, const struct cao_plan *plan,
+                                     const struct cao_tile_result *results,
+                                     const struct cao_run_options *options,
+                                     const struct cao_run_summary *summary, int exit_code,
+                                     struct cao_error *err)
+{
+    char now[CAO_TIME_TEXT];
+    cao_time_format((int64_t)time(NULL), now);
+    json_object *root = json_object_new_object(), *scenes = json_object_new_array();
+    put_text(root, "program", "caochu");
+    put_text(root, "version", CAO_VERSION);
+    put_text(root, "command", options->command);
+    put_text(root, "finished", now);
+    put_number(root, "seconds", summary->seconds);
+    put_count(root, "threads", (size_t)summary->threads);
+    put_count(root, "bytes_per_worker", summary->bytes_per_worker);
+    json_object_object_add(root, "exit_code", json_object_new_int(exit_code));
+    json_object_object_add(root, "inputs", inputs_json(plan));
+    json_object_object_add(root, "settings", settings_json(plan));
+    json_object_object_add(root, "grid", grid_json(plan));
+    json_object_object_add(root, "counts", counts_json(summary));
+    for (size_t i = 0; i < plan->catalog->n; i++)
+        json_object_array_add(scenes, scene_json(plan, results, i));
+    json_object_object_add(root, "scenes", scenes);
+    json_object_object_add(root, "failures", findings_json(&summary->findings, CAO_PROBLEM));
+    json_object_object_add(root, "notes", findings_json(&summary->findings, CAO_NOTE));
+    size_t n;
+    const char *text = json_object_to_json_string_length(
+        root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
+    enum cao_status st = text ? cao_file_write(path, text, n, err)
+                              : cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
+    json_object_put(root);
+    return st;
+}

@@ -1,0 +1,17 @@
+/** @file run/provenance.h  run.json: what was run, on what, with what, and what came of it.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_RUN_PROVENANCE_H
+#define CAO_RUN_PROVENANCE_H
+#include "caochu/run.h"
+#include "run/tile.h"
+
+/** Write OUTPUT/run.json. Times of the run are in it, so it is the one output that differs from run
+ *  to run. @param exit_code what the program will end with */
+CAO_CHECKED enum cao_status cao_provenance_write(const char *path, const struct cao_plan *plan,
+                                                 const struct cao_tile_result *results,
+                                                 const struct cao_run_options *options,
+                                                 const struct cao_run_summary *summary,
+                                                 int exit_code, struct cao_error *err);
+/** Version of the program, "0.1.0". */
+const char *cao_version(void);
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT
+ * The table that people read: the columns and how each is filled. */
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/fold.h"
+#include "run/results.h"
+
+/* What a cell is filled from. */
+struct source {
+    const struct cao_plan *plan;
+    const struct cao_pasture_result *row;
+    const struct cao_pasture *pasture;
+    const struct cao_holding *holding;
+    const struct cao_grass_type *type; /* NULL: not known */
+};
+
+/* Exactly one of number and text is set. */
+struct cell_rule {
+    struct cao_column column;
+    double (*number)(const struct source *s);
+    const char *(*text)(const struct source *s);
+};
+
+static const char *class_text(const struct source *s, bool chinese)
+{
+    size_t i = s->row->balance.class_index;
+    const struct cao_class_scheme *scheme = &s->plan->profile->scheme;
+    if (i == SIZE_MAX || i >= scheme->n)
+        return NULL;
+    return chinese ? scheme->classes[i].zh : scheme->classes[i].name;
+}
+
+#define NUMBER(name, expr) \
+    static double name(const struct source *s) { return (expr); }
+#define TEXT(name, expr) \
+    static const char *name(const struct source *s) { return (expr); }
+
+/* clang-format off */
+TEXT(get_period, s->plan->project->periods[s->row->period].name)
+TEXT(get_id, s->pasture->id)
+TEXT(get_name, s->pasture->name[0] ? s->pasture->name : NULL)
+TEXT(get_type, s->type ? s->type->name : s->pasture->type[0] ? s->pasture->type : NULL)
+TEXT(get_type_zh, s->type ? s->type->zh : NULL)
+TEXT(get_season, cao_season_name(s->holding->season))
+NUMBER(get_area, s->pasture->area_geodesic_ha)
+NUMBER(get_area_mu, s->pasture->area_geodesic_ha * 15)
+NUMBER(get_seen, s->row->seen_share * 100)
+NUMBER(get_valid, s->row->valid_share * 100)
+NUMBER(get_fresh, s->row->fresh_kg_ha)
+NUMBER(get_hay, s->row->hay_kg_ha)
+NUMBER(get_hay_t, s->row->hay_kg_ha * s->pasture->area_geodesic_ha / 1000)
+NUMBER(get_usable, s->row->usable_kg_ha)
+NUMBER(get_usable_t, s->row->usable_kg_ha * s->pasture->area_geodesic_ha / 1000)
+NUMBER(get_capacity, s->row->balance.capacity_su)
+NUMBER(get_wildlife, s->row->balance.wildlife_su)
+NUMBER(get_available, s->row->balance.available_su)
+TEXT(get_herd, s->holding->herd_text[0] ? s->holding->herd_text : NULL)
+NUMBER(get_herd_su, s->holding->herd_su)
+NUMBER(get_surplus, s->row->balance.surplus_su)
+NUMBER(get_overload, s->row->balance.overload_pct)
+NUMBER(get_pressure, s->row->balance.pressure)
+TEXT(get_class, class_text(s, false))
+TEXT(get_class_zh, class_text(s, true))
+NUMBER(get_reduce, s->row->balance.reduce_su)
+NUMBER(get_area_unit, isnan(s->row->balance.capacity_su) ? (double)NAN
+       : cao_area_unit_ha(&s->holding->terms, s->row->usable_kg_ha))
+NUMBER(get_grazing_days, isnan(s->row->balance.available_su) ? (double)NAN
+       : cao_time_unit_days(&s->holding->terms, s->row->usable_kg_ha * (1 - s->plan->wildlife_share),
+                            s->pasture->area_geodesic_ha, s->holding->herd_su))
+TEXT(get_status, cao_verdict_name(s->row->balance.verdict))
+TEXT(get_status_zh, cao_verdict_zh(s->row->balance.verdict))
+TEXT(get_note, s->holding->note[0] ? s->holding->note : s->pasture->repaired ? "geometry repaired" : NULL)
+TEXT(get_profile, s->plan->profile->name)
+TEXT(get_equations, s->plan->profile->yield_set)
+TEXT(get_scheme, s->plan->profile->scheme.name)
+NUMBER(get_intake, s->plan->profile->intake_kg_day.value)
+NUMBER(get_days, s->type ? s->holding->terms.days : (double)NAN)
+NUMBER(get_ratio, s->type ? s->holding->terms.fresh_hay_ratio : (double)NAN)
+NUMBER(get_edible, s->type ? s->holding->terms.edible_share : (double)NAN)
+NUMBER(get_use, s->type ? s->holding->terms.utilisation : (double)NAN)
+NUMBER(get_hay_coefficient, s->type ? s->holding->terms.hay_coefficient : (double)NAN)
+NUMBER(get_wildlife_share, s->plan->wildlife_share)
+/* clang-format on */
+
+#define T CAO_CELL_TEXT
+#define R CAO_CELL_REAL
+
+static const struct cell_rule identity[] = {
+    { { "period", "时段", "", "period of the project file", T, 0 }, NULL, get_period },
+    { { "pasture_id", "草场编号", "", "id as in the pasture layer", T, 0 }, NULL, get_id },
+    { { "name", "名称", "", "name as in the pasture layer", T, 0 }, NULL, get_name },
+};
+
+static const struct cell_rule ground[] = {
+    { { "grass_type", "草地类型代码", "", "grassland type of the profile", T, 0 }, NULL, get_type },
+    { { "grass_type_zh", "草地类型", "", "grassland type in Chinese", T, 0 }, NULL, get_type_zh },
+    { { "season", "放牧季节", "", "grazing season", T, 0 }, NULL, get_season },
+    { { "area_ha", "面积_公顷", "ha", "area on the WGS 84 ellipsoid", R, 4 }, get_area, NULL },
+    { { "area_mu", "面积_亩", "mu", "area, 15 mu a hectare", R, 2 }, get_area_mu, NULL },
+    { { "seen_pct", "有影像面积_%", "%", "share of the area that any look reached", R, 2 }, get_seen, NULL },
+    { { "valid_pct", "有效面积_%", "%", "share of the area with a clear look", R, 2 }, get_valid, NULL },
+};
+
+static const struct cell_rule verdict[] = {
+    { { "yield_fresh_kg_ha", "鲜草产量_kg/ha", "kg/ha", "above-ground fresh yield, mean of the valid area", R, 1 }, get_fresh, NULL },
+    { { "yield_hay_kg_ha", "干草产量_kg/ha", "kg/ha", "hay at 14 % water", R, 1 }, get_hay, NULL },
+    { { "yield_hay_t", "干草总产_t", "t", "hay of the whole pasture", R, 2 }, get_hay_t, NULL },
+    { { "usable_kg_ha", "可利用牧草_kg/ha", "kg/ha", "after edible share, proper use and, on the hay basis, standard-hay coefficient", R, 1 }, get_usable, NULL },
+    { { "usable_t", "可利用牧草_t", "t", "usable forage of the whole pasture", R, 2 }, get_usable_t, NULL },
+    { { "capacity_su", "理论载畜量_羊单位", "SU", "sheep units that the usable forage feeds through the season", R, 2 }, get_capacity, NULL },
+    { { "wildlife_su", "野生动物预留_羊单位", "SU", "of it kept for wild herbivores", R, 2 }, get_wildlife, NULL },
+    { { "available_su", "可养家畜_羊单位", "SU", "capacity less wildlife", R, 2 }, get_available, NULL },
+    { { "area_unit_ha", "每羊单位面积_公顷", "ha", "area that one sheep unit needs for the season", R, 3 }, get_area_unit, NULL },
+    { { "herd", "家畜", "", "livestock as in the table", T, 0 }, NULL, get_herd },
+    { { "herd_su", "实际载畜量_羊单位", "SU", "livestock in sheep units", R, 2 }, get_herd_su, NULL },
+    { { "surplus_su", "盈亏_羊单位", "SU", "available less herd; negative is overload", R, 2 }, get_surplus, NULL },
+    { { "overload_pct", "超载率_%", "%", "(herd - available) / available", R, 1 }, get_overload, NULL },
+    { { "pressure", "载畜压力指数", "1", "herd / available", R, 3 }, get_pressure, NULL },
+    { { "grazing_days", "可放牧天数", "d", "days for which the forage left by wildlife feeds the herd", R, 1 }, get_grazing_days, NULL },
+    { { "class", "超载等级代码", "", "class of the overload rate", T, 0 }, NULL, get_class },
+    { { "class_zh", "超载等级", "", "class in Chinese", T, 0 }, NULL, get_class_zh },
+    { { "reduce_su", "应减畜_羊单位", "SU", "sheep units over what is available", R, 2 }, get_reduce, NULL },
+    { { "status", "状态代码", "", "ok, or why there is no verdict", T, 0 }, NULL, get_status },
+    { { "status_zh", "状态", "", "status in Chinese", T, 0 }, NULL, get_status_zh },
+    { { "note", "备注", "", "what to mend", T, 0 }, NULL, get_note },
+    { { "profile", "标准", "", "profile of coefficients", T, 0 }, NULL, get_profile },
+    { { "yield_set", "产量模型", "", "set of yield equations", T, 0 }, NULL, get_equations },
+    { { "class_scheme", "分级方案", "", "scheme of the classes", T, 0 }, NULL, get_scheme },
+    { { "intake_kg_day", "日食量_kg", "kg/(SU d)", "intake of a sheep unit and day", R, 2 }, get_intake, NULL },
+    { { "season_days", "放牧天数", "d", "days of the season", R, 0 }, get_days, NULL },
+    { { "fresh_hay_ratio", "鲜干比", "1", "fresh to hay", R, 3 }, get_ratio, NULL },
+    { { "edible_share", "可食牧草比例", "1", "edible share of the yield", R, 3 }, get_edible, NULL },
+    { { "utilisation", "放牧利用率", "1", "proper-use rate", R, 3 }, get_use, NULL },
+    { { "hay_coefficient", "标准干草折算系数", "1", "to standard hay", R, 3 }, get_hay_coefficient, NULL },
+    { { "wildlife_share", "野生动物预留比例", "1", "share of usable forage", R, 3 }, get_wildlife_share, NULL },
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { NAME_TEXT = 48 };
+
+/* Columns of a layer: mean and spread. The texts live in the results. */
+static void layer_columns(const char *base, const char *zh, const char *help, char (*names)[NAME_TEXT],
+                          struct cao_column *out)
+{
+    snprintf(names[0], NAME_TEXT, "%s_mean", base);
+    snprintf(names[1], NAME_TEXT, "%s_sd", base);
+    snprintf(names[2], NAME_TEXT, "%s均值", zh);
+    snprintf(names[3], NAME_TEXT, "%s标准差", zh);
+    out[0] = (struct cao_column){ names[0], names[2], "1", help, R, 4 };
+    out[1] = (struct cao_column){ names[1], names[3], "1", "its standard deviation over the area", R, 4 };
+}
+
+static void lower(char *s)
+{
+    for (; *s; s++)
+        *s = (char)(*s == '/' ? '_' : tolower((unsigned char)*s));
+}
+
+/* Columns in their order: identity, groups, ground, indices and cover, clear looks, verdict. */
+static size_t list_columns(const struct cao_plan *plan, char (*names)[NAME_TEXT],
+                           struct cao_column *out)
+{
+    const struct cao_project *project = plan->project;
+    size_t n = 0;
+    for (size_t i = 0; i < COUNT(identity); i++)
+        out[n++] = identity[i].column;
+    for (size_t i = 0; i < project->n_pastures_groups; i++)
+        out[n++] = (struct cao_column){ project->pastures_groups[i], project->pastures_groups[i], "",
+                                        "as in the pasture layer", T, 0 };
+    for (size_t i = 0; i < COUNT(ground); i++)
+        out[n++] = ground[i].column;
+    for (size_t i = 0; i <= project->n_indices; i++) {
+        char base[40];
+        bool cover = i == project->n_indices;
+        snprintf(base, sizeof base, "%s", cover ? "fvc" : project->indices[i]->name);
+        lower(base);
+        layer_columns(base, cover ? "植被覆盖度" : project->indices[i]->name,
+                      cover ? "fractional vegetation cover, mean of the valid area"
+                            : "index, mean of the valid area",
+                      names + 4 * i, out + n);
+        n += 2;
+    }
+    out[n++] = (struct cao_column){ "clear_looks", "晴空次数均值", "1",
+                                    "number of clear looks, mean of the area", R, 2 };
+    for (size_t i = 0; i < COUNT(verdict); i++)
+        out[n++] = verdict[i].column;
+    return n;
+}
+
+static enum cao_status set_cells(struct cao_table *t, size_t row, size_t *column,
+                                 const struct cell_rule *rules, size_t n, const struct source *s,
+                                 struct cao_error *err)
+{
+    for (size_t i = 0; i < n; i++, (*column)++) {
+        if (rules[i].number) {
+            cao_table_set_number(t, row, *column, rules[i].number(s));
+            continue;
+        }
+        const char *text = rules[i].text(s);
+        enum cao_status st = text ? cao_table_set_text(t, row, *column, text, err) : CAO_OK;
+        if (st)
+            return st;
+    }
+    return CAO_OK;
+}
+
+static enum cao_status fill_row(const struct cao_plan *plan, const struct cao_fold *fold, size_t i,
+                                struct cao_table *t, struct cao_error *err)
+{
+    const struct cao_project *project = plan->project;
+    const struct cao_pasture_result *row = &fold->rows[i];
+    const struct cao_holding *h = &plan->holdings->items[row->pasture];
+    struct source s = { plan, row, &plan->pastures->items[row->pasture], h,
+                        h->type == SIZE_MAX ? NULL : &plan->profile->types[h->type] };
+    size_t c = 0;
+    enum cao_status st = set_cells(t, i, &c, identity, COUNT(identity), &s, err);
+    for (size_t g = 0; !st && g < project->n_pastures_groups; g++)
+        st = cao_table_set_text(t, i, c++, s.pasture->groups[g], err);
+    if (!st)
+        st = set_cells(t, i, &c, ground, COUNT(ground), &s, err);
+    if (st)
+        return st;
+    for (size_t l = 0; l <= project->n_indices; l++) {
+        size_t layer = l < project->n_indices ? l : cao_zone_layer_at(project, CAO_ZONE_FVC);
+        struct cao_zone_scale scale = cao_zone_layer_scale(project, layer);
+        cao_table_set_number(t, i, c++, cao_zone_mean(&row->sums[layer], &scale));
+        cao_table_set_number(t, i, c++, cao_zone_stdev(&row->sums[layer], &scale));
+    }
+    size_t clear = cao_zone_layer_at(project, CAO_ZONE_CLEAR);
+    struct cao_zone_scale scale = cao_zone_layer_scale(project, clear);
+    cao_table_set_number(t, i, c++, cao_zone_mean(&row->sums[clear], &scale));
+    return set_cells(t, i, &c, verdict, COUNT(verdict), &s, err);
+}
+
+enum cao_status cao_results_make(const struct cao_plan *plan, const struct cao_fold *fold,
+                                 struct cao_results *results, struct cao_error *err)
+{
+    const struct cao_project *project = plan->project;
+    size_t n_layers = project->n_indices + 1;
+    size_t most = COUNT(identity) + COUNT(ground) + COUNT(verdict) + 2 * n_layers + 1 +
+                  project->n_pastures_groups;
+    struct cao_results made = { .row_pasture = calloc(fold->n + 1, sizeof *made.row_pasture),
+                                .names = calloc(n_layers * 4, NAME_TEXT) };
+    struct cao_column *columns = calloc(most, sizeof *columns);
+    enum cao_status st = CAO_OK;
+    if (!made.row_pasture || !made.names || !columns)
+        st = cao_fail(err, CAO_ENOMEM, "out of memory for the result table");
+    if (!st) {
+        size_t n = list_columns(plan, (char(*)[NAME_TEXT])made.names, columns);
+        st = cao_table_init(&made.table, columns, n, fold->n, err);
+    }
+    for (size_t i = 0; !st && i < fold->n; i++) {
+        made.row_pasture[i] = fold->rows[i].pasture;
+        st = fill_row(plan, fold, i, &made.table, err);
+    }
+    free(columns);
+    if (st)
+        cao_results_release(&made);
+    else
+        *results = made;
+    return st;
+}
+
+void cao_results_release(struct cao_results *r)
+{
+    cao_table_release(&r->table);
+    free(r->row_pasture);
+    free(r->names);
+    *r = (struct cao_results){ 0 };
+}

@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: MIT
+ * The whole job: read what is asked, look what is there, plan, do the tiles, fold, write. */
+#include "caochu/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "caochu/layer_out.h"
+#include "caochu/profile_file.h"
+#include "run/fold.h"
+#include "run/plan.h"
+#include "run/provenance.h"
+#include "run/results.h"
+#include "run/sched.h"
+#include "run/tile_record.h"
+
+/* All that a run holds; released in reverse. */
+struct state {
+    const struct cao_run_options *options;
+    struct cao_run_summary *summary;
+    struct cao_project project;
+    struct cao_profile profile;
+    struct cao_pastures pastures;
+    struct cao_herds herds;
+    struct cao_holdings holdings;
+    struct cao_catalog catalog;
+    struct cao_plan plan;
+    char *crs_wkt, *crs_name;
+    struct cao_tile_result *results; /* [plan.n_jobs] */
+    size_t *stale;                   /* indices of jobs to do */
+    size_t n_stale;
+    struct cao_error *tile_errors;   /* [n_jobs] of tiles that failed */
+};
+
+static double seconds_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void report(const struct state *s, const char *what, size_t done, size_t n)
+{
+    if (s->options->progress)
+        s->options->progress(s->options->progress_context, what, done, n);
+}
+
+/* With --strict the first problem ends the run. */
+static enum cao_status obey_strict(const struct state *s, struct cao_error *err)
+{
+    const struct cao_findings *f = &s->summary->findings;
+    if (!s->options->strict || f->n_problems == 0)
+        return CAO_OK;
+    for (size_t i = 0; i < f->n; i++)
+        if (f->items[i].severity == CAO_PROBLEM) {
+            char text[900];
+            cao_finding_format(&f->items[i], text, sizeof text);
+            return cao_fail(err, CAO_EDATA, "%s (--strict)", text);
+        }
+    return CAO_OK;
+}
+
+static void pasture_source(const struct cao_project *p, struct cao_pasture_source *src)
+{
+    *src = (struct cao_pasture_source){ .path = p->pastures_file,
+                                        .layer = p->pastures_layer,
+                                        .id_field = p->pastures_id,
+                                        .name_field = p->pastures_name,
+                                        .type_field = p->pastures_type,
+                                        .season_field = p->pastures_season,
+                                        .crs = p->pastures_crs,
+                                        .encoding = p->pastures_encoding,
+                                        .where = p->pastures_where,
+                                        .group_fields = (const char *const *)p->pastures_groups,
+                                        .n_groups = p->n_pastures_groups };
+}
+
+/* The CRS of the grid: as asked, or the UTM zone of the pastures' middle. */
+static enum cao_status choose_crs(struct state *s, const struct cao_pasture_source *src,
+                                  struct cao_error *err)
+{
+    char text[32];
+    const char *crs = s->project.grid_crs;
+    if (cao_text_same(crs, "auto")) {
+        double box[4];
+        enum cao_status st = cao_pastures_extent(src, box, err);
+        if (st)
+            return st;
+        cao_crs_utm((box[0] + box[2]) / 2, (box[1] + box[3]) / 2, text);
+        crs = text;
+    }
+    enum cao_status st = cao_crs_resolve(crs, &s->crs_wkt, &s->crs_name, err);
+    return st ? cao_within(err, st, "%s: grid.crs", s->project.path) : CAO_OK;
+}
+
+static enum cao_status load_pastures(struct state *s, struct cao_error *err)
+{
+    struct cao_pasture_source src;
+    pasture_source(&s->project, &src);
+    report(s, "pastures", 0, 1);
+    enum cao_status st = choose_crs(s, &src, err);
+    if (!st)
+        st = cao_pastures_load(&src, s->crs_wkt, s->project.grid_resolution_m, &s->pastures,
+                               &s->summary->findings, err);
+    if (!st)
+        st = obey_strict(s, err);
+    return st;
+}
+
+static enum cao_status load_herds(struct state *s, struct cao_error *err)
+{
+    const struct cao_project *p = &s->project;
+    if (!p->livestock_file[0])
+        return cao_findings_add(&s->summary->findings, CAO_NOTE, "no-livestock", p->path, 0, NULL,
+                                "no livestock.file: capacity is given, but no balance");
+    struct cao_livestock_source src = {
+        .path = p->livestock_file,
+        .sheet = p->livestock_sheet,
+        .id_field = p->livestock_id,
+        .species_field = p->n_livestock_columns ? NULL : p->livestock_species,
+        .heads_field = p->n_livestock_columns ? NULL : p->livestock_heads,
+        .species_columns = (const char *const *)p->livestock_columns,
+        .n_species_columns = p->n_livestock_columns
+    };
+    enum cao_status st = cao_livestock_load(&src, &s->herds, &s->summary->findings, err);
+    return st ? st : obey_strict(s, err);
+}
+
+static enum cao_status gather(struct state *s, struct cao_error *err)
+{
+    const struct cao_run_options *o = s->options;
+    enum cao_status st = cao_project_read(o->project, &s->project, err);
+    if (!st)
+        st = cao_profile_load(s->project.profile, s->project.dir, o->data_dir, s->project.yield_set,
+                              &s->profile, err);
+    if (!st)
+        st = load_pastures(s, err);
+    if (!st)
+        st = load_herds(s, err);
+    if (!st)
+        st = cao_holdings_join(&s->project, &s->profile, &s->pastures,
+                               s->project.livestock_file[0] ? &s->herds : NULL, &s->holdings,
+                               &s->summary->findings, err);
+    if (!st)
+        st = obey_strict(s, err);
+    if (st)
+        return st;
+    report(s, "scan", 0, 1);
+    st = cao_catalog_scan((const char *const *)s->project.imagery, s->project.n_imagery, &s->catalog,
+                          &s->summary->findings, o->log, err);
+    return st ? st : obey_strict(s, err);
+}
+
+/* Periods into which no scene falls are surely not what was meant. */
+static enum cao_status check_periods(struct state *s)
+{
+    for (size_t p = 0; p < s->project.n_periods; p++) {
+        size_t n = 0;
+        for (size_t j = 0; j < s->plan.n_jobs; j++)
+            n += s->plan.jobs[j].period == p ? s->plan.jobs[j].n_scenes : 0;
+        if (n > 0)
+            continue;
+        char from[CAO_DATE_TEXT], to[CAO_DATE_TEXT];
+        cao_date_format(s->project.periods[p].from, from);
+        cao_date_format(s->project.periods[p].to, to);
+        enum cao_status st = cao_findings_add(
+            &s->summary->findings, CAO_PROBLEM, "period-empty", s->project.path,
+            s->project.periods[p].line, s->project.periods[p].name,
+            "no scene from %s to %s reaches the pastures (%zu scenes in the folders)", from, to,
+            s->catalog.n);
+        if (st)
+            return st;
+    }
+    return CAO_OK;
+}
+
+static void count_scenes(struct state *s)
+{
+    struct cao_run_summary *sum = s->summary;
+    for (size_t i = 0; i < s->catalog.n; i++) {
+        bool used = false;
+        for (size_t j = 0; !used && j < s->plan.n_jobs; j++)
+            for (size_t k = 0; !used && k < s->plan.jobs[j].n_scenes; k++)
+                used = s->plan.jobs[j].scenes[k] == i;
+        enum cao_band red = cao_scene_band(&s->catalog.scenes[i], CAO_BAND_R);
+        sum->n_scenes_used += used;
+        sum->n_offset += used && red < CAO_N_BANDS && s->catalog.scenes[i].band[red].offset != 0;
+    }
+}
+
+static enum cao_status make_plan(struct state *s, struct cao_error *err)
+{
+    struct cao_run_summary *sum = s->summary;
+    report(s, "plan", 0, 1);
+    enum cao_status st = cao_plan_make(&s->project, &s->profile, &s->pastures, &s->holdings,
+                                       &s->catalog, s->crs_wkt, &s->plan, &sum->findings, err);
+    if (!st)
+        st = check_periods(s);
+    if (!st)
+        st = obey_strict(s, err);
+    if (st)
+        return st;
+    size_t n = s->plan.n_jobs;
+    s->results = calloc(n + 1, sizeof *s->results);
+    s->stale = calloc(n + 1, sizeof *s->stale);
+    s->tile_errors = calloc(n + 1, sizeof *s->tile_errors);
+    if (!s->results || !s->stale || !s->tile_errors)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        if (!s->options->again && cao_tile_record_fresh(&s->plan, &s->plan.jobs[i], &s->results[i]))
+            sum->n_fresh++;
+        else
+            s->stale[s->n_stale++] = i;
+        sum->n_empty += s->plan.jobs[i].n_scenes == 0;
+    }
+    sum->n_scenes = s->catalog.n;
+    sum->n_refused = s->catalog.n_refused;
+    sum->n_pastures = s->pastures.n;
+    sum->n_rows = s->pastures.n * s->project.n_periods;
+    sum->n_tiles = n;
+    sum->bytes_per_worker = s->plan.bytes_per_worker;
+    sum->crs_name = cao_text_copy(s->plan.grid.crs_name);
+    sum->res_m = s->plan.grid.res_m;
+    sum->grid_cols = s->plan.grid.cols;
+    sum->grid_rows = s->plan.grid.rows;
+    sum->profile = cao_text_copy(s->profile.name);
+    sum->yield_set = cao_text_copy(s->profile.yield_set);
+    sum->output_dir = cao_text_copy(s->project.output_dir);
+    count_scenes(s);
+    return CAO_OK;
+}
+
+static enum cao_status start_worker(void *shared, void **worker, struct cao_error *err)
+{
+    struct cao_tile_worker *w = NULL;
+    enum cao_status st = cao_tile_worker_create(&((struct state *)shared)->plan, &w, err);
+    *worker = w;
+    return st;
+}
+
+static void stop_worker(void *shared, void *worker)
+{
+    (void)shared;
+    cao_tile_worker_destroy(worker);
+}
+
+/* A tile that fails is set aside and named; with --strict, or when stopped, it ends the run. */
+static enum cao_status work_tile(void *shared, void *worker, size_t i, struct cao_error *err)
+{
+    struct state *s = shared;
+    size_t j = s->stale[i];
+    const struct cao_tile_job *job = &s->plan.jobs[j];
+    enum cao_status st = cao_tile_work(worker, &s->plan, job, s->options->strict,
+                                       s->options->cancel, &s->results[j], err);
+    if (!st)
+        return CAO_OK;
+    char tile[32];
+    cao_tile_name(job->tile_row, job->tile_col, tile);
+    if (st == CAO_ECANCEL)
+        return st;
+    struct cao_error local = { 0 };
+    if (err)
+        local = *err;
+    (void)cao_within(&local, st, "tile %s of %s", tile, s->project.periods[job->period].name);
+    s->tile_errors[j] = local;
+    if (err)
+        *err = local;
+    return s->options->strict ? st : CAO_OK;
+}
+
+static void tile_progress(void *context, size_t done, size_t n)
+{
+    report(context, "tiles", done, n);
+}
+
+static enum cao_status do_tiles(struct state *s, struct cao_error *err)
+{
+    struct cao_run_summary *sum = s->summary;
+    sum->threads = s->options->threads > 0 ? s->options->threads : cao_sched_processors();
+    struct cao_job job = { .n = s->n_stale, .shared = s, .start = start_worker, .work = work_tile,
+                           .stop = stop_worker, .progress = tile_progress, .progress_context = s,
+                           .cancel = s->options->cancel };
+    enum cao_status st = s->n_stale ? cao_sched_run(&job, sum->threads, err) : CAO_OK;
+    if (st)
+        return st;
+    const struct cao_error *first = NULL;
+    for (size_t i = 0; !st && i < s->n_stale; i++) {
+        size_t j = s->stale[i];
+        sum->n_done += s->results[j].done;
+        if (s->results[j].done)
+            continue;
+        sum->n_failed++;
+        first = first ? first : &s->tile_errors[j];
+        st = cao_findings_add(&sum->findings, CAO_PROBLEM, "tile-failed", NULL, 0, NULL, "%s",
+                              s->tile_errors[j].text);
+    }
+    for (size_t j = 0; !st && j < s->plan.n_jobs; j++)
+        for (size_t k = 0; !st && k < s->results[j].findings.n; k++) {
+            const struct cao_finding *f = &s->results[j].findings.items[k];
+            st = cao_findings_add(&sum->findings, f->severity, f->code, f->file, f->row, f->item,
+                                  "%s", f->text);
+        }
+    if (!st && first && sum->n_failed == s->plan.n_jobs) {
+        if (err)
+            *err = *first;
+        return first->code;
+    }
+    return st;
+}
+
+static enum cao_status write_mosaics(const struct state *s, struct cao_error *err)
+{
+    const struct cao_plan *plan = &s->plan;
+    struct cao_mosaic_part *parts = calloc(plan->n_jobs + 1, sizeof *parts);
+    char(*names)[128] = calloc(plan->n_jobs + 1, sizeof *names);
+    enum cao_status st = parts && names ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
+    for (size_t p = 0; !st && p < s->project.n_periods; p++)
+        for (size_t i = 0; !st && i < plan->products.n; i++) {
+            const struct cao_raster_layout *layout = &plan->products.items[i].layout;
+            char dir[CAO_PATH_MAX], path[CAO_PATH_MAX], file[64], tile[32];
+            size_t n = 0;
+            for (size_t j = 0; j < plan->n_jobs; j++) {
+                const struct cao_tile_job *job = &plan->jobs[j];
+                if (job->period != p || !s->results[j].done || s->results[j].empty)
+                    continue;
+                cao_tile_name(job->tile_row, job->tile_col, tile);
+                snprintf(names[n], sizeof names[n], "tiles/%s/%s.tif", tile, layout->name);
+                parts[n] = (struct cao_mosaic_part){ job->window, names[n] };
+                n++;
+            }
+            if (n == 0)
+                continue;
+            snprintf(file, sizeof file, "%s.vrt", layout->name);
+            st = cao_path_join(dir, s->project.output_dir, s->project.periods[p].name, err);
+            if (!st)
+                st = cao_path_join(path, dir, file, err);
+            if (!st)
+                st = cao_vrt_write(path, &plan->grid, layout, parts, n, err);
+        }
+    free(parts);
+    free(names);
+    return st;
+}
+
+static void count_classes(struct state *s, const struct cao_fold *fold)
+{
+    struct cao_run_summary *sum = s->summary;
+    const struct cao_class_scheme *scheme = &s->profile.scheme;
+    sum->classes = calloc(scheme->n + 1, sizeof *sum->classes);
+    if (!sum->classes)
+        return;
+    sum->n_classes = scheme->n;
+    for (size_t c = 0; c < scheme->n; c++) {
+        sum->classes[c].name = cao_text_copy(scheme->classes[c].name);
+        sum->classes[c].zh = cao_text_copy(scheme->classes[c].zh);
+    }
+    for (size_t i = 0; i < fold->n; i++) {
+        size_t c = fold->rows[i].balance.class_index;
+        if (c >= scheme->n)
+            continue;
+        sum->n_verdicts++;
+        sum->classes[c].n++;
+        sum->classes[c].area_ha += s->pastures.items[fold->rows[i].pasture].area_geodesic_ha;
+    }
+}
+
+/* The newest day of the periods stands where a format wants the present: same input, same bytes. */
+static int32_t table_date(const struct cao_project *p)
+{
+    int32_t date = p->periods[0].to;
+    for (size_t i = 1; i < p->n_periods; i++)
+        date = p->periods[i].to > date ? p->periods[i].to : date;
+    return date;
+}
+
+static enum cao_status write_tables(struct state *s, struct cao_error *err)
+{
+    struct cao_run_summary *sum = s->summary;
+    struct cao_fold fold = { 0 };
+    struct cao_results results = { 0 };
+    char csv[CAO_PATH_MAX], gpkg[CAO_PATH_MAX], *text = NULL;
+    size_t size = 0;
+    report(s, "tables", 0, 1);
+    enum cao_status st = cao_fold(&s->plan, s->results, &fold, err);
+    if (!st)
+        st = cao_results_make(&s->plan, &fold, &results, err);
+    if (!st)
+        st = cao_path_join(csv, s->project.output_dir, "pastures.csv", err);
+    if (!st)
+        st = cao_path_join(gpkg, s->project.output_dir, "pastures.gpkg", err);
+    if (!st)
+        st = cao_table_csv(&results.table, s->project.language == CAO_CHINESE, &text, &size, err);
+    if (!st)
+        st = cao_file_write(csv, text, size, err);
+    if (!st)
+        st = cao_layer_write(gpkg, "pastures", &s->pastures, results.row_pasture, &results.table,
+                             table_date(&s->project), err);
+    if (!st) {
+        sum->csv = cao_text_copy(csv);
+        sum->gpkg = cao_text_copy(gpkg);
+        count_classes(s, &fold);
+    }
+    free(text);
+    cao_results_release(&results);
+    cao_fold_release(&fold);
+    return st;
+}
+
+static enum cao_status write_record(struct state *s, double began, struct cao_error *err)
+{
+    char path[CAO_PATH_MAX];
+    struct cao_run_summary *sum = s->summary;
+    enum cao_status st = cao_path_join(path, s->project.output_dir, "run.json", err);
+    sum->seconds = seconds_now() - began;
+    if (!st)
+        st = cao_provenance_write(path, &s->plan, s->results, s->options, sum,
+                                  sum->findings.n_problems ? 3 : 0, err);
+    if (!st)
+        sum->record = cao_text_copy(path);
+    return st;
+}
+
+static void release(struct state *s)
+{
+    for (size_t i = 0; s->results && i < s->plan.n_jobs; i++)
+        cao_tile_result_release(&s->results[i]);
+    free(s->results);
+    free(s->stale);
+    free(s->tile_errors);
+    cao_plan_release(&s->plan);
+    cao_catalog_release(&s->catalog);
+    cao_holdings_release(&s->holdings);
+    cao_herds_release(&s->herds);
+    cao_pastures_release(&s->pastures);
+    cao_profile_release(&s->profile);
+    cao_project_release(&s->project);
+    free(s->crs_wkt);
+    free(s->crs_name);
+}
+
+enum cao_status cao_run(const struct cao_run_options *options, struct cao_run_summary *summary,
+                        struct cao_error *err)
+{
+    double began = seconds_now();
+    *summary = (struct cao_run_summary){ 0 };
+    struct state s = { .options = options, .summary = summary };
+    enum cao_status st = gather(&s, err);
+    if (!st)
+        st = make_plan(&s, err);
+    if (!st && !options->plan_only) {
+        st = cao_make_dirs(s.project.output_dir, err);
+        if (!st)
+            st = do_tiles(&s, err);
+        if (!st)
+            st = write_mosaics(&s, err);
+        if (!st)
+            st = write_tables(&s, err);
+        if (!st)
+            st = write_record(&s, began, err);
+    }
+    summary->seconds = seconds_now() - began;
+    release(&s);
+    return st;
+}
+
+void cao_run_summary_release(struct cao_run_summary *s)
+{
+    for (size_t i = 0; i < s->n_classes; i++) {
+        free(s->classes[i].name);
+        free(s->classes[i].zh);
+    }
+    free(s->classes);
+    free(s->crs_name);
+    free(s->profile);
+    free(s->yield_set);
+    free(s->output_dir);
+    free(s->csv);
+    free(s->gpkg);
+    free(s->record);
+    cao_findings_release(&s->findings);
+    *s = (struct cao_run_summary){ 0 };
+}

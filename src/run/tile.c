@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/tile.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "caochu/arena.h"
+#include "caochu/composite.h"
+#include "caochu/reader.h"
+#include "run/tile_products.h"
+#include "run/tile_record.h"
+
+/* The look-up table of one sensor's quality codes; a worker meets a handful of sensors. */
+struct qa_table {
+    const struct cao_qa_rule *rules;
+    uint8_t reason[CAO_QA_CODES];
+};
+enum { MOST_SENSORS = 8 };
+
+struct cao_tile_worker {
+    struct cao_arena arena;
+    struct qa_table *tables[MOST_SENSORS];
+    size_t n_tables;
+};
+
+/* Open scenes of the tile, and which of them turned out unreadable. */
+struct looks {
+    struct cao_reader **reader; /* [n_scenes]; NULL: not open */
+    const uint8_t **table;      /* [n_scenes] */
+    bool *left_out;             /* [n_scenes] */
+};
+
+enum cao_status cao_tile_worker_create(const struct cao_plan *plan, struct cao_tile_worker **worker,
+                                       struct cao_error *err)
+{
+    struct cao_tile_worker *w = calloc(1, sizeof *w);
+    if (!w)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    enum cao_status st = cao_arena_init(&w->arena, plan->bytes_per_worker, err);
+    if (st)
+        free(w);
+    else
+        *worker = w;
+    return st;
+}
+
+void cao_tile_worker_destroy(struct cao_tile_worker *w)
+{
+    if (!w)
+        return;
+    for (size_t i = 0; i < w->n_tables; i++)
+        free(w->tables[i]);
+    cao_arena_release(&w->arena);
+    free(w);
+}
+
+void cao_tile_result_release(struct cao_tile_result *r)
+{
+    cao_findings_release(&r->findings);
+    free(r->counts);
+    free(r->sums);
+    free(r->files);
+    *r = (struct cao_tile_result){ 0 };
+}
+
+static enum cao_status table_for(struct cao_tile_worker *w, const struct cao_plan *plan,
+                                 const struct cao_scene *s, const uint8_t **table,
+                                 struct cao_error *err)
+{
+    for (size_t i = 0; i < w->n_tables; i++)
+        if (w->tables[i]->rules == s->qa.rules) {
+            *table = w->tables[i]->reason;
+            return CAO_OK;
+        }
+    if (w->n_tables == MOST_SENSORS)
+        return cao_fail(err, CAO_EARG, "more than %d kinds of quality layer in one run", MOST_SENSORS);
+    struct qa_table *made = malloc(sizeof *made);
+    if (!made)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    made->rules = s->qa.rules;
+    cao_mask_table(s->qa.rules, s->qa.n_rules, plan->project->mask_removes, made->reason);
+    w->tables[w->n_tables++] = made;
+    *table = made->reason;
+    return CAO_OK;
+}
+
+static enum cao_status open_looks(struct cao_tile_worker *w, const struct cao_plan *plan,
+                                  const struct cao_tile_job *job, struct looks *looks,
+                                  struct cao_error *err)
+{
+    size_t n = job->n_scenes + 1;
+    *looks = (struct looks){ calloc(n, sizeof *looks->reader), calloc(n, sizeof *looks->table),
+                             calloc(n, sizeof *looks->left_out) };
+    if (!looks->reader || !looks->table || !looks->left_out)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    for (size_t k = 0; k < job->n_scenes; k++) {
+        enum cao_status st = table_for(w, plan, &plan->catalog->scenes[job->scenes[k]],
+                                       &looks->table[k], err);
+        if (st)
+            return st;
+    }
+    return CAO_OK;
+}
+
+static void close_looks(struct looks *looks, size_t n)
+{
+    for (size_t k = 0; looks->reader && k < n; k++)
+        cao_reader_close(looks->reader[k]);
+    free(looks->reader);
+    free(looks->table);
+    free(looks->left_out);
+    *looks = (struct looks){ 0 };
+}
+
+/* Which band of the scene answers to the plan's band: the project says which near infrared. */
+static enum cao_band band_of(const struct cao_plan *plan, const struct cao_scene *s, enum cao_band b)
+{
+    return cao_scene_band(s, b == CAO_BAND_N ? plan->project->nir : b);
+}
+
+/* Read one look at the strip and mask it. *n_clear is how many of its cells can be used. */
+static enum cao_status read_look(const struct cao_plan *plan, const struct cao_scene *s,
+                                 struct cao_reader *reader, const uint8_t *table,
+                                 const struct cao_window *strip, struct cao_tile_buffers *b,
+                                 size_t *n_clear, struct cao_error *err)
+{
+    size_t n = (size_t)strip->cols * (size_t)strip->rows;
+    enum cao_status st = cao_reader_qa(reader, strip, b->qa, err);
+    if (st)
+        return st;
+    *n_clear = cao_mask_apply(table, b->qa, b->reason, n);
+    for (size_t k = 0; *n_clear > 0 && k < plan->n_bands; k++) {
+        st = cao_reader_band(reader, band_of(plan, s, plan->bands[k]), strip, b->look[k], err);
+        if (st)
+            return st;
+        *n_clear = cao_mask_invalid(b->look[k], b->reason, n);
+    }
+    return CAO_OK;
+}
+
+/* Keep a look for the median: its clear cells, all others as NaN. */
+static void keep_look(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t k, size_t n)
+{
+    for (size_t band = 0; band < plan->n_bands; band++) {
+        const float *restrict from = b->look[band];
+        float *restrict to = b->kept[band * b->n_kept + k];
+        for (size_t i = 0; i < n; i++)
+            to[i] = b->reason[i] == CAO_CLEAR ? from[i] : NAN;
+    }
+}
+
+static void offer_look(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t k, size_t n)
+{
+    const float *by_band[CAO_N_BANDS] = { 0 };
+    const struct cao_index *ndvi = plan->project->indices[plan->ndvi_index];
+    for (size_t i = 0; i < plan->n_bands; i++)
+        by_band[plan->bands[i]] = b->look[i];
+    ndvi->compute(by_band, b->score, n);
+    struct cao_best best = { b->best_score, b->chosen, b->n_clear, b->band, plan->n_bands };
+    cao_best_offer(&best, b->reason, b->score, (const float *const *)b->look, (uint16_t)k, n);
+}
+
+/* The reason shown where nothing could be used is that of the last look that reached the place. */
+static void note_status(struct cao_tile_buffers *b, size_t n)
+{
+    const uint8_t *restrict reason = b->reason;
+    uint8_t *restrict status = b->status;
+    for (size_t i = 0; i < n; i++)
+        status[i] = reason[i] == CAO_OUTSIDE ? status[i] : reason[i];
+}
+
+static void start_strip(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t n)
+{
+    memset(b->status, CAO_OUTSIDE, n);
+    struct cao_best best = { b->best_score, b->chosen, b->n_clear, b->band, plan->n_bands };
+    cao_best_start(&best, n);
+    for (size_t i = 0; i < plan->n_bands * b->n_kept; i++)
+        for (size_t c = 0; c < n; c++)
+            b->kept[i][c] = NAN;
+}
+
+/* Bring all looks at a strip into one picture: b->band, b->chosen, b->n_clear, b->status.
+ * *unreadable is the look that could not be read where the status says so, else untouched. */
+static enum cao_status composite_strip(const struct cao_plan *plan, const struct cao_tile_job *job,
+                                       struct looks *looks, const struct cao_window *strip,
+                                       struct cao_tile_buffers *b,
+                                       uint64_t (*counts)[CAO_N_REASONS],
+                                       const volatile sig_atomic_t *cancel, size_t *unreadable,
+                                       struct cao_error *err)
+{
+    size_t n = (size_t)strip->cols * (size_t)strip->rows;
+    bool median = plan->project->composite == CAO_COMPOSITE_MEDIAN;
+    start_strip(plan, b, n);
+    for (size_t k = 0; k < job->n_scenes; k++) {
+        const struct cao_scene *s = &plan->catalog->scenes[job->scenes[k]];
+        size_t n_clear = 0;
+        if (looks->left_out[k])
+            continue;
+        if (cancel && *cancel)
+            return cao_fail(err, CAO_ECANCEL, "stopped");
+        enum cao_status st = CAO_OK;
+        if (!looks->reader[k])
+            st = cao_reader_open(s, &plan->grid, &looks->reader[k], err);
+        if (!st)
+            st = read_look(plan, s, looks->reader[k], looks->table[k], strip, b, &n_clear, err);
+        if (st) {
+            *unreadable = k;
+            return st;
+        }
+        cao_mask_count(b->reason, n, counts[k]);
+        note_status(b, n);
+        if (n_clear > 0 && median)
+            keep_look(plan, b, k, n);
+        else if (n_clear > 0)
+            offer_look(plan, b, k, n);
+    }
+    for (size_t band = 0; median && band < plan->n_bands; band++)
+        cao_median((const float *const *)&b->kept[band * b->n_kept], job->n_scenes, b->scratch,
+                   b->band[band], n);
+    if (median)
+        cao_count_looks((const float *const *)b->kept, job->n_scenes, b->n_clear, n);
+    for (size_t i = 0; i < n; i++)
+        b->status[i] = b->n_clear[i] ? CAO_CLEAR : b->status[i];
+    return CAO_OK;
+}
+
+/* All strips of the tile with the scenes that are not left out. */
+static enum cao_status tile_pass(struct cao_tile_worker *w, const struct cao_plan *plan,
+                                 const struct cao_tile_job *job, struct looks *looks,
+                                 const volatile sig_atomic_t *cancel, size_t *unreadable,
+                                 struct cao_tile_buffers *b, struct cao_tile_result *r,
+                                 struct cao_error *err)
+{
+    size_t layers = cao_zone_layers(plan->project);
+    memset(r->counts, 0, (job->n_scenes + 1) * sizeof *r->counts);
+    memset(r->sums, 0, job->n_pastures * layers * sizeof *r->sums);
+    w->arena.used = 0;
+    enum cao_status st = cao_tile_buffers_take(plan, job, &w->arena, b, err);
+    if (st)
+        return st;
+    cao_tile_cover(plan, job, b);
+    struct cao_window strip = job->window;
+    for (int32_t row = 0; !st && row < job->window.rows; row += plan->strip_rows) {
+        int32_t left = job->window.rows - row;
+        strip.row = job->window.row + row;
+        strip.rows = left < plan->strip_rows ? left : plan->strip_rows;
+        st = composite_strip(plan, job, looks, &strip, b, r->counts, cancel, unreadable, err);
+        if (!st)
+            cao_tile_strip_products(plan, job, &strip, b, r->sums);
+    }
+    return st;
+}
+
+static enum cao_status leave_out(const struct cao_plan *plan, const struct cao_tile_job *job,
+                                 size_t k, struct looks *looks, struct cao_tile_result *r,
+                                 const struct cao_error *why)
+{
+    const struct cao_scene *s = &plan->catalog->scenes[job->scenes[k]];
+    char tile[32];
+    cao_tile_name(job->tile_row, job->tile_col, tile);
+    looks->left_out[k] = true;
+    return cao_findings_add(&r->findings, CAO_PROBLEM, "scene-unreadable", s->path, 0, s->id,
+                            "left out of tile %s of %s: %s", tile,
+                            plan->project->periods[job->period].name, why->text);
+}
+
+static enum cao_status make_result(const struct cao_plan *plan, const struct cao_tile_job *job,
+                                   struct cao_tile_result *r, struct cao_error *err)
+{
+    size_t layers = cao_zone_layers(plan->project);
+    r->counts = calloc(job->n_scenes + 1, sizeof *r->counts);
+    r->sums = calloc(job->n_pastures * layers + 1, sizeof *r->sums);
+    r->files = calloc(plan->products.n + 1, sizeof *r->files);
+    if (!r->counts || !r->sums || !r->files)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    r->empty = job->n_scenes == 0;
+    return CAO_OK;
+}
+
+enum cao_status cao_tile_work(struct cao_tile_worker *w, const struct cao_plan *plan,
+                              const struct cao_tile_job *job, bool strict,
+                              const volatile sig_atomic_t *cancel, struct cao_tile_result *result,
+                              struct cao_error *err)
+{
+    struct looks looks = { 0 };
+    struct cao_tile_buffers buffers;
+    struct cao_error why = { 0 };
+    enum cao_status st = make_result(plan, job, result, err);
+    if (!st)
+        st = open_looks(w, plan, job, &looks, err);
+    while (!st) {
+        size_t unreadable = SIZE_MAX;
+        st = tile_pass(w, plan, job, &looks, cancel, &unreadable, &buffers, result, &why);
+        if (!st)
+            break;
+        bool data = st == CAO_EDATA || st == CAO_EIO;
+        if (unreadable == SIZE_MAX || strict || !data) {
+            if (err)
+                *err = why;
+            break;
+        }
+        /* A look is used for the whole tile or not at all: begin again without it. */
+        st = leave_out(plan, job, unreadable, &looks, result, &why);
+    }
+    close_looks(&looks, job->n_scenes);
+    if (!st)
+        st = cao_tile_write(plan, job, &buffers, result, err);
+    if (!st)
+        st = cao_tile_record_write(plan, job, result, err);
+    result->done = st == CAO_OK;
+    return st;
+}
+
+size_t cao_tile_bytes(const struct cao_plan *plan, const struct cao_tile_job *job)
+{
+    return cao_tile_buffers_bytes(plan, job);
+}

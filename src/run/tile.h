@@ -1,0 +1,37 @@
+/** @file run/tile.h  The straight line for one tile: read, mask, composite, index, yield, capacity,
+ *  then rasters and sums, in one pass in memory. SPDX-License-Identifier: MIT */
+#ifndef CAO_RUN_TILE_H
+#define CAO_RUN_TILE_H
+#include <signal.h>
+#include "caochu/findings.h"
+#include "caochu/log.h"
+#include "run/plan.h"
+
+/** What a tile leaves behind besides its rasters; the same read from its record. */
+struct cao_tile_result {
+    bool done;           /**< sums are there */
+    bool fresh;          /**< nothing was to do */
+    bool empty;          /**< no scene reached it: no rasters */
+    struct cao_findings findings; /**< scenes that could not be read, ... */
+    uint64_t (*counts)[CAO_N_REASONS]; /**< [n_scenes]: cells of the tile by reason */
+    struct cao_zone_sum *sums;         /**< [n_pastures][layers] */
+    struct cao_tile_file { char name[48]; int64_t size; } *files; size_t n_files;
+};
+void cao_tile_result_release(struct cao_tile_result *r);
+
+struct cao_tile_worker;
+CAO_CHECKED enum cao_status cao_tile_worker_create(const struct cao_plan *plan,
+                                                   struct cao_tile_worker **worker,
+                                                   struct cao_error *err);
+void cao_tile_worker_destroy(struct cao_tile_worker *w);
+
+/** Compute one tile and write its rasters and its record. A scene that cannot be read is left out of
+ *  the whole tile and named in the findings, or with @p strict is the error.
+ *  @param result zero-initialised */
+CAO_CHECKED enum cao_status cao_tile_work(struct cao_tile_worker *w, const struct cao_plan *plan,
+                                          const struct cao_tile_job *job, bool strict,
+                                          const volatile sig_atomic_t *cancel,
+                                          struct cao_tile_result *result, struct cao_error *err);
+/** Workspace that the job takes with the plan's strip_rows. */
+size_t cao_tile_bytes(const struct cao_plan *plan, const struct cao_tile_job *job);
+#endif

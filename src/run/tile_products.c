@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/tile_products.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "caochu/composite.h"
+
+/* Hands out arrays, or only adds up what they would need: one description serves both. */
+struct taker {
+    struct cao_arena *arena; /* NULL: only count */
+    size_t bytes;
+    bool failed;
+};
+
+static void *take(struct taker *t, size_t n, size_t size)
+{
+    t->bytes += cao_arena_need(n, size);
+    if (!t->arena)
+        return NULL;
+    void *p = cao_arena_take(t->arena, n, size);
+    t->failed |= !p;
+    return p;
+}
+
+/* The pointers themselves are needed only when arrays are really handed out. */
+static float **take_rows(struct taker *t, size_t n_rows, size_t n)
+{
+    float **rows = take(t, n_rows + 1, sizeof *rows);
+    for (size_t i = 0; i < n_rows; i++) {
+        float *row = take(t, n, sizeof *row);
+        if (rows)
+            rows[i] = row;
+    }
+    return rows;
+}
+
+static void describe(const struct cao_plan *plan, const struct cao_tile_job *job, struct taker *t,
+                     struct cao_tile_buffers *b)
+{
+    int32_t strip_rows = job->window.rows < plan->strip_rows ? job->window.rows : plan->strip_rows;
+    size_t n = (size_t)job->window.cols * (size_t)strip_rows;
+    size_t tile = (size_t)job->window.cols * (size_t)job->window.rows;
+    bool median = plan->project->composite == CAO_COMPOSITE_MEDIAN;
+    b->qa = take(t, n, sizeof *b->qa);
+    b->chosen = take(t, n, sizeof *b->chosen);
+    b->n_clear = take(t, n, sizeof *b->n_clear);
+    b->reason = take(t, n, 1);
+    b->status = take(t, n, 1);
+    b->score = take(t, n, sizeof(float));
+    b->best_score = take(t, n, sizeof(float));
+    for (size_t i = 0; i < plan->n_bands; i++) {
+        b->look[i] = take(t, n, sizeof(float));
+        b->band[i] = take(t, n, sizeof(float));
+    }
+    b->n_kept = median ? job->n_scenes : 0;
+    b->kept = take_rows(t, plan->n_bands * b->n_kept, n);
+    b->scratch = take(t, job->n_scenes + 1, sizeof(float));
+    b->index = take_rows(t, plan->project->n_indices, n);
+    b->fvc = take_rows(t, job->n_types, n);
+    b->fresh = take_rows(t, job->n_types, n);
+    b->clear = take(t, n, sizeof(float));
+    b->seen = take(t, n, sizeof(float));
+    b->label = take(t, n, sizeof *b->label);
+    b->weight = take(t, n, sizeof(float));
+    b->value = take(t, n, sizeof(float));
+    b->terms = take(t, job->n_pastures + 1, sizeof *b->terms);
+    b->spans = take(t, job->n_spans, sizeof *b->spans);
+    b->span_end = take(t, job->n_pastures + 1, sizeof *b->span_end);
+    b->scratch_cover = take(t, job->scratch_bytes, 1);
+    b->raster = take(t, plan->products.n, sizeof *b->raster);
+    for (size_t i = 0; i < plan->products.n; i++) {
+        void *raster = take(t, tile, cao_pixel_bytes(plan->products.items[i].layout.pixel));
+        if (b->raster)
+            b->raster[i] = raster;
+    }
+}
+
+size_t cao_tile_buffers_bytes(const struct cao_plan *plan, const struct cao_tile_job *job)
+{
+    struct taker t = { 0 };
+    struct cao_tile_buffers b = { 0 };
+    describe(plan, job, &t, &b);
+    return t.bytes;
+}
+
+enum cao_status cao_tile_buffers_take(const struct cao_plan *plan, const struct cao_tile_job *job,
+                                      struct cao_arena *arena, struct cao_tile_buffers *b,
+                                      struct cao_error *err)
+{
+    struct taker t = { .arena = arena };
+    describe(plan, job, &t, b);
+    return t.failed ? cao_fail(err, CAO_ENOMEM, "the workspace of %zu bytes is too small", arena->size)
+                    : CAO_OK;
+}
+
+static size_t type_position(const struct cao_tile_job *job, size_t type)
+{
+    for (size_t k = 0; k < job->n_types; k++)
+        if (job->types[k] == type)
+            return k;
+    return SIZE_MAX;
+}
+
+/* All of hay, usable forage and capacity are proportional to fresh yield within a pasture. */
+static struct cao_cell_terms terms_of(const struct cao_plan *plan, const struct cao_tile_job *job,
+                                      size_t pasture)
+{
+    const struct cao_holding *h = &plan->holdings->items[pasture];
+    struct cao_cell_terms t = { NAN, NAN, NAN, NAN, SIZE_MAX };
+    if (h->type == SIZE_MAX)
+        return t;
+    double usable = cao_usable_kg_ha(&h->terms, 1);
+    double capacity = cao_capacity_su_ha(&h->terms, usable);
+    double density = h->herd_su / plan->pastures->items[pasture].area_geodesic_ha;
+    t.type = type_position(job, h->type);
+    t.hay = (float)cao_hay_kg_ha(&h->terms, 1);
+    t.usable = (float)usable;
+    t.capacity = (float)capacity;
+    t.pressure = (float)(density / (capacity * (1 - plan->wildlife_share)));
+    return t;
+}
+
+void cao_tile_cover(const struct cao_plan *plan, const struct cao_tile_job *job,
+                    struct cao_tile_buffers *b)
+{
+    size_t n = 0;
+    b->terms[0] = (struct cao_cell_terms){ NAN, NAN, NAN, NAN, SIZE_MAX };
+    for (size_t k = 0; k < job->n_pastures; k++) {
+        const struct cao_polygon *p = &plan->polygons[job->pastures[k]];
+        n += cao_cover(p, &job->window, b->scratch_cover, b->spans + n);
+        b->span_end[k] = n;
+        b->terms[k + 1] = terms_of(plan, job, job->pastures[k]);
+    }
+}
+
+/* The part of a pasture's spans (sorted by row) that lies in the strip. */
+static const struct cao_span *strip_spans(const struct cao_tile_buffers *b, size_t k,
+                                          const struct cao_window *strip, size_t *n)
+{
+    size_t begin = k ? b->span_end[k - 1] : 0, end = b->span_end[k], bound[2];
+    for (int edge = 0; edge < 2; edge++) {
+        int32_t row = strip->row + (edge ? strip->rows : 0);
+        size_t low = begin, high = end;
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+            if (b->spans[middle].row < row)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        bound[edge] = low;
+    }
+    *n = bound[1] - bound[0];
+    return b->spans + bound[0];
+}
+
+static void compute_layers(const struct cao_plan *plan, const struct cao_tile_job *job,
+                           struct cao_tile_buffers *b, size_t n)
+{
+    const float *by_band[CAO_N_BANDS] = { 0 };
+    for (size_t i = 0; i < plan->n_bands; i++)
+        by_band[plan->bands[i]] = b->band[i];
+    for (size_t i = 0; i < plan->project->n_indices; i++)
+        plan->project->indices[i]->compute(by_band, b->index[i], n);
+    for (size_t k = 0; k < job->n_types; k++) {
+        const struct cao_grass_type *type = &plan->profile->types[job->types[k]];
+        struct cao_yield_rule rule = { type->models, type->n_models, plan->profile->bare_below.value };
+        cao_yield_fresh(&rule, b->index[plan->yield_index], b->fresh[k], NULL, n);
+        cao_index_fvc(b->index[plan->ndvi_index], (float)type->fvc_soil.value,
+                      (float)type->fvc_full.value, b->fvc[k], n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        b->clear[i] = (float)b->n_clear[i];
+        b->seen[i] = b->status[i] == CAO_OUTSIDE ? NAN : 1.0f;
+    }
+}
+
+static void add_sums(const struct cao_plan *plan, const struct cao_tile_job *job,
+                     const struct cao_window *strip, struct cao_tile_buffers *b,
+                     struct cao_zone_sum *sums)
+{
+    const struct cao_project *project = plan->project;
+    size_t layers = cao_zone_layers(project);
+    for (size_t layer = 0; layer < layers; layer++) {
+        struct cao_zone_scale scale = cao_zone_layer_scale(project, layer);
+        for (size_t k = 0; k < job->n_pastures; k++) {
+            size_t n_spans, type = b->terms[k + 1].type;
+            const struct cao_span *spans = strip_spans(b, k, strip, &n_spans);
+            const float *values;
+            if (layer < project->n_indices)
+                values = b->index[layer];
+            else if (layer == cao_zone_layer_at(project, CAO_ZONE_CLEAR))
+                values = b->clear;
+            else if (layer == cao_zone_layer_at(project, CAO_ZONE_SEEN))
+                values = b->seen;
+            else if (type == SIZE_MAX)
+                continue; /* no equation and no end-members without a grassland type */
+            else
+                values = layer == cao_zone_layer_at(project, CAO_ZONE_FVC) ? b->fvc[type]
+                                                                           : b->fresh[type];
+            cao_zone_add(&sums[k * layers + layer], &scale, spans, n_spans, values, strip);
+        }
+    }
+}
+
+/* Values of a per-type array at each cell, by the type of the pasture that the cell belongs to. */
+static void by_type(const struct cao_tile_buffers *b, float *const *by, float *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t type = b->terms[b->label[i]].type;
+        out[i] = type == SIZE_MAX ? NAN : by[type][i];
+    }
+}
+
+static float day_of_first_year(const struct cao_plan *plan, const struct cao_tile_job *job, size_t k)
+{
+    const struct cao_period *period = &plan->project->periods[job->period];
+    int64_t time = plan->catalog->scenes[job->scenes[k]].time;
+    int32_t first = period->from - cao_date_day_of_year(period->from) + 1;
+    return (float)(time / 86400 - first + 1);
+}
+
+static float class_value(const struct cao_plan *plan, float pressure)
+{
+    if (isnan(pressure))
+        return NAN;
+    return 1.0f + (float)cao_class_of(&plan->profile->scheme, ((double)pressure - 1) * 100);
+}
+
+/* Fill b->value with one product over the strip. */
+static const float *product_values(const struct cao_plan *plan, const struct cao_tile_job *job,
+                                   const struct cao_product *product, struct cao_tile_buffers *b,
+                                   size_t n)
+{
+    float *out = b->value;
+    switch (product->quantity) {
+    case CAO_Q_INDEX:
+        for (size_t i = 0; i < plan->project->n_indices; i++)
+            if (plan->project->indices[i] == product->index)
+                return b->index[i];
+        break;
+    case CAO_Q_FVC:
+        by_type(b, b->fvc, out, n);
+        break;
+    case CAO_Q_FRESH:
+        by_type(b, b->fresh, out, n);
+        break;
+    case CAO_Q_HAY:
+        by_type(b, b->fresh, out, n);
+        for (size_t i = 0; i < n; i++)
+            out[i] *= b->terms[b->label[i]].hay;
+        break;
+    case CAO_Q_USABLE:
+        by_type(b, b->fresh, out, n);
+        for (size_t i = 0; i < n; i++)
+            out[i] *= b->terms[b->label[i]].usable;
+        break;
+    case CAO_Q_CAPACITY:
+        by_type(b, b->fresh, out, n);
+        for (size_t i = 0; i < n; i++)
+            out[i] *= b->terms[b->label[i]].capacity;
+        break;
+    case CAO_Q_PRESSURE:
+    case CAO_Q_PRESSURE_CLASS:
+        by_type(b, b->fresh, out, n);
+        for (size_t i = 0; i < n; i++)
+            out[i] = out[i] > 0 ? b->terms[b->label[i]].pressure / out[i] : NAN;
+        for (size_t i = 0; product->quantity == CAO_Q_PRESSURE_CLASS && i < n; i++)
+            out[i] = class_value(plan, out[i]);
+        break;
+    case CAO_Q_N_CLEAR:
+        return b->clear;
+    case CAO_Q_DAY:
+        for (size_t i = 0; i < n; i++)
+            out[i] = b->chosen[i] == CAO_NO_LOOK ? NAN : day_of_first_year(plan, job, b->chosen[i]);
+        break;
+    case CAO_Q_STATUS:
+        for (size_t i = 0; i < n; i++)
+            out[i] = (float)b->status[i];
+        break;
+    }
+    return out;
+}
+
+void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_job *job,
+                             const struct cao_window *strip, struct cao_tile_buffers *b,
+                             struct cao_zone_sum *sums)
+{
+    size_t n = (size_t)strip->cols * (size_t)strip->rows;
+    compute_layers(plan, job, b, n);
+    memset(b->label, 0, n * sizeof *b->label);
+    memset(b->weight, 0, n * sizeof *b->weight);
+    for (size_t k = 0; k < job->n_pastures; k++) {
+        size_t n_spans;
+        const struct cao_span *spans = strip_spans(b, k, strip, &n_spans);
+        cao_zone_label(spans, n_spans, (int32_t)(k + 1), strip, b->label, b->weight);
+    }
+    add_sums(plan, job, strip, b, sums);
+    size_t before = (size_t)(strip->row - job->window.row) * (size_t)job->window.cols;
+    for (size_t i = 0; i < plan->products.n; i++) {
+        const struct cao_product *product = &plan->products.items[i];
+        const float *values = product_values(plan, job, product, b, n);
+        size_t offset = before * cao_pixel_bytes(product->layout.pixel);
+        cao_pack(&product->layout, values, (unsigned char *)b->raster[i] + offset, n);
+    }
+}
+
+static enum cao_status product_path(const char *dir,
+                                    const struct cao_product *product, char name[48],
+                                    char path[CAO_PATH_MAX], struct cao_error *err)
+{
+    snprintf(name, 48, "%s.tif", product->layout.name);
+    return cao_path_join(path, dir, name, err);
+}
+
+static enum cao_status write_product(const struct cao_plan *plan, const struct cao_tile_job *job,
+                                     const struct cao_product *product, const void *pixels,
+                                     const char *path, struct cao_error *err)
+{
+    const struct cao_period *period = &plan->project->periods[job->period];
+    char from[CAO_DATE_TEXT], to[CAO_DATE_TEXT];
+    cao_date_format(period->from, from);
+    cao_date_format(period->to, to);
+    const struct cao_tag tags[] = {
+        { "CAOCHU_PROJECT", plan->project->name },   { "CAOCHU_PERIOD", period->name },
+        { "CAOCHU_FROM", from },                     { "CAOCHU_TO", to },
+        { "CAOCHU_PROFILE", plan->profile->name },   { "CAOCHU_YIELD_SET", plan->profile->yield_set },
+        { "CAOCHU_DIGEST", job->digest },
+    };
+    struct cao_draft draft;
+    enum cao_status st = cao_draft_init(&draft, path, 0, err);
+    if (st)
+        return st;
+    st = cao_cog_write(draft.temp, &plan->grid, &job->window, &product->layout, tags,
+                       sizeof tags / sizeof tags[0], pixels, err);
+    if (st)
+        cao_draft_abandon(&draft);
+    return st ? st : cao_draft_commit(&draft, err);
+}
+
+enum cao_status cao_tile_write(const struct cao_plan *plan, const struct cao_tile_job *job,
+                               const struct cao_tile_buffers *b, struct cao_tile_result *result,
+                               struct cao_error *err)
+{
+    char dir[CAO_PATH_MAX], path[CAO_PATH_MAX];
+    enum cao_status st = cao_plan_tile_dir(plan, job, dir, err);
+    if (!st)
+        st = cao_make_dirs(dir, err);
+    if (!st)
+        st = cao_path_join(path, dir, "tile.json", err);
+    if (!st)
+        unlink(path); /* from here until the new record the tile counts as not done */
+    for (size_t i = 0; !st && i < plan->products.n; i++) {
+        struct cao_tile_file *file = &result->files[result->n_files];
+        st = product_path(dir, &plan->products.items[i], file->name, path, err);
+        if (!st && result->empty) {
+            unlink(path); /* left from when scenes reached it */
+            continue;
+        }
+        if (!st)
+            st = write_product(plan, job, &plan->products.items[i], b->raster[i], path, err);
+        if (!st && !cao_file_stat(path, &file->size, NULL))
+            st = cao_fail(err, CAO_EIO, "%s: is gone right after it was written", path);
+        result->n_files += st == CAO_OK;
+    }
+    return st;
+}

@@ -1,0 +1,54 @@
+/** @file run/tile_products.h  The second half of the tile line: from the composite to rasters and
+ *  sums, and the working arrays of both halves. SPDX-License-Identifier: MIT */
+#ifndef CAO_RUN_TILE_PRODUCTS_H
+#define CAO_RUN_TILE_PRODUCTS_H
+#include "caochu/arena.h"
+#include "run/tile.h"
+
+/** Arrays of one worker for one tile, all from its arena. "n" is the cells of a strip. */
+struct cao_tile_buffers {
+    uint16_t *qa, *chosen, *n_clear;     /* [n] */
+    uint8_t *reason, *status;            /* [n] enum cao_reason */
+    float *score, *best_score;           /* [n] */
+    float *look[CAO_N_BANDS];            /* [n_bands][n] the look being read */
+    float *band[CAO_N_BANDS];            /* [n_bands][n] the composite */
+    float **kept; size_t n_kept;         /* median: [n_bands * n_kept][n] looks */
+    float *scratch;                      /* [n_scenes] */
+    float **index;                       /* [n_indices][n] */
+    float **fvc, **fresh;                /* [n_types][n] by the job's types */
+    float *clear, *seen;                 /* [n] counts as numbers; 1 where any look reached */
+    int32_t *label; float *weight;       /* [n] 1 + position in the job's pastures; 0: none */
+    float *value;                        /* [n] one product on its way to the raster */
+    struct cao_cell_terms *terms;        /* [n_pastures + 1] by label */
+    struct cao_span *spans;              /* of all pastures of the job */
+    size_t *span_end;                    /* [n_pastures]: end of each pasture's spans */
+    void *scratch_cover;
+    void **raster;                       /* [n_products] the whole tile as stored */
+};
+
+/** The linear terms of the pasture a cell belongs to: NaN where they are not known. */
+struct cao_cell_terms {
+    float hay, usable, capacity; /* per kg/ha of fresh yield */
+    float pressure;              /* herd density over (available capacity per kg/ha fresh) */
+    size_t type;                 /* position in the job's types; SIZE_MAX: not known */
+};
+
+size_t cao_tile_buffers_bytes(const struct cao_plan *plan, const struct cao_tile_job *job);
+CAO_CHECKED enum cao_status cao_tile_buffers_take(const struct cao_plan *plan,
+                                                  const struct cao_tile_job *job,
+                                                  struct cao_arena *arena,
+                                                  struct cao_tile_buffers *b,
+                                                  struct cao_error *err);
+/** Coverage of the tile by its pastures, once for all products. */
+void cao_tile_cover(const struct cao_plan *plan, const struct cao_tile_job *job,
+                    struct cao_tile_buffers *b);
+/** From the strip's composite to the tile's rasters and the pastures' sums. */
+void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_job *job,
+                             const struct cao_window *strip, struct cao_tile_buffers *b,
+                             struct cao_zone_sum *sums);
+/** Write the tile's rasters, whole or not at all, and list them in the result. */
+CAO_CHECKED enum cao_status cao_tile_write(const struct cao_plan *plan,
+                                           const struct cao_tile_job *job,
+                                           const struct cao_tile_buffers *b,
+                                           struct cao_tile_result *result, struct cao_error *err);
+#endif

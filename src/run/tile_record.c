@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/tile_record.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RECORD_FORMAT = 1, RECORD_LIMIT = 256 << 20 };
+
+/* 128-bit sums as 32 hex digits, two's complement: exact, and the same text on every machine. */
+static json_object *wide_to_json(cao_int128 v)
+{
+    char text[40];
+    __extension__ unsigned __int128 u = (unsigned __int128)v;
+    snprintf(text, sizeof text, "%016llx%016llx", (unsigned long long)(u >> 64),
+             (unsigned long long)u);
+    return json_object_new_string(text);
+}
+
+static bool wide_from_json(json_object *j, cao_int128 *v)
+{
+    const char *s = json_object_is_type(j, json_type_string) ? json_object_get_string(j) : "";
+    __extension__ unsigned __int128 u = 0;
+    if (strlen(s) != 32 || strspn(s, "0123456789abcdef") != 32)
+        return false;
+    for (int i = 0; i < 32; i++)
+        u = u << 4 | (unsigned)(s[i] <= '9' ? s[i] - '0' : s[i] - 'a' + 10);
+    *v = (cao_int128)u;
+    return true;
+}
+
+/* A float as its bits: decimal text would need care to come back the same. */
+static json_object *float_to_json(float v)
+{
+    uint32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return json_object_new_int64((int64_t)bits);
+}
+
+static bool float_from_json(json_object *j, float *v)
+{
+    if (!json_object_is_type(j, json_type_int))
+        return false;
+    uint32_t bits = (uint32_t)json_object_get_int64(j);
+    memcpy(v, &bits, sizeof *v);
+    return true;
+}
+
+static json_object *sum_to_json(const struct cao_zone_sum *z)
+{
+    json_object *a = json_object_new_array();
+    json_object_array_add(a, wide_to_json(z->area));
+    json_object_array_add(a, wide_to_json(z->valid));
+    json_object_array_add(a, wide_to_json(z->sum));
+    json_object_array_add(a, wide_to_json(z->square));
+    json_object_array_add(a, json_object_new_int64((int64_t)z->n_clamped));
+    json_object_array_add(a, float_to_json(z->min));
+    json_object_array_add(a, float_to_json(z->max));
+    return a;
+}
+
+static bool sum_from_json(json_object *a, struct cao_zone_sum *z)
+{
+    if (!json_object_is_type(a, json_type_array) || json_object_array_length(a) != 7)
+        return false;
+    z->n_clamped = (uint64_t)json_object_get_int64(json_object_array_get_idx(a, 4));
+    return wide_from_json(json_object_array_get_idx(a, 0), &z->area) &&
+           wide_from_json(json_object_array_get_idx(a, 1), &z->valid) &&
+           wide_from_json(json_object_array_get_idx(a, 2), &z->sum) &&
+           wide_from_json(json_object_array_get_idx(a, 3), &z->square) &&
+           float_from_json(json_object_array_get_idx(a, 5), &z->min) &&
+           float_from_json(json_object_array_get_idx(a, 6), &z->max);
+}
+
+static json_object *scenes_to_json(const struct cao_plan *plan, const struct cao_tile_job *job,
+                                   const struct cao_tile_result *r)
+{
+    json_object *scenes = json_object_new_array();
+    for (size_t k = 0; k < job->n_scenes; k++) {
+        json_object *s = json_object_new_object(), *counts = json_object_new_object();
+        json_object_object_add(s, "id",
+                               json_object_new_string(plan->catalog->scenes[job->scenes[k]].id));
+        for (int c = 0; c < CAO_N_REASONS; c++)
+            json_object_object_add(counts, cao_reason_name((enum cao_reason)c),
+                                   json_object_new_int64((int64_t)r->counts[k][c]));
+        json_object_object_add(s, "cells", counts);
+        json_object_array_add(scenes, s);
+    }
+    return scenes;
+}
+
+static json_object *findings_to_json(const struct cao_findings *f)
+{
+    json_object *list = json_object_new_array();
+    for (size_t i = 0; i < f->n; i++) {
+        json_object *o = json_object_new_object();
+        json_object_object_add(o, "problem", json_object_new_boolean(f->items[i].severity == CAO_PROBLEM));
+        json_object_object_add(o, "file", json_object_new_string(f->items[i].file));
+        json_object_object_add(o, "item", json_object_new_string(f->items[i].item));
+        json_object_object_add(o, "text", json_object_new_string(f->items[i].text));
+        json_object_array_add(list, o);
+    }
+    return list;
+}
+
+static json_object *zones_to_json(const struct cao_plan *plan, const struct cao_tile_job *job,
+                                  const struct cao_tile_result *r)
+{
+    size_t layers = cao_zone_layers(plan->project);
+    json_object *zones = json_object_new_array();
+    for (size_t k = 0; k < job->n_pastures; k++) {
+        json_object *z = json_object_new_object(), *sums = json_object_new_array();
+        json_object_object_add(z, "id",
+                               json_object_new_string(plan->pastures->items[job->pastures[k]].id));
+        for (size_t l = 0; l < layers; l++)
+            json_object_array_add(sums, sum_to_json(&r->sums[k * layers + l]));
+        json_object_object_add(z, "sums", sums);
+        json_object_array_add(zones, z);
+    }
+    return zones;
+}
+
+enum cao_status cao_tile_record_write(const struct cao_plan *plan, const struct cao_tile_job *job,
+                                      const struct cao_tile_result *r, struct cao_error *err)
+{
+    char dir[CAO_PATH_MAX], path[CAO_PATH_MAX];
+    enum cao_status st = cao_plan_tile_dir(plan, job, dir, err);
+    if (!st)
+        st = cao_path_join(path, dir, "tile.json", err);
+    if (st)
+        return st;
+    json_object *root = json_object_new_object(), *files = json_object_new_array();
+    json_object_object_add(root, "format", json_object_new_int(RECORD_FORMAT));
+    json_object_object_add(root, "digest", json_object_new_string(job->digest));
+    for (size_t i = 0; i < r->n_files; i++) {
+        json_object *f = json_object_new_object();
+        json_object_object_add(f, "name", json_object_new_string(r->files[i].name));
+        json_object_object_add(f, "bytes", json_object_new_int64(r->files[i].size));
+        json_object_array_add(files, f);
+    }
+    json_object_object_add(root, "files", files);
+    json_object_object_add(root, "scenes", scenes_to_json(plan, job, r));
+    json_object_object_add(root, "findings", findings_to_json(&r->findings));
+    json_object_object_add(root, "zones", zones_to_json(plan, job, r));
+    size_t n;
+    const char *text = json_object_to_json_string_length(root, JSON_C_TO_STRING_PLAIN, &n);
+    st = text ? cao_file_write(path, text, n, err) : cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
+    json_object_put(root);
+    return st;
+}
+
+static const char *text_of(json_object *o, const char *key)
+{
+    json_object *v;
+    return json_object_object_get_ex(o, key, &v) && json_object_is_type(v, json_type_string)
+               ? json_object_get_string(v)
+               : "";
+}
+
+static json_object *list_of(json_object *o, const char *key, size_t n)
+{
+    json_object *v;
+    if (!json_object_object_get_ex(o, key, &v) || !json_object_is_type(v, json_type_array) ||
+        (n != SIZE_MAX && json_object_array_length(v) != n))
+        return NULL;
+    return v;
+}
+
+/* The files of the record are there with their sizes. */
+static bool files_whole(const struct cao_plan *plan, json_object *files, const char *dir,
+                        struct cao_tile_result *r)
+{
+    size_t n = json_object_array_length(files);
+    r->files = calloc(n + 1, sizeof *r->files);
+    if (!r->files || (n != 0 && n != plan->products.n))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        json_object *f = json_object_array_get_idx(files, i), *bytes;
+        char path[CAO_PATH_MAX];
+        int64_t size;
+        const char *name = text_of(f, "name");
+        if (!name[0] || strchr(name, '/') || strlen(name) >= sizeof r->files[i].name ||
+            !json_object_object_get_ex(f, "bytes", &bytes) || cao_path_join(path, dir, name, NULL) ||
+            !cao_file_stat(path, &size, NULL) || size != json_object_get_int64(bytes))
+            return false;
+        snprintf(r->files[i].name, sizeof r->files[i].name, "%s", name);
+        r->files[i].size = size;
+    }
+    r->n_files = n;
+    return true;
+}
+
+static bool zones_read(const struct cao_plan *plan, const struct cao_tile_job *job,
+                       json_object *zones, struct cao_tile_result *r)
+{
+    size_t layers = cao_zone_layers(plan->project);
+    r->sums = calloc(job->n_pastures * layers + 1, sizeof *r->sums);
+    if (!r->sums)
+        return false;
+    for (size_t k = 0; k < job->n_pastures; k++) {
+        json_object *z = json_object_array_get_idx(zones, k), *sums = list_of(z, "sums", layers);
+        if (!sums || strcmp(text_of(z, "id"), plan->pastures->items[job->pastures[k]].id) != 0)
+            return false;
+        for (size_t l = 0; l < layers; l++)
+            if (!sum_from_json(json_object_array_get_idx(sums, l), &r->sums[k * layers + l]))
+                return false;
+    }
+    return true;
+}
+
+static bool scenes_read(const struct cao_tile_job *job, json_object *scenes, struct cao_tile_result *r)
+{
+    r->counts = calloc(job->n_scenes + 1, sizeof *r->counts);
+    if (!r->counts)
+        return false;
+    for (size_t k = 0; k < job->n_scenes; k++) {
+        json_object *cells;
+        if (!json_object_object_get_ex(json_object_array_get_idx(scenes, k), "cells", &cells))
+            return false;
+        for (int c = 0; c < CAO_N_REASONS; c++) {
+            json_object *v;
+            if (json_object_object_get_ex(cells, cao_reason_name((enum cao_reason)c), &v))
+                r->counts[k][c] = (uint64_t)json_object_get_int64(v);
+        }
+    }
+    return true;
+}
+
+static bool findings_read(json_object *list, struct cao_tile_result *r)
+{
+    for (size_t i = 0; i < json_object_array_length(list); i++) {
+        json_object *o = json_object_array_get_idx(list, i), *problem;
+        bool is_problem = json_object_object_get_ex(o, "problem", &problem) &&
+                          json_object_get_boolean(problem);
+        if (cao_findings_add(&r->findings, is_problem ? CAO_PROBLEM : CAO_NOTE, "scene-unreadable",
+                             text_of(o, "file"), 0, text_of(o, "item"), "%s", text_of(o, "text")))
+            return false;
+    }
+    return true;
+}
+
+bool cao_tile_record_fresh(const struct cao_plan *plan, const struct cao_tile_job *job,
+                           struct cao_tile_result *result)
+{
+    char dir[CAO_PATH_MAX], path[CAO_PATH_MAX], *text = NULL;
+    size_t size;
+    struct cao_tile_result r = { 0 };
+    if (cao_plan_tile_dir(plan, job, dir, NULL) || cao_path_join(path, dir, "tile.json", NULL) ||
+        cao_file_read(path, RECORD_LIMIT, &text, &size, NULL))
+        return false;
+    json_object *root = json_tokener_parse(text), *files, *scenes, *zones, *findings;
+    free(text);
+    bool fresh = root && json_object_is_type(root, json_type_object) &&
+                 strcmp(text_of(root, "digest"), job->digest) == 0 &&
+                 (files = list_of(root, "files", SIZE_MAX)) != NULL &&
+                 (scenes = list_of(root, "scenes", job->n_scenes)) != NULL &&
+                 (zones = list_of(root, "zones", job->n_pastures)) != NULL &&
+                 (findings = list_of(root, "findings", SIZE_MAX)) != NULL &&
+                 files_whole(plan, files, dir, &r) && scenes_read(job, scenes, &r) &&
+                 zones_read(plan, job, zones, &r) && findings_read(findings, &r);
+    if (root)
+        json_object_put(root);
+    if (!fresh) {
+        cao_tile_result_release(&r);
+        return false;
+    }
+    r.done = r.fresh = true;
+    r.empty = job->n_scenes == 0;
+    *result = r;
+    return true;
+}
