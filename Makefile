@@ -72,11 +72,50 @@ $(BUILD)/tests/%.o: tests/%.c
 $(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(HELPERS) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -fopenmp -o $@ $< $(HELPERS) $(LIB) $(LDLIBS) -lcmocka
 
-check: $(BIN) $(TESTS) layers ## build and run all tests (ONLY=science runs one room's)
+check: $(BIN) $(TESTS) $(TOOLS) layers ## build and run all tests (ONLY=science runs one room's)
 	$(Q)CAO_BIN=$(BIN) CAO_BUILD=$(BUILD) scripts/run-tests $(filter $(BUILD)/tests/$(ONLY)%,$(TESTS))
+
+asan: ## all tests with AddressSanitizer and UBSan
+	$(Q)$(MAKE) --no-print-directory MODE=asan check
+
+# gcc's OpenMP runtime is not instrumented: clang's with its archer tool is silent on clean code.
+tsan: ## the threaded tests with ThreadSanitizer (clang)
+	$(Q)OMP_TOOL_LIBRARIES=/usr/lib/llvm-14/lib/libarcher.so \
+	    TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
+	    $(MAKE) --no-print-directory MODE=tsan CC=clang ONLY=run/ check
 
 layers: ## check that the rooms include only downwards
 	$(Q)scripts/check-layers
+
+lint: layers ## static analysis: cppcheck and clang-tidy
+	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+	    --error-exitcode=1 --suppress=missingIncludeSystem -Iinclude -Isrc src
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' $(SRCS) -- -std=c17 $(CPPFLAGS) -DCAO_VERSION='"$(VERSION)"' 2>/dev/null
+
+FORMATTED := $(wildcard src/*/*.[ch] include/caochu/*.h tests/*/*.[ch])
+format: ## format the sources
+	$(Q)clang-format -i $(FORMATTED)
+format-check:
+	$(Q)clang-format --dry-run -Werror $(FORMATTED)
+
+install: $(BIN) $(LIB) ## install program, library, headers, profiles, manual and completion
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/caochu \
+	    $(DESTDIR)$(PREFIX)/share/caochu/profiles $(DESTDIR)$(PREFIX)/share/man/man1 \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/caochu
+	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libcaochu.a
+	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/caochu/
+	install -m 644 src/profiles/*.yaml $(DESTDIR)$(PREFIX)/share/caochu/profiles/
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@PKGS@|$(PKGS)|' scripts/caochu.pc.in \
+	    > $(DESTDIR)$(PREFIX)/lib/pkgconfig/caochu.pc
+	$(BIN) man > $(DESTDIR)$(PREFIX)/share/man/man1/caochu.1
+	$(BIN) completion > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/caochu
+
+uninstall: ## remove what install put in place
+	rm -f $(DESTDIR)$(PREFIX)/bin/caochu $(DESTDIR)$(PREFIX)/lib/libcaochu.a \
+	    $(DESTDIR)$(PREFIX)/lib/pkgconfig/caochu.pc $(DESTDIR)$(PREFIX)/share/man/man1/caochu.1 \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/caochu
+	rm -rf $(DESTDIR)$(PREFIX)/include/caochu $(DESTDIR)$(PREFIX)/share/caochu
 
 clean: ## remove everything that was built
 	rm -rf build
