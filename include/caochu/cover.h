@@ -3,7 +3,7 @@
  *  Signed area and cover are accumulated along each ring's edges, as font rasterisers do for
  *  anti-aliasing, so cost follows the length of the border; holes and multipolygons need no case.
  *
- *  Vertices are snapped to 2^-32 cell and so are the heights at which an edge crosses cell borders,
+ *  Vertices are snapped to 2^-31 cell and so are the heights at which an edge crosses cell borders,
  *  always reckoned from the edge's own lower end. Hence: covers are exact sums, cells inside weigh
  *  exactly 1, a border shared by two polygons cancels, and a cell's weight is the same bits
  *  whatever window it is computed in. Pure, thread-safe, no allocation.

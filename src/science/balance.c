@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "caochu/balance.h"
+
+#include <math.h>
+#include <stdint.h>
+
+struct cao_forage_terms cao_forage_terms_of(const struct cao_profile *p, size_t type,
+                                            enum cao_season season)
+{
+    const struct cao_grass_type *t = &p->types[type];
+    return (struct cao_forage_terms){ .basis = p->intake_basis,
+                                      .fresh_hay_ratio = t->fresh_hay_ratio.value,
+                                      .regrowth = t->regrowth.value,
+                                      .edible_share = t->edible_share.value,
+                                      .utilisation = t->utilisation[season].value,
+                                      .hay_coefficient = t->hay_coefficient.value,
+                                      .intake_kg_day = p->intake_kg_day.value,
+                                      .days = p->days[season].value };
+}
+
+double cao_hay_kg_ha(const struct cao_forage_terms *t, double fresh_kg_ha)
+{
+    return fresh_kg_ha / t->fresh_hay_ratio;
+}
+
+double cao_usable_kg_ha(const struct cao_forage_terms *t, double fresh_kg_ha)
+{
+    double annual = (t->basis == CAO_HAY ? cao_hay_kg_ha(t, fresh_kg_ha) : fresh_kg_ha) *
+                    (1 + t->regrowth);
+    double usable = annual * t->edible_share * t->utilisation;
+    return t->basis == CAO_HAY ? usable * t->hay_coefficient : usable;
+}
+
+double cao_capacity_su_ha(const struct cao_forage_terms *t, double usable_kg_ha)
+{
+    return usable_kg_ha / (t->intake_kg_day * t->days);
+}
+
+double cao_area_unit_ha(const struct cao_forage_terms *t, double usable_kg_ha)
+{
+    return usable_kg_ha > 0 ? t->intake_kg_day * t->days / usable_kg_ha : (double)NAN;
+}
+
+double cao_time_unit_days(const struct cao_forage_terms *t, double usable_kg_ha, double area_ha,
+                          double su)
+{
+    return su > 0 ? usable_kg_ha * area_ha / (t->intake_kg_day * su) : (double)NAN;
+}
+
+struct verdict {
+    const char *name, *zh;
+};
+
+static const struct verdict verdicts[CAO_N_VERDICTS] = {
+    [CAO_VERDICT_OK] = { "ok", "正常" },
+    [CAO_VERDICT_NO_ANIMALS_NO_FORAGE] = { "not-applicable", "无草无畜" },
+    [CAO_VERDICT_GRAZED_WITHOUT_FORAGE] = { "grazed-without-forage", "无可利用牧草而有畜" },
+    [CAO_VERDICT_DATA_INSUFFICIENT] = { "data-insufficient", "有效数据不足" },
+    [CAO_VERDICT_NO_IMAGERY] = { "no-imagery", "无影像覆盖" },
+    [CAO_VERDICT_NO_HERD] = { "no-herd", "无家畜数据" },
+    [CAO_VERDICT_NO_TYPE] = { "no-type", "草地类型不明" },
+};
+
+const char *cao_verdict_name(enum cao_verdict v)
+{
+    return (unsigned)v < CAO_N_VERDICTS ? verdicts[v].name : "unknown";
+}
+
+const char *cao_verdict_zh(enum cao_verdict v)
+{
+    return (unsigned)v < CAO_N_VERDICTS ? verdicts[v].zh : "不明";
+}
+
+size_t cao_class_of(const struct cao_class_scheme *s, double rate_pct)
+{
+    size_t i = 0;
+    while (i + 1 < s->n && rate_pct >= s->classes[i].below_pct)
+        i++;
+    return i;
+}
+
+struct cao_balance cao_balance_of(const struct cao_forage_terms *t, const struct cao_class_scheme *scheme,
+                                  const struct cao_balance_input *in)
+{
+    double nan = (double)NAN;
+    struct cao_balance b = { nan, nan, nan, in->herd_su, nan, nan, nan, nan, SIZE_MAX, CAO_VERDICT_OK };
+    if (!(in->valid_share >= in->min_valid_share)) {
+        b.verdict = CAO_VERDICT_DATA_INSUFFICIENT;
+        return b;
+    }
+    b.capacity_su = in->usable_kg / (t->intake_kg_day * t->days);
+    b.wildlife_su = b.capacity_su * in->wildlife_share;
+    b.available_su = b.capacity_su - b.wildlife_su;
+    if (isnan(in->herd_su)) {
+        b.verdict = CAO_VERDICT_NO_HERD;
+        return b;
+    }
+    b.surplus_su = b.available_su - in->herd_su;
+    b.reduce_su = b.surplus_su < 0 ? -b.surplus_su : 0;
+    if (!(b.available_su > 0)) {
+        b.verdict = in->herd_su > 0 ? CAO_VERDICT_GRAZED_WITHOUT_FORAGE
+                                    : CAO_VERDICT_NO_ANIMALS_NO_FORAGE;
+        return b;
+    }
+    b.pressure = in->herd_su / b.available_su;
+    b.overload_pct = (b.pressure - 1) * 100;
+    b.class_index = scheme->n ? cao_class_of(scheme, b.overload_pct) : SIZE_MAX;
+    return b;
+}

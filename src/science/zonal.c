@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT
+ * Adding that cannot lose or reorder: each term is rounded once to a multiple of the layer's
+ * quantum; a run of multiples adds exactly in double, its total goes to 128-bit integers. */
+#include "caochu/zonal.h"
+
+#include <math.h>
+
+enum { LANES = 8, RUN = 1024, AREA_BITS = 40 };
+
+struct cao_zone_scale cao_zone_scale_for(double max_abs)
+{
+    int bits, bits_square;
+    (void)frexp(max_abs, &bits);
+    (void)frexp(max_abs * max_abs, &bits_square);
+    /* RUN terms of up to 2^bits stay below 2^52 quanta, so their sum is exact */
+    return (struct cao_zone_scale){ max_abs, 41 - bits, 41 - bits_square };
+}
+
+/* Sums on their way: exact in double for up to RUN cells, then given to the 128-bit ones. */
+struct tally {
+    double m_sum, m_square, weight_sum, weight_square; /* magic numbers; 2^q */
+    double sum, square;
+    float most, min, max;
+    int cells;
+    uint64_t n_clamped;
+};
+
+static void start(struct tally *t, const struct cao_zone_scale *s, const struct cao_zone_sum *z)
+{
+    /* x + 1.5 * 2^(52 - q) has no bits below 2^-q: taking it off again leaves x rounded */
+    *t = (struct tally){ .m_sum = ldexp(1.5, 52 - s->q_sum), .m_square = ldexp(1.5, 52 - s->q_square),
+                         .weight_sum = ldexp(1, s->q_sum), .weight_square = ldexp(1, s->q_square),
+                         .most = (float)s->max_abs,
+                         .min = z->valid ? z->min : HUGE_VALF, .max = z->valid ? z->max : -HUGE_VALF };
+}
+
+static void flush(struct tally *t, struct cao_zone_sum *z)
+{
+    z->sum += llrint(t->sum * t->weight_sum);
+    z->square += llrint(t->square * t->weight_square);
+    t->sum = t->square = 0;
+    t->cells = 0;
+}
+
+/* One value; 1 where there is one. */
+static inline int add_cell(struct tally *t, float x, double weight)
+{
+    if (!(x == x))
+        return 0;
+    float c = x > t->most ? t->most : x < -t->most ? -t->most : x;
+    double d = (double)c, w = weight * d;
+    t->sum += (w + t->m_sum) - t->m_sum;
+    t->square += (w * d + t->m_square) - t->m_square;
+    t->n_clamped += c != x;
+    t->min = x < t->min ? x : t->min;
+    t->max = x > t->max ? x : t->max;
+    return 1;
+}
+
+/* At most RUN values of one weight, in lanes that the compiler can put in vectors. */
+static int add_run(struct tally *t, const float *restrict v, int n, double weight)
+{
+    double sum[LANES] = { 0 }, square[LANES] = { 0 };
+    int valid[LANES] = { 0 }, clamped[LANES] = { 0 }, n_valid = 0, i = 0;
+    float low[LANES], high[LANES];
+    const double m_sum = t->m_sum, m_square = t->m_square;
+    const float most = t->most;
+    for (int k = 0; k < LANES; k++) {
+        low[k] = t->min;
+        high[k] = t->max;
+    }
+    for (; i + LANES <= n; i += LANES)
+        for (int k = 0; k < LANES; k++) {
+            float x = v[i + k];
+            int is = x == x;
+            low[k] = x < low[k] ? x : low[k];
+            high[k] = x > high[k] ? x : high[k];
+            clamped[k] += (x > most) | (x < -most);
+            float c = is ? x : 0.0f;
+            c = c > most ? most : c;
+            c = c < -most ? -most : c;
+            double d = (double)c, w = weight * d;
+            sum[k] += (w + m_sum) - m_sum;
+            square[k] += (w * d + m_square) - m_square;
+            valid[k] += is;
+        }
+    for (int k = 0; k < LANES; k++) {
+        t->sum += sum[k];
+        t->square += square[k];
+        n_valid += valid[k];
+        t->n_clamped += (uint64_t)clamped[k];
+        t->min = low[k] < t->min ? low[k] : t->min;
+        t->max = high[k] > t->max ? high[k] : t->max;
+    }
+    for (; i < n; i++)
+        n_valid += add_cell(t, v[i], weight);
+    return n_valid;
+}
+
+void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale *scale,
+                  const struct cao_span *spans, size_t n_spans, const float *values,
+                  const struct cao_window *w)
+{
+    struct tally t;
+    start(&t, scale, z);
+    for (size_t i = 0; i < n_spans; i++) {
+        const struct cao_span *s = &spans[i];
+        int64_t row = (int64_t)s->row - w->row, begin = (int64_t)s->col - w->col, end = begin + s->n;
+        begin = begin < 0 ? 0 : begin;
+        end = end > w->cols ? w->cols : end;
+        if (row < 0 || row >= w->rows || begin >= end)
+            continue;
+        int64_t weight = (int64_t)(s->weight * 0x1p40 + 0.5), n_valid = 0;
+        const float *line = values + row * w->cols;
+        for (int64_t at = begin; at < end; at += RUN) {
+            int n = (int)(end - at < RUN ? end - at : RUN);
+            if (t.cells + n > RUN)
+                flush(&t, z);
+            t.cells += n;
+            n_valid += n < LANES ? 0 : add_run(&t, line + at, n, s->weight);
+            for (int k = 0; n < LANES && k < n; k++)
+                n_valid += add_cell(&t, line[at + k], s->weight);
+        }
+        z->area += (cao_int128)weight * (end - begin);
+        z->valid += (cao_int128)weight * n_valid;
+    }
+    flush(&t, z);
+    z->n_clamped += t.n_clamped;
+    if (z->valid) {
+        z->min = t.min;
+        z->max = t.max;
+    }
+}
+
+void cao_zone_merge(struct cao_zone_sum *into, const struct cao_zone_sum *from)
+{
+    if (from->valid != 0) {
+        into->min = into->valid == 0 || from->min < into->min ? from->min : into->min;
+        into->max = into->valid == 0 || from->max > into->max ? from->max : into->max;
+    }
+    into->area += from->area;
+    into->valid += from->valid;
+    into->sum += from->sum;
+    into->square += from->square;
+    into->n_clamped += from->n_clamped;
+}
+
+static double quanta(cao_int128 n, int q)
+{
+    return ldexp((double)n, -q);
+}
+
+double cao_zone_area(const struct cao_zone_sum *z)
+{
+    return quanta(z->area, AREA_BITS);
+}
+
+double cao_zone_valid(const struct cao_zone_sum *z)
+{
+    return quanta(z->valid, AREA_BITS);
+}
+
+double cao_zone_total(const struct cao_zone_sum *z, const struct cao_zone_scale *scale)
+{
+    return quanta(z->sum, scale->q_sum);
+}
+
+double cao_zone_mean(const struct cao_zone_sum *z, const struct cao_zone_scale *scale)
+{
+    return z->valid > 0 ? cao_zone_total(z, scale) / cao_zone_valid(z) : (double)NAN;
+}
+
+double cao_zone_stdev(const struct cao_zone_sum *z, const struct cao_zone_scale *scale)
+{
+    if (z->valid <= 0)
+        return (double)NAN;
+    double mean = cao_zone_mean(z, scale);
+    double variance = quanta(z->square, scale->q_square) / cao_zone_valid(z) - mean * mean;
+    return variance > 0 ? sqrt(variance) : 0;
+}
+
+void cao_zone_label(const struct cao_span *spans, size_t n_spans, int32_t label,
+                    const struct cao_window *w, int32_t *restrict labels, float *restrict weights)
+{
+    for (size_t i = 0; i < n_spans; i++) {
+        const struct cao_span *s = &spans[i];
+        int64_t row = (int64_t)s->row - w->row, begin = (int64_t)s->col - w->col, end = begin + s->n;
+        begin = begin < 0 ? 0 : begin;
+        end = end > w->cols ? w->cols : end;
+        if (row < 0 || row >= w->rows)
+            continue;
+        float weight = (float)s->weight;
+        for (int64_t k = row * w->cols + begin; k < row * w->cols + end; k++)
+            if (weight > weights[k]) {
+                labels[k] = label;
+                weights[k] = weight;
+            }
+    }
+}
