@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "caochu/geotiff.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "raster/layout.h"
+
+static const struct {
+    GDALDataType gdal;
+    size_t bytes;
+    double low, high;
+} kinds[] = {
+    [CAO_UINT8] = { GDT_Byte, 1, 0.0, 255.0 },
+    [CAO_UINT16] = { GDT_UInt16, 2, 0.0, 65535.0 },
+    [CAO_INT16] = { GDT_Int16, 2, -32768.0, 32767.0 },
+    [CAO_FLOAT32] = { GDT_Float32, 4, -HUGE_VAL, HUGE_VAL },
+};
+
+size_t cao_pixel_bytes(enum cao_pixel p)
+{
+    return kinds[p].bytes;
+}
+
+GDALDataType cao_pixel_gdal(enum cao_pixel p)
+{
+    return kinds[p].gdal;
+}
+
+void cao_pixel_range(enum cao_pixel p, double *low, double *high)
+{
+    *low = kinds[p].low;
+    *high = kinds[p].high;
+}
+
+void cao_window_geotransform(const struct cao_grid *g, const struct cao_window *w, double t[6])
+{
+    t[0] = g->x0 + (double)w->col * g->res_m;
+    t[1] = g->res_m;
+    t[2] = 0.0;
+    t[3] = g->y0 - (double)w->row * g->res_m;
+    t[4] = 0.0;
+    t[5] = -g->res_m;
+}
+
+GDALColorTableH cao_legend_colors(const struct cao_raster_layout *l)
+{
+    GDALColorTableH table = l->n_legend ? GDALCreateColorTable(GPI_RGB) : NULL;
+    if (!table)
+        return NULL;
+    for (size_t i = 0; i < l->n_legend; i++) {
+        const unsigned char *c = l->legend[i].rgb;
+        GDALColorEntry entry = { c[0], c[1], c[2], 255 };
+        GDALSetColorEntry(table, l->legend[i].value, &entry);
+    }
+    if (l->nodata >= 0.0 && l->nodata <= 255.0)
+        GDALSetColorEntry(table, (int)l->nodata, &(GDALColorEntry){ 0, 0, 0, 0 });
+    return table;
+}
+
+enum cao_status cao_layout_check(const struct cao_raster_layout *l, struct cao_error *err)
+{
+    bool is_float = l->pixel == CAO_FLOAT32;
+    if (!is_float && !(l->nodata >= kinds[l->pixel].low && l->nodata <= kinds[l->pixel].high &&
+                       l->nodata == rint(l->nodata)))
+        return cao_fail(err, CAO_EARG, "product %s: no-data value %g is not one of its pixel type",
+                        l->name, l->nodata);
+    if (!(fabs(l->scale) > 0.0) || !isfinite(l->scale) || !isfinite(l->offset))
+        return cao_fail(err, CAO_EARG, "product %s: scale %g and offset %g cannot be", l->name,
+                        l->scale, l->offset);
+    for (size_t i = 0; i < l->n_legend; i++)
+        if (l->pixel != CAO_UINT8 || l->legend[i].value < 0 || l->legend[i].value > 255)
+            return cao_fail(err, CAO_EARG, "product %s: class %d needs 8 bit pixels and 0..255",
+                            l->name, l->legend[i].value);
+    return CAO_OK;
+}
+
+/* --- floats to stored numbers --- */
+
+struct packing {
+    double scale, offset, low, high, nodata;
+};
+
+/* Stored number of v, not NaN. Clamped first, so the conversion to int is defined; what rounds to
+ * nodata takes the neighbour on the side where v lies (above, where v is right on it). */
+static inline int stored(const struct packing *p, double v)
+{
+    double t = (v - p->offset) / p->scale;
+    t = t < p->low ? p->low : t > p->high ? p->high : t;
+    int i = (int)t;
+    double rest = t - (double)i; /* exact: below 2^16 */
+    i += (rest >= 0.5) - (rest <= -0.5);
+    if ((double)i == p->nodata)
+        i += t < p->nodata ? -1 : 1;
+    return i;
+}
+
+#define PACK(type)                                                                                 \
+    static void pack_##type(const struct packing *p, const float *restrict v, type *restrict out,  \
+                            size_t n)                                                              \
+    {                                                                                              \
+        for (size_t i = 0; i < n; i++)                                                             \
+            out[i] = (type)(isnan(v[i]) ? (int)p->nodata : stored(p, (double)v[i]));               \
+    }
+PACK(uint8_t)
+PACK(uint16_t)
+PACK(int16_t)
+
+void cao_pack(const struct cao_raster_layout *layout, const float *restrict values, void *out,
+              size_t n)
+{
+    struct packing p = { layout->scale, layout->offset, 0.0, 0.0, layout->nodata };
+    if (layout->pixel == CAO_FLOAT32) {
+        memcpy(out, values, n * sizeof *values);
+        return;
+    }
+    assert(!cao_layout_check(layout, NULL));
+    cao_pixel_range(layout->pixel, &p.low, &p.high);
+    /* Where no data is an end of the range, the range ends beside it. */
+    p.low += p.nodata == p.low;
+    p.high -= p.nodata == p.high;
+    if (layout->pixel == CAO_UINT8)
+        pack_uint8_t(&p, values, out, n);
+    else if (layout->pixel == CAO_UINT16)
+        pack_uint16_t(&p, values, out, n);
+    else
+        pack_int16_t(&p, values, out, n);
+}

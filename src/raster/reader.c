@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: MIT */
+#include "caochu/reader.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_error.h>
+
+#include "caochu/resample.h"
+#include "caochu/text.h"
+#include "raster/crs.h"
+#include "raster/gdal_words.h"
+#include "raster/position.h"
+#include "raster/source.h"
+
+enum {
+    CHUNK = 256, /* most cells along a chunk of the target */
+    CHUNK_CELLS = CHUNK * CHUNK,
+    SOURCE_PIXELS = 1 << 19, /* most pixels that one chunk may need of the source */
+    MARGIN = 2 /* pixels around the outermost place: the neighbours of bilinear, and one */
+};
+/* A cell may need (this + margins)^2 source pixels, which must fit SOURCE_PIXELS however it lies. */
+static const double most_pixels_a_cell = 400.0;
+/* Scales of neighbouring projections differ by up to 2 in 1000; 20 m is twice 10 m in all of them. */
+static const double average_from = 1.95;
+
+struct feed {
+    struct cao_source source;
+    bool straight;      /* pixels and cells coincide */
+    int64_t col0, row0; /* straight: pixel of the grid's cell (0, 0) */
+    struct cao_position position;
+    double cell_x, cell_y; /* size of a cell in pixels */
+    bool average;
+};
+
+struct cao_reader {
+    const struct cao_scene *scene;
+    const struct cao_grid *grid;
+    bool same_crs;
+    OGRCoordinateTransformationH to_scene, to_grid;
+    struct feed band[CAO_N_BANDS], qa;
+    /* Taken at first use; see cao_reader_bytes(). */
+    uint16_t *dn;
+    float *value;
+    double *x, *y;
+};
+
+size_t cao_reader_bytes(int32_t cols, int32_t rows)
+{
+    double cells = (double)(cols > 0 ? cols : 0) * (double)(rows > 0 ? rows : 0);
+    size_t places = cells < CHUNK_CELLS ? (size_t)cells : (size_t)CHUNK_CELLS;
+    return sizeof(struct cao_reader) + SOURCE_PIXELS * (sizeof(uint16_t) + sizeof(float)) +
+           places * 2 * sizeof(double);
+}
+
+enum cao_status cao_reader_open(const struct cao_scene *scene, const struct cao_grid *grid,
+                                struct cao_reader **reader, struct cao_error *err)
+{
+    char words[CAO_WORDS];
+    struct cao_reader *r = calloc(1, sizeof *r);
+    if (!r)
+        return cao_fail(err, CAO_ENOMEM, "%s: out of memory for reading", scene->path);
+    r->scene = scene;
+    r->grid = grid;
+    r->same_crs = cao_crs_same(scene->crs, grid->crs);
+    if (!r->same_crs) {
+        CPLErrorReset();
+        OGRSpatialReferenceH from = cao_srs_import(scene->crs), to = cao_srs_import(grid->crs);
+        if (from && to) {
+            r->to_scene = OCTNewCoordinateTransformation(to, from);
+            r->to_grid = OCTNewCoordinateTransformation(from, to);
+        }
+        OSRDestroySpatialReference(from);
+        OSRDestroySpatialReference(to);
+        if (!r->to_scene || !r->to_grid) {
+            cao_reader_close(r);
+            return cao_fail(err, CAO_EDATA, "%s: cannot be carried from %s to %s: %s", scene->path,
+                            scene->crs_name, grid->crs_name, cao_gdal_words(words));
+        }
+    }
+    *reader = r;
+    return CAO_OK;
+}
+
+void cao_reader_close(struct cao_reader *r)
+{
+    if (!r)
+        return;
+    for (int i = 0; i < CAO_N_BANDS; i++)
+        cao_source_close(&r->band[i].source);
+    cao_source_close(&r->qa.source);
+    OCTDestroyCoordinateTransformation(r->to_scene);
+    OCTDestroyCoordinateTransformation(r->to_grid);
+    free(r->dn);
+    free(r->value);
+    free(r->x);
+    free(r->y);
+    free(r);
+}
+
+/* --- opening a layer --- */
+
+/* Whether cells and pixels coincide, to a ten thousandth of a pixel. */
+static bool is_aligned(const struct cao_reader *r, const struct cao_layer *l, int64_t *col0,
+                       int64_t *row0)
+{
+    const double *t = l->geotransform, res = r->grid->res_m, close = 1e-4;
+    double col = (r->grid->x0 - t[0]) / res, row = (t[3] - r->grid->y0) / res;
+    double reach_x = (double)l->width / res, reach_y = (double)l->height / res;
+    if (!r->same_crs || l->width > SOURCE_PIXELS || t[2] != 0.0 || t[4] != 0.0 ||
+        fabs(t[1] - res) * reach_x > close || fabs(t[5] + res) * reach_y > close ||
+        fabs(col - rint(col)) > close || fabs(row - rint(row)) > close || fabs(col) > 1e9 ||
+        fabs(row) > 1e9)
+        return false;
+    *col0 = (int64_t)rint(col);
+    *row0 = (int64_t)rint(row);
+    return true;
+}
+
+static enum cao_status feed_place(struct cao_reader *r, struct feed *f, const struct cao_layer *l,
+                                  struct cao_error *err)
+{
+    const char *path = l->path;
+    const double *t = l->geotransform;
+    if (!(fabs(t[1] * t[5] - t[2] * t[4]) > 0.0))
+        return cao_fail(err, CAO_EDATA, "%s: its pixels have no size", path);
+    f->straight = is_aligned(r, l, &f->col0, &f->row0);
+    f->position = (struct cao_position){ .grid = r->grid, .to_layer = r->to_scene };
+    memcpy(f->position.geotransform, t, sizeof f->position.geotransform);
+    if (!cao_position_scale(&f->position, r->to_grid, l->width, l->height, &f->cell_x, &f->cell_y))
+        return cao_fail(err, CAO_EDATA, "%s: the image lies where %s cannot be used", path,
+                        r->grid->crs_name);
+    if (f->cell_x > most_pixels_a_cell || f->cell_y > most_pixels_a_cell)
+        return cao_fail(err, CAO_EARG,
+                        "%s: a cell of %g m would hold over %g of its pixels a side; choose finer "
+                        "cells",
+                        path, r->grid->res_m, most_pixels_a_cell);
+    f->average = sqrt(f->cell_x * f->cell_y) >= average_from;
+    return CAO_OK;
+}
+
+static enum cao_status feed_open(struct cao_reader *r, struct feed *f, const struct cao_layer *l,
+                                 struct cao_error *err)
+{
+    struct feed made = { .straight = false };
+    if (f->source.dataset)
+        return CAO_OK;
+    enum cao_status st = feed_place(r, &made, l, err);
+    if (!st)
+        st = cao_source_open(&made.source, l, r->scene->crs, err);
+    if (!st)
+        *f = made;
+    return st;
+}
+
+static enum cao_status take_memory(struct cao_reader *r, bool places, struct cao_error *err)
+{
+    if (!r->dn)
+        r->dn = malloc(SOURCE_PIXELS * sizeof *r->dn);
+    if (!r->value)
+        r->value = malloc(SOURCE_PIXELS * sizeof *r->value);
+    if (places && !r->x)
+        r->x = malloc(CHUNK_CELLS * sizeof *r->x);
+    if (places && !r->y)
+        r->y = malloc(CHUNK_CELLS * sizeof *r->y);
+    return r->dn && r->value && (!places || (r->x && r->y))
+               ? CAO_OK
+               : cao_fail(err, CAO_ENOMEM, "%s: out of memory for reading", r->scene->path);
+}
+
+/* --- where a window goes: one of the two is set --- */
+
+struct target {
+    struct cao_window window;
+    uint16_t *codes, outside;
+    float *values;
+};
+
+static void fill_outside(const struct target *t, size_t at, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (t->codes)
+            t->codes[at + i] = t->outside;
+        else
+            t->values[at + i] = NAN;
+    }
+}
+
+/* --- the straight path --- */
+
+/* Rows that one reading takes: whole blocks where they fit, so that none is decoded twice. */
+static int64_t strip_rows(const struct feed *f, int64_t from, int64_t left, int64_t width)
+{
+    int64_t fits = SOURCE_PIXELS / width, block = f->source.block_rows;
+    if (fits < 1)
+        fits = 1;
+    if (left <= fits)
+        return left;
+    int64_t end = block > 0 ? (from + fits) / block * block : 0;
+    return end > from ? end - from : fits;
+}
+
+static enum cao_status read_strip(struct cao_reader *r, const struct feed *f,
+                                  const struct cao_pixels *p, const struct target *t, size_t at,
+                                  struct cao_error *err)
+{
+    size_t cols = (size_t)t->window.cols, n = (size_t)p->width;
+    if (t->codes)
+        return cao_source_read(&f->source, p, t->codes + at, cols, err);
+    enum cao_status st = cao_source_read(&f->source, p, r->dn, n, err);
+    for (size_t i = 0; !st && i < (size_t)p->height; i++)
+        cao_source_reflectance(&f->source, r->dn + i * n, t->values + at + i * cols, n);
+    return st;
+}
+
+static enum cao_status read_straight(struct cao_reader *r, const struct feed *f,
+                                     const struct target *t, struct cao_error *err)
+{
+    const struct cao_window *w = &t->window;
+    const struct cao_layer *l = f->source.layer;
+    int64_t x0 = f->col0 + w->col, y0 = f->row0 + w->row;
+    int64_t x1 = x0 + w->cols < l->width ? x0 + w->cols : l->width;
+    int64_t y1 = y0 + w->rows < l->height ? y0 + w->rows : l->height;
+    int64_t left = x0 > 0 ? x0 : 0, top = y0 > 0 ? y0 : 0;
+    size_t cols = (size_t)w->cols;
+    bool meets = left < x1 && top < y1;
+    for (int32_t row = 0; row < w->rows; row++) {
+        int64_t y = y0 + row;
+        size_t at = (size_t)row * cols;
+        if (!meets || y < top || y >= y1) {
+            fill_outside(t, at, cols);
+            continue;
+        }
+        fill_outside(t, at, (size_t)(left - x0));
+        fill_outside(t, at + (size_t)(x1 - x0), (size_t)(x0 + w->cols - x1));
+    }
+    for (int64_t y = top; meets && y < y1;) {
+        int64_t rows = strip_rows(f, y, y1 - y, x1 - left);
+        struct cao_pixels p = { (int)left, (int)y, (int)(x1 - left), (int)rows };
+        size_t at = (size_t)(y - y0) * cols + (size_t)(left - x0);
+        enum cao_status st = read_strip(r, f, &p, t, at, err);
+        if (st)
+            return st;
+        y += rows;
+    }
+    return CAO_OK;
+}
+
+/* --- the path by places --- */
+
+/* Source pixels that the places of a chunk need; width 0 where none is in the image. */
+static struct cao_pixels pixels_needed(const struct cao_reader *r, const struct feed *f, size_t n)
+{
+    double x0 = HUGE_VAL, x1 = -HUGE_VAL, y0 = HUGE_VAL, y1 = -HUGE_VAL;
+    const struct cao_layer *l = f->source.layer;
+    for (size_t i = 0; i < n; i++) { /* NaN compares false and stays out */
+        x0 = r->x[i] < x0 ? r->x[i] : x0;
+        x1 = r->x[i] > x1 ? r->x[i] : x1;
+        y0 = r->y[i] < y0 ? r->y[i] : y0;
+        y1 = r->y[i] > y1 ? r->y[i] : y1;
+    }
+    double more_x = MARGIN + (f->average ? 0.5 * f->cell_x : 0.0);
+    double more_y = MARGIN + (f->average ? 0.5 * f->cell_y : 0.0);
+    x0 = fmax(floor(x0 - more_x), 0.0);
+    y0 = fmax(floor(y0 - more_y), 0.0);
+    x1 = fmin(ceil(x1 + more_x), (double)l->width);
+    y1 = fmin(ceil(y1 + more_y), (double)l->height);
+    if (!(x1 > x0) || !(y1 > y0))
+        return (struct cao_pixels){ 0, 0, 0, 0 };
+    return (struct cao_pixels){ (int)x0, (int)y0, (int)(x1 - x0), (int)(y1 - y0) };
+}
+
+/* Take whole pixels off the places: exact, see position.h. */
+static void shift_places(struct cao_reader *r, const struct cao_pixels *p, size_t n)
+{
+    const double dx = p->x, dy = p->y;
+    for (size_t i = 0; i < n; i++) {
+        r->x[i] -= dx;
+        r->y[i] -= dy;
+    }
+}
+
+static void sample(const struct cao_reader *r, const struct feed *f, const struct cao_pixels *p,
+                   const struct cao_window *c, const struct target *t)
+{
+    size_t width = (size_t)p->width, height = (size_t)p->height, n = (size_t)c->cols;
+    for (int32_t row = 0; row < c->rows; row++) {
+        const double *x = r->x + (size_t)row * n, *y = r->y + (size_t)row * n;
+        size_t at = (size_t)(c->row - t->window.row + row) * (size_t)t->window.cols +
+                    (size_t)(c->col - t->window.col);
+        if (t->codes)
+            cao_resample_nearest(r->dn, width, height, x, y, t->outside, t->codes + at, n);
+        else if (f->average)
+            cao_resample_average(r->value, width, height, x, y, cao_position_round(0.5 * f->cell_x),
+                                 cao_position_round(0.5 * f->cell_y), t->values + at, n);
+        else
+            cao_resample_bilinear(r->value, width, height, x, y, t->values + at, n);
+    }
+}
+
+static enum cao_status read_chunk(struct cao_reader *r, const struct feed *f,
+                                  const struct cao_window *c, const struct target *t,
+                                  struct cao_error *err)
+{
+    size_t n = (size_t)c->cols * (size_t)c->rows;
+    cao_position_window(&f->position, c, r->x, r->y);
+    struct cao_pixels p = pixels_needed(r, f, n);
+    if (p.width == 0) {
+        for (int32_t row = 0; row < c->rows; row++)
+            fill_outside(t,
+                         (size_t)(c->row - t->window.row + row) * (size_t)t->window.cols +
+                             (size_t)(c->col - t->window.col),
+                         (size_t)c->cols);
+        return CAO_OK;
+    }
+    if ((int64_t)p.width * p.height > SOURCE_PIXELS) {
+        struct cao_window a = *c, b = *c;
+        if (n == 1)
+            return cao_fail(err, CAO_EARG,
+                            "%s: a cell of %g m holds too many of its pixels; choose "
+                            "finer cells",
+                            f->source.layer->path, r->grid->res_m);
+        if (c->cols >= c->rows) {
+            a.cols = c->cols / 2;
+            b.col += a.cols;
+            b.cols -= a.cols;
+        } else {
+            a.rows = c->rows / 2;
+            b.row += a.rows;
+            b.rows -= a.rows;
+        }
+        enum cao_status st = read_chunk(r, f, &a, t, err);
+        return st ? st : read_chunk(r, f, &b, t, err);
+    }
+    size_t pixels = (size_t)p.width * (size_t)p.height;
+    enum cao_status st = cao_source_read(&f->source, &p, r->dn, (size_t)p.width, err);
+    if (st)
+        return st;
+    if (t->values)
+        cao_source_reflectance(&f->source, r->dn, r->value, pixels);
+    shift_places(r, &p, n);
+    sample(r, f, &p, c, t);
+    return CAO_OK;
+}
+
+/* Cells along a chunk: as many as keep the source within its buffer where the image is not much
+ * turned against the grid; read_chunk halves what turns out too large. */
+static int32_t chunk_side(const struct feed *f)
+{
+    double side = 0.8 * sqrt((double)SOURCE_PIXELS / fmax(f->cell_x * f->cell_y, 1e-12));
+    return side >= CHUNK ? CHUNK : side >= 2.0 ? (int32_t)side : 1;
+}
+
+static enum cao_status read_places(struct cao_reader *r, const struct feed *f,
+                                   const struct target *t, struct cao_error *err)
+{
+    const struct cao_window *w = &t->window;
+    int32_t side = chunk_side(f);
+    /* Chunks start on a lattice of the grid: fewer squares of the lattice of nodes are cut. */
+    for (int32_t row = w->row; row < w->row + w->rows; row = row / side * side + side)
+        for (int32_t col = w->col; col < w->col + w->cols; col = col / side * side + side) {
+            int32_t right = col / side * side + side, low = row / side * side + side;
+            right = right < w->col + w->cols ? right : w->col + w->cols;
+            low = low < w->row + w->rows ? low : w->row + w->rows;
+            struct cao_window c = { col, row, right - col, low - row };
+            enum cao_status st = read_chunk(r, f, &c, t, err);
+            if (st)
+                return st;
+        }
+    return CAO_OK;
+}
+
+/* --- the two questions --- */
+
+static enum cao_status read_window(struct cao_reader *r, struct feed *f, const struct cao_layer *l,
+                                   const struct target *t, struct cao_error *err)
+{
+    const struct cao_window *w = &t->window;
+    const struct cao_grid *g = r->grid;
+    if (w->cols < 1 || w->rows < 1 || w->col < 0 || w->row < 0 || w->cols > g->cols - w->col ||
+        w->rows > g->rows - w->row)
+        return cao_fail(err, CAO_EARG,
+                        "a window of %d x %d cells at column %d, row %d is not on the "
+                        "grid of %d x %d",
+                        (int)w->cols, (int)w->rows, (int)w->col, (int)w->row, (int)g->cols,
+                        (int)g->rows);
+    enum cao_status st = feed_open(r, f, l, err);
+    if (!st)
+        st = take_memory(r, !f->straight, err);
+    if (st)
+        return st;
+    return f->straight ? read_straight(r, f, t, err) : read_places(r, f, t, err);
+}
+
+enum cao_status cao_reader_qa(struct cao_reader *r, const struct cao_window *w, uint16_t *qa,
+                              struct cao_error *err)
+{
+    const struct cao_qa *q = &r->scene->qa;
+    struct target t = { .window = *w, .codes = qa, .outside = q->outside };
+    if (!q->layer.path)
+        return cao_fail(err, CAO_EDATA, "%s: the product has no quality layer", r->scene->path);
+    return read_window(r, &r->qa, &q->layer, &t, err);
+}
+
+enum cao_status cao_reader_band(struct cao_reader *r, enum cao_band band,
+                                const struct cao_window *w, float *reflectance,
+                                struct cao_error *err)
+{
+    enum cao_band have = cao_scene_band(r->scene, band);
+    struct target t = { .window = *w, .values = reflectance };
+    if (have >= CAO_N_BANDS)
+        return cao_fail(err, CAO_EARG, "%s: the product has no band %s", r->scene->path,
+                        cao_band_letter(band));
+    return read_window(r, &r->band[have], &r->scene->band[have], &t, err);
+}

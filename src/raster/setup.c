@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include <cpl_conv.h>
+#include <cpl_error.h>
+#include <gdal.h>
+#include <ogr_api.h>
+#include <ogr_srs_api.h>
+
+#include "caochu/reader.h"
+#include "caochu/text.h"
+#include "raster/gdal_words.h"
+
+/* What is not here is not opened, whatever a folder of downloads holds: each driver is a parser of
+ * other people's bytes, and some of GDAL's crash on torn files. */
+static const char *const allowed[] = {
+    "GTiff",          "COG",         "JP2OpenJPEG", "VRT",    "MEM",        "GPKG",
+    "ESRI Shapefile", "CSV",         "XLSX",        "ODS",    "GeoJSON",    "KML",
+    "LIBKML",         "OpenFileGDB", "SQLite",      "Memory", "GeoJSONSeq", "FlatGeobuf",
+};
+
+/* Without these the run does nothing useful. */
+static const char *const needed[] = { "GTiff", "COG", "JP2OpenJPEG", "MEM", "GPKG" };
+
+static const char *const options[][2] = {
+    { "CPL_DEBUG", "OFF" },
+    /* A side-car left by another program must not change what a pixel means, nor ours be written. */
+    { "GDAL_PAM_ENABLED", "NO" },
+    { "GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR" },
+    /* Tiles are the one level of parallelism. */
+    { "GDAL_NUM_THREADS", "1" },
+    { "OSR_DEFAULT_AXIS_MAPPING_STRATEGY", "TRADITIONAL_GIS_ORDER" },
+};
+
+static bool is_allowed(const char *name)
+{
+    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
+        if (cao_text_same(name, allowed[i]))
+            return true;
+    return false;
+}
+
+enum cao_status cao_raster_setup(size_t cache_mb, struct cao_error *err)
+{
+    if (cache_mb < 1 || cache_mb > (size_t)1 << 20)
+        return cao_fail(err, CAO_EARG, "a block cache of %zu MB cannot be; 64 to 1024 is usual",
+                        cache_mb);
+    CPLSetErrorHandler(CPLQuietErrorHandler);
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        CPLSetConfigOption(options[i][0], options[i][1]);
+    GDALSetCacheMax64((GIntBig)cache_mb << 20);
+    GDALAllRegister();
+    for (int i = GDALGetDriverCount() - 1; i >= 0; i--) {
+        GDALDriverH driver = GDALGetDriver(i);
+        if (!is_allowed(GDALGetDriverShortName(driver))) {
+            GDALDeregisterDriver(driver);
+            GDALDestroyDriver(driver);
+        }
+    }
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+        if (!GDALGetDriverByName(needed[i]))
+            return cao_fail(err, CAO_EARG,
+                            "this GDAL (%s) was built without its %s driver; install a full GDAL",
+                            GDALVersionInfo("RELEASE_NAME"), needed[i]);
+    return CAO_OK;
+}
+
+void cao_raster_teardown(void)
+{
+    GDALDestroyDriverManager();
+    OGRCleanupAll();
+    CPLSetErrorHandler(CPLDefaultErrorHandler);
+}
+
+const char *cao_gdal_words(char text[CAO_WORDS])
+{
+    const char *words = CPLGetLastErrorMsg();
+    snprintf(text, CAO_WORDS, "%s", words && words[0] ? words : "no reason given");
+    for (char *c = text; *c; c++)
+        if (*c == '\n' || *c == '\r' || *c == '\t')
+            *c = ' ';
+    return cao_text_trim(text);
+}

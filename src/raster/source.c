@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "raster/source.h"
+
+#include <math.h>
+#include <string.h>
+
+#include <cpl_error.h>
+#include <cpl_vsi.h>
+
+#include "raster/crs.h"
+#include "raster/gdal_words.h"
+#include "raster/torn.h"
+
+/* Only files of this machine, and only formats that products come in: a VRT could point anywhere. */
+static const char *const formats[] = { "GTiff", "JP2OpenJPEG", NULL };
+
+static enum cao_status is_there(const char *path, struct cao_error *err)
+{
+    VSIStatBufL stat;
+    if (strncmp(path, "/vsi", 4) == 0 && strncmp(path, "/vsimem/", 8) != 0)
+        return cao_fail(err, CAO_EARG,
+                        "%s: not a file of this machine; download or unpack it first", path);
+    if (VSIStatExL(path, &stat, VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG | VSI_STAT_SIZE_FLAG) !=
+        0)
+        return cao_fail(err, CAO_EIO, "%s: the file is not there", path);
+    if (!VSI_ISREG(stat.st_mode))
+        return cao_fail(err, CAO_EIO, "%s: not a file", path);
+    if (stat.st_size == 0)
+        return cao_fail(err, CAO_EDATA, "%s: the file is empty; download it again", path);
+    return CAO_OK;
+}
+
+static enum cao_status check_bands(struct cao_source *s, struct cao_error *err)
+{
+    const char *path = s->layer->path;
+    int n = GDALGetRasterCount(s->dataset);
+    if (n != 1)
+        return cao_fail(err, CAO_EDATA, "%s: holds %d bands, a scene's layer holds one", path, n);
+    s->band = GDALGetRasterBand(s->dataset, 1);
+    GDALDataType type = GDALGetRasterDataType(s->band);
+    if (type != GDT_Byte && type != GDT_UInt16 && type != GDT_Int16)
+        return cao_fail(
+            err, CAO_EDATA,
+            "%s: holds %s numbers, not the 8 or 16 bit integers of the original product", path,
+            GDALGetDataTypeName(type));
+    int block_cols;
+    GDALGetBlockSize(s->band, &block_cols, &s->block_rows);
+    s->type = type == GDT_Int16 ? GDT_Int16 : GDT_UInt16;
+    return CAO_OK;
+}
+
+static enum cao_status check_place(const struct cao_source *s, const char *crs,
+                                   struct cao_error *err)
+{
+    const struct cao_layer *l = s->layer;
+    int width = GDALGetRasterXSize(s->dataset), height = GDALGetRasterYSize(s->dataset);
+    double t[6];
+    if (width != l->width || height != l->height)
+        return cao_fail(
+            err, CAO_EDATA,
+            "%s: %d x %d pixels, but the scene's metadata say %d x %d; the file belongs to "
+            "another product or was resampled",
+            l->path, width, height, l->width, l->height);
+    if (GDALGetGeoTransform(s->dataset, t) == CE_None) {
+        double tolerance = 1e-3 * hypot(l->geotransform[1], l->geotransform[2]);
+        for (int i = 0; i < 6; i++) {
+            double reach = i % 3 == 0 ? 1.0 : i % 3 == 1 ? l->width : l->height;
+            if (!(fabs(t[i] - l->geotransform[i]) * reach <= tolerance))
+                return cao_fail(
+                    err, CAO_EDATA,
+                    "%s: starts at (%.10g, %.10g) with pixels of %.10g x %.10g, but the "
+                    "scene's metadata say (%.10g, %.10g) and %.10g x %.10g; the file "
+                    "belongs to another product",
+                    l->path, t[0], t[3], t[1], t[5], l->geotransform[0], l->geotransform[3],
+                    l->geotransform[1], l->geotransform[5]);
+        }
+    }
+    OGRSpatialReferenceH here = GDALGetSpatialRef(s->dataset);
+    OGRSpatialReferenceH said = here ? cao_srs_import(crs) : NULL;
+    bool other = here && (!said || !cao_srs_same(here, said));
+    OSRDestroySpatialReference(said);
+    if (other)
+        return cao_fail(
+            err, CAO_EDATA,
+            "%s: its coordinate system is %s, not that of its scene; the file belongs to "
+            "another product",
+            l->path, OSRGetName(here) ? OSRGetName(here) : "unnamed");
+    return CAO_OK;
+}
+
+enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *layer,
+                                const char *crs, struct cao_error *err)
+{
+    char words[CAO_WORDS];
+    struct cao_source made = { .layer = layer };
+    enum cao_status st = is_there(layer->path, err);
+    if (st)
+        return st;
+    CPLErrorReset();
+    made.dataset =
+        GDALOpenEx(layer->path, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, formats,
+                   NULL, NULL);
+    if (!made.dataset)
+        return cao_fail(
+            err, CAO_EDATA,
+            "%s: cannot be opened: %s; the file is probably incomplete, download it again",
+            layer->path, cao_gdal_words(words));
+    if (strcmp(GDALGetDriverShortName(GDALGetDatasetDriver(made.dataset)), "JP2OpenJPEG") == 0)
+        st = cao_jp2_whole(layer->path, err);
+    if (!st)
+        st = check_bands(&made, err);
+    if (!st)
+        st = check_place(&made, crs, err);
+    if (st)
+        cao_source_close(&made);
+    else
+        *s = made;
+    return st;
+}
+
+void cao_source_close(struct cao_source *s)
+{
+    if (s->dataset)
+        GDALClose(s->dataset);
+    *s = (struct cao_source){ 0 };
+}
+
+enum cao_status cao_source_read(const struct cao_source *s, const struct cao_pixels *p,
+                                uint16_t *dn, size_t stride, struct cao_error *err)
+{
+    char words[CAO_WORDS];
+    CPLErrorReset();
+    CPLErr failed = GDALRasterIOEx(s->band, GF_Read, p->x, p->y, p->width, p->height, dn, p->width,
+                                   p->height, s->type, 2, (GSpacing)(2 * stride), NULL);
+    /* A decoder that had to guess says so as a warning and hands over what it has. */
+    if (failed == CE_None && CPLGetLastErrorType() < CE_Warning)
+        return CAO_OK;
+    return cao_fail(err, CAO_EDATA,
+                    "%s: cannot be read: %s; the file is probably incomplete, download it again",
+                    s->layer->path, cao_gdal_words(words));
+}
+
+void cao_source_reflectance(const struct cao_source *s, const uint16_t *restrict dn,
+                            float *restrict reflectance, size_t n)
+{
+    const double gain = s->layer->gain, offset = s->layer->offset;
+    const bool is_signed = s->type == GDT_Int16;
+    /* -1 means none, and no unsigned number is below 0; a signed layer's none lies out of its range. */
+    const int none = 1 << 20;
+    const int fill = s->layer->fill == -1 ? none : s->layer->fill;
+    const int saturated = s->layer->saturated == -1 ? none : s->layer->saturated;
+    if (is_signed) {
+        for (size_t i = 0; i < n; i++) {
+            int v = (int16_t)dn[i];
+            float value = (float)(gain * (double)v + offset);
+            reflectance[i] = v == fill || v >= saturated ? NAN : value;
+        }
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        int v = dn[i];
+        float value = (float)(gain * (double)v + offset);
+        reflectance[i] = v == fill || v >= saturated ? NAN : value;
+    }
+}

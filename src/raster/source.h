@@ -1,0 +1,33 @@
+/** @file raster/source.h  One layer of a scene as an open file. SPDX-License-Identifier: MIT */
+#ifndef CAO_RASTER_SOURCE_H
+#define CAO_RASTER_SOURCE_H
+#include <gdal.h>
+
+#include "caochu/scene.h"
+
+/** Zero: not open. */
+struct cao_source {
+    const struct cao_layer *layer;
+    GDALDatasetH dataset;
+    GDALRasterBandH band;
+    GDALDataType type; /**< GDT_UInt16, or GDT_Int16 read bit by bit into uint16_t */
+    int block_rows;
+};
+/** A rectangle of pixels of a layer. */
+struct cao_pixels {
+    int x, y, width, height;
+};
+
+/** Open and compare with the description: size, place, CRS, one band of integers.
+ *  @retval CAO_EIO not there  @retval CAO_EDATA not what the scene says, or torn */
+CAO_CHECKED enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *layer,
+                                            const char *crs, struct cao_error *err);
+void cao_source_close(struct cao_source *s);
+
+/** Digital numbers of @p p, wholly inside the image, into rows @p stride numbers apart. */
+CAO_CHECKED enum cao_status cao_source_read(const struct cao_source *s, const struct cao_pixels *p,
+                                            uint16_t *dn, size_t stride, struct cao_error *err);
+/** reflectance = float(gain * DN + offset) in double; NaN at fill and at or above saturated. */
+void cao_source_reflectance(const struct cao_source *s, const uint16_t *restrict dn,
+                            float *restrict reflectance, size_t n);
+#endif
