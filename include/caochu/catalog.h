@@ -28,7 +28,7 @@ void cao_catalog_release(struct cao_catalog *catalog);
 
 /** The product families that can be recognised, for `caochu list sensors`. */
 struct cao_sensor_info { const char *name, *title, *zh, *recognised_by; };
-const struct cao_sensor_info *cao_sensor_all(size_t *n);
+const struct cao_sensor_info *cao_sensor_at(size_t i); /**< NULL past the last */
 /** Name of the family of a scene ("sentinel2-l2a"). */
 const char *cao_scene_sensor(const struct cao_scene *s);
 #endif

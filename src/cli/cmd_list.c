@@ -103,16 +103,15 @@ static void list_indices(struct listing *l)
 
 static void list_sensors(struct listing *l)
 {
-    size_t n;
-    const struct cao_sensor_info *s = cao_sensor_all(&n);
+    const struct cao_sensor_info *s;
     static const char *const heading[] = { "name", "title", "zh", "recognised by" };
     l->n_columns = 4;
     memcpy(l->heading, heading, sizeof heading);
-    for (size_t i = 0; i < n; i++) {
-        put(l, 0, s[i].name);
-        put(l, 1, s[i].title);
-        put(l, 2, s[i].zh);
-        put(l, 3, s[i].recognised_by);
+    for (size_t i = 0; (s = cao_sensor_at(i)) != NULL; i++) {
+        put(l, 0, s->name);
+        put(l, 1, s->title);
+        put(l, 2, s->zh);
+        put(l, 3, s->recognised_by);
     }
 }
 

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT
+ * Walks folders, asks the sensors, keeps one product per acquisition, sorts. */
+#include "caochu/catalog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "caochu/text.h"
+#include "sensor/sensor.h"
+
+enum { MOST_DEPTH = 24 };
+
+static const struct cao_sensor *const sensors[] = { &cao_sensor_sentinel2, &cao_sensor_landsat };
+enum { N_SENSORS = sizeof sensors / sizeof sensors[0] };
+
+/* The catalogue as it grows. */
+struct builder {
+    struct cao_catalog c;
+    size_t capacity, refused_capacity;
+    struct cao_findings *findings;
+    const struct cao_log *log;
+};
+
+const struct cao_sensor_info *cao_sensor_at(size_t i)
+{
+    return i < N_SENSORS ? &sensors[i]->info : NULL;
+}
+
+const char *cao_scene_sensor(const struct cao_scene *s)
+{
+    return s->sensor ? s->sensor->info.name : "";
+}
+
+static enum cao_status refuse(struct builder *b, const char *path, const char *id, const char *sensor,
+                              const char *code, const char *reason, struct cao_error *err)
+{
+    struct cao_refused r = { cao_text_copy(path), cao_text_copy(id), cao_text_copy(sensor),
+                             cao_text_copy(code), cao_text_copy(reason) };
+    bool room = b->c.n_refused < b->refused_capacity;
+    if (!room) {
+        size_t capacity = b->refused_capacity ? b->refused_capacity * 2 : 16;
+        struct cao_refused *more = realloc(b->c.refused, capacity * sizeof *more);
+        if (more) {
+            b->c.refused = more;
+            b->refused_capacity = capacity;
+            room = true;
+        }
+    }
+    if (!room || !r.path || !r.id || !r.sensor || !r.code || !r.reason) {
+        free(r.path);
+        free(r.id);
+        free(r.sensor);
+        free(r.code);
+        free(r.reason);
+        return cao_fail(err, CAO_ENOMEM, "out of memory for the catalogue");
+    }
+    b->c.refused[b->c.n_refused++] = r;
+    enum cao_status st = cao_findings_add(b->findings, CAO_PROBLEM, code, path, 0, NULL, "%s", reason);
+    return st ? cao_fail(err, st, "out of memory for the catalogue") : CAO_OK;
+}
+
+static enum cao_status start_scene(struct cao_scene *s, const struct cao_sensor *sensor,
+                                   const char *path, struct cao_error *err)
+{
+    *s = (struct cao_scene){ .sensor = sensor };
+    char **texts[] = { &s->id, &s->platform, &s->level, &s->tile, &s->baseline, &s->crs, &s->crs_name };
+    enum cao_status st = cao_scene_text(&s->path, path, err);
+    for (size_t i = 0; !st && i < sizeof texts / sizeof texts[0]; i++)
+        st = cao_scene_text(texts[i], "", err);
+    return st;
+}
+
+static enum cao_status keep(struct builder *b, struct cao_scene *s, struct cao_error *err)
+{
+    if (b->c.n == b->capacity) {
+        size_t capacity = b->capacity ? b->capacity * 2 : 64;
+        struct cao_scene *more = realloc(b->c.scenes, capacity * sizeof *more);
+        if (!more)
+            return cao_fail(err, CAO_ENOMEM, "out of memory for the catalogue");
+        b->c.scenes = more;
+        b->capacity = capacity;
+    }
+    b->c.scenes[b->c.n++] = *s;
+    return CAO_OK;
+}
+
+static enum cao_status add_product(struct builder *b, const struct cao_sensor *sensor, const char *path,
+                                   const struct cao_names *names, struct cao_error *err)
+{
+    struct cao_scene scene;
+    struct cao_error why = { 0 };
+    const char *code = "product-unreadable";
+    enum cao_status st = start_scene(&scene, sensor, path, err);
+    if (st)
+        return st;
+    cao_log(b->log, CAO_DEBUG, "%s: %s", path, sensor->info.name);
+    st = sensor->describe(path, names, &scene, b->findings, &code, &why);
+    if (!st)
+        st = keep(b, &scene, err);
+    else if (st == CAO_ENOMEM)
+        st = cao_fail(err, st, "%s", why.text);
+    else
+        st = refuse(b, path, scene.id[0] ? scene.id : cao_path_name(path), sensor->info.name, code,
+                    why.text, err);
+    bool kept = st == CAO_OK && b->c.n > 0 && b->c.scenes[b->c.n - 1].path == scene.path;
+    if (!kept)
+        cao_scene_release(&scene);
+    return st;
+}
+
+/* A folder is a product, or is searched. A folder that cannot be listed is named and passed over. */
+static enum cao_status walk(struct builder *b, const char *path, int depth, struct cao_error *err)
+{
+    struct cao_names names = { 0 };
+    struct cao_error why = { 0 };
+    enum cao_status st = cao_list_dir(path, &names, &why);
+    if (st == CAO_ENOMEM)
+        return cao_fail(err, st, "%s", why.text);
+    if (st) {
+        st = cao_findings_add(b->findings, CAO_PROBLEM, "folder-unreadable", path, 0, NULL,
+                              "cannot be searched: %s", why.text);
+        return st ? cao_fail(err, st, "out of memory") : CAO_OK;
+    }
+    const struct cao_sensor *sensor = NULL;
+    for (size_t i = 0; !sensor && i < N_SENSORS; i++)
+        if (sensors[i]->recognise(path, &names))
+            sensor = sensors[i];
+    if (sensor)
+        st = add_product(b, sensor, path, &names, err);
+    for (size_t i = 0; !st && !sensor && i < names.n; i++) {
+        char child[CAO_PATH_MAX];
+        if (names.items[i][0] == '.' || cao_path_join(child, path, names.items[i], NULL) ||
+            !cao_file_is_dir(child))
+            continue;
+        if (depth >= MOST_DEPTH) { /* also ends loops of links */
+            st = cao_findings_add(b->findings, CAO_PROBLEM, "folder-too-deep", path, 0, NULL,
+                                  "folders lie deeper than %d levels; not searched", MOST_DEPTH);
+            break;
+        }
+        st = walk(b, child, depth + 1, err);
+    }
+    cao_names_release(&names);
+    return st;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct cao_scene *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    int order = strcmp(x->tile, y->tile);
+    if (!order)
+        order = strcmp(x->platform, y->platform);
+    if (!order) /* the newest processing last */
+        order = x->generated < y->generated ? -1 : x->generated > y->generated;
+    if (!order)
+        order = strcmp(x->id, y->id);
+    return order ? order : strcmp(x->path, y->path);
+}
+
+static int compare_kept(const void *a, const void *b)
+{
+    const struct cao_scene *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    int order = strcmp(x->id, y->id);
+    return order ? order : strcmp(x->path, y->path);
+}
+
+static int compare_refused(const void *a, const void *b)
+{
+    return strcmp(((const struct cao_refused *)a)->path, ((const struct cao_refused *)b)->path);
+}
+
+static bool same_acquisition(const struct cao_scene *a, const struct cao_scene *b)
+{
+    return a->sensor == b->sensor && a->time == b->time && strcmp(a->tile, b->tile) == 0 &&
+           strcmp(a->platform, b->platform) == 0;
+}
+
+/* Sorted by acquisition, the newest processing last: all before it are superseded. */
+static enum cao_status drop_superseded(struct builder *b, struct cao_error *err)
+{
+    enum cao_status st = CAO_OK;
+    size_t n = 0;
+    for (size_t i = 0; i < b->c.n; i++) {
+        struct cao_scene *s = &b->c.scenes[i];
+        if (i + 1 < b->c.n && same_acquisition(s, &b->c.scenes[i + 1])) {
+            char reason[700];
+            size_t last = i + 1;
+            while (last + 1 < b->c.n && same_acquisition(s, &b->c.scenes[last + 1]))
+                last++;
+            snprintf(reason, sizeof reason,
+                     "older processing of the acquisition of %.200s, which is used instead",
+                     b->c.scenes[last].path);
+            if (!st)
+                st = refuse(b, s->path, s->id, s->sensor->info.name, "scene-superseded", reason, err);
+            cao_scene_release(s);
+            continue;
+        }
+        if (n != i)
+            b->c.scenes[n] = *s;
+        n++;
+    }
+    b->c.n = n;
+    return st;
+}
+
+enum cao_status cao_catalog_scan(const char *const *paths, size_t n_paths, struct cao_catalog *catalog,
+                                 struct cao_findings *findings, const struct cao_log *log,
+                                 struct cao_error *err)
+{
+    struct builder b = { .findings = findings, .log = log };
+    enum cao_status st = CAO_OK;
+    for (size_t i = 0; !st && i < n_paths; i++) {
+        size_t before = b.c.n + b.c.n_refused;
+        if (!cao_file_is_dir(paths[i]))
+            st = cao_fail(err, CAO_EIO, "%s: is not a folder that can be read", paths[i]);
+        else
+            st = walk(&b, paths[i], 0, err);
+        if (!st && b.c.n + b.c.n_refused == before)
+            st = cao_findings_add(findings, CAO_PROBLEM, "no-products", paths[i], 0, NULL,
+                                  "holds no product that is known; see 'caochu list sensors'");
+    }
+    if (!st && b.c.n) {
+        qsort(b.c.scenes, b.c.n, sizeof *b.c.scenes, compare);
+        st = drop_superseded(&b, err);
+        qsort(b.c.scenes, b.c.n, sizeof *b.c.scenes, compare_kept);
+    }
+    if (!st && b.c.n_refused)
+        qsort(b.c.refused, b.c.n_refused, sizeof *b.c.refused, compare_refused);
+    if (st)
+        cao_catalog_release(&b.c);
+    else
+        *catalog = b.c;
+    return st;
+}
+
+void cao_catalog_release(struct cao_catalog *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        cao_scene_release(&c->scenes[i]);
+    for (size_t i = 0; i < c->n_refused; i++) {
+        free(c->refused[i].path);
+        free(c->refused[i].id);
+        free(c->refused[i].sensor);
+        free(c->refused[i].code);
+        free(c->refused[i].reason);
+    }
+    free(c->scenes);
+    free(c->refused);
+    *c = (struct cao_catalog){ 0 };
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT
+ * Landsat 4-9 Collection 2 Level 2 (USGS LSDS-1618, LSDS-1619, LSDS-1328). The same key stands in
+ * several groups of the MTL with different values, so keys are looked up within their group. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_conv.h>
+#include <cpl_error.h>
+#include <gdal.h>
+#include <ogr_srs_api.h>
+
+#include "caochu/text.h"
+#include "sensor/mtl.h"
+#include "sensor/sensor.h"
+
+enum { FILL = 0 };
+
+/* QA_PIXEL: bits decide, not the "clear" bit, which is unreliable over water. */
+static const struct cao_qa_rule qa_rules[] = {
+    { 1u << 0, 1u << 0, CAO_OUTSIDE }, { 1u << 3, 1u << 3, CAO_CLOUD },  { 1u << 1, 1u << 1, CAO_CLOUD },
+    { 1u << 4, 1u << 4, CAO_SHADOW },  { 1u << 2, 1u << 2, CAO_CIRRUS }, { 1u << 5, 1u << 5, CAO_SNOW },
+    { 1u << 7, 1u << 7, CAO_WATER },
+};
+
+struct band_row {
+    int number;
+    enum cao_band band;
+};
+static const struct band_row oli[] = { { 1, CAO_BAND_A },  { 2, CAO_BAND_B },  { 3, CAO_BAND_G },
+                                       { 4, CAO_BAND_R },  { 5, CAO_BAND_N2 }, { 6, CAO_BAND_S1 },
+                                       { 7, CAO_BAND_S2 }, { 0, CAO_N_BANDS } };
+static const struct band_row tm[] = { { 1, CAO_BAND_B },  { 2, CAO_BAND_G },  { 3, CAO_BAND_R },
+                                      { 4, CAO_BAND_N },  { 5, CAO_BAND_S1 }, { 7, CAO_BAND_S2 },
+                                      { 0, CAO_N_BANDS } };
+
+static const char *mtl_name(const struct cao_names *names)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (cao_path_has_ending(names->items[i], "_MTL.txt"))
+            return names->items[i];
+    return NULL;
+}
+
+static bool recognise(const char *path, const struct cao_names *names)
+{
+    (void)path;
+    if (mtl_name(names))
+        return true;
+    for (size_t i = 0; i < names->n; i++) /* a product that lost its MTL is named, not passed over */
+        if (strncmp(names->items[i], "LC0", 3) == 0 && strstr(names->items[i], "_SR_B4.TIF"))
+            return true;
+    return false;
+}
+
+static enum cao_status need(const struct cao_mtl *m, const char *group, const char *key,
+                            const char **value, struct cao_error *err)
+{
+    *value = cao_mtl_find(m, group, key);
+    return *value ? CAO_OK : cao_fail(err, CAO_EDATA, "its MTL lacks %s in group %s", key, group);
+}
+
+static enum cao_status describe_product(const struct cao_mtl *m, struct cao_scene *s, bool *is_oli,
+                                        const char **code, struct cao_error *err)
+{
+    const char *id, *level, *craft, *date, *clock, *path, *row, *made, *cloud;
+    const char *collection = cao_mtl_find(m, "PRODUCT_CONTENTS", "COLLECTION_NUMBER");
+    char text[64];
+    if (!collection || strcmp(collection, "02") != 0) {
+        *code = "level-unusable";
+        return cao_fail(err, CAO_EDATA,
+                        "is of Collection 1; Collection 2 Level 2 (L2SP or L2SR) is needed, which USGS "
+                        "has for the same scene");
+    }
+    enum cao_status st = need(m, "PRODUCT_CONTENTS", "PROCESSING_LEVEL", &level, err);
+    if (!st)
+        st = need(m, "PRODUCT_CONTENTS", "LANDSAT_PRODUCT_ID", &id, err);
+    if (!st)
+        st = cao_scene_text(&s->id, id, err);
+    if (!st && strncmp(level, "L2S", 3) != 0) {
+        *code = "level-unusable";
+        st = cao_fail(err, CAO_EDATA, "%s is not surface reflectance: L2SP or L2SR is needed", level);
+    }
+    if (!st)
+        st = need(m, "IMAGE_ATTRIBUTES", "SPACECRAFT_ID", &craft, err);
+    if (!st)
+        st = need(m, "IMAGE_ATTRIBUTES", "DATE_ACQUIRED", &date, err);
+    if (!st)
+        st = need(m, "IMAGE_ATTRIBUTES", "SCENE_CENTER_TIME", &clock, err);
+    if (!st)
+        st = need(m, "IMAGE_ATTRIBUTES", "WRS_PATH", &path, err);
+    if (!st)
+        st = need(m, "IMAGE_ATTRIBUTES", "WRS_ROW", &row, err);
+    if (!st)
+        st = need(m, "LEVEL2_PROCESSING_RECORD", "DATE_PRODUCT_GENERATED", &made, err);
+    if (st)
+        return st;
+    int64_t number, wrs_path, wrs_row;
+    snprintf(text, sizeof text, "%.16sT%.40s", date, clock);
+    if (strncmp(craft, "LANDSAT_", 8) != 0 || !cao_text_int64(craft + 8, &number) || number < 4 || number > 9 ||
+        !cao_time_parse(text, &s->time) || !cao_time_parse(made, &s->generated) ||
+        !cao_text_int64(path, &wrs_path) || !cao_text_int64(row, &wrs_row))
+        return cao_fail(err, CAO_EDATA, "its MTL has a spacecraft, path, row or time that cannot be read");
+    *is_oli = number >= 8;
+    snprintf(text, sizeof text, "Landsat %d", (int)number);
+    st = cao_scene_text(&s->platform, text, err);
+    snprintf(text, sizeof text, "C2 %.16s", level);
+    if (!st)
+        st = cao_scene_text(&s->level, text, err);
+    snprintf(text, sizeof text, "%03d%03d", (int)wrs_path % 1000, (int)wrs_row % 1000);
+    if (!st)
+        st = cao_scene_text(&s->tile, text, err);
+    if (!st)
+        st = cao_scene_text(&s->baseline, "C2", err);
+    s->cloud_pct = (double)NAN;
+    cloud = cao_mtl_find(m, "IMAGE_ATTRIBUTES", "CLOUD_COVER");
+    if (cloud && (!cao_text_double(cloud, &s->cloud_pct) || s->cloud_pct < 0))
+        s->cloud_pct = (double)NAN; /* -1 where it was not assessed */
+    return st;
+}
+
+/* Grid of a raster from its own header: decimated or clipped copies have another than the MTL's. */
+static enum cao_status read_header(struct cao_layer *l, struct cao_scene *s, struct cao_error *err)
+{
+    static const char *const drivers[] = { "GTiff", NULL };
+    CPLErrorReset();
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    GDALDatasetH d = GDALOpenEx(l->path, GDAL_OF_RASTER | GDAL_OF_READONLY, drivers, NULL, NULL);
+    CPLPopErrorHandler();
+    if (!d)
+        return cao_fail(err, CAO_EDATA, "%s: is not a readable GeoTIFF: %.300s; download it again", l->path,
+                        CPLGetLastErrorMsg());
+    enum cao_status st = CAO_OK;
+    OGRSpatialReferenceH srs = GDALGetSpatialRef(d);
+    l->width = GDALGetRasterXSize(d);
+    l->height = GDALGetRasterYSize(d);
+    if (GDALGetGeoTransform(d, l->geotransform) != CE_None || !srs)
+        st = cao_fail(err, CAO_EDATA, "%s: has no place on the ground (no geotransform or CRS)", l->path);
+    if (!st && !s->crs[0]) {
+        char *wkt = NULL, name[64];
+        const char *authority = OSRGetAuthorityName(srs, NULL), *epsg = OSRGetAuthorityCode(srs, NULL);
+        if (authority && epsg)
+            snprintf(name, sizeof name, "%.20s:%.20s", authority, epsg);
+        else
+            snprintf(name, sizeof name, "%.60s", OSRGetName(srs));
+        st = OSRExportToWkt(srs, &wkt) == OGRERR_NONE ? cao_scene_text(&s->crs, wkt, err)
+                                                      : cao_fail(err, CAO_EDATA, "%s: its CRS cannot be read", l->path);
+        if (!st)
+            st = cao_scene_text(&s->crs_name, name, err);
+        CPLFree(wkt);
+    }
+    GDALClose(d);
+    return st;
+}
+
+/* The file of a band: as the MTL names it, else by the product's id. *size -1: it is not there. */
+static enum cao_status find_file(const struct cao_mtl *m, const struct cao_scene *s, const char *key,
+                                 const char *ending, char path[CAO_PATH_MAX], int64_t *size,
+                                 struct cao_error *err)
+{
+    char name[300];
+    const char *said = cao_mtl_find(m, "PRODUCT_CONTENTS", key);
+    snprintf(name, sizeof name, "%.200s_%s.TIF", s->id, ending);
+    enum cao_status st = cao_product_file(path, s->path, said ? said : name, err);
+    if (!st && !cao_file_stat(path, size, NULL))
+        *size = -1;
+    return st;
+}
+
+static enum cao_status set_layer(struct cao_layer *l, const char *path, struct cao_error *err)
+{
+    *l = (struct cao_layer){ .path = cao_text_copy(path), .gain = 1, .fill = -1, .saturated = -1 };
+    return l->path ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
+}
+
+/* Scale and offset of surface reflectance stand in their own group; the same keys of the Level 1
+ * group belong to another quantity. */
+static enum cao_status scale_band(const struct cao_mtl *m, int number, struct cao_layer *l,
+                                  struct cao_error *err)
+{
+    static const char group[] = "LEVEL2_SURFACE_REFLECTANCE_PARAMETERS";
+    char key[40];
+    const char *mult, *add;
+    snprintf(key, sizeof key, "REFLECTANCE_MULT_BAND_%d", number);
+    enum cao_status st = need(m, group, key, &mult, err);
+    if (st)
+        return st;
+    snprintf(key, sizeof key, "REFLECTANCE_ADD_BAND_%d", number);
+    st = need(m, group, key, &add, err);
+    if (st)
+        return st;
+    if (!cao_text_double(mult, &l->gain) || !cao_text_double(add, &l->offset))
+        return cao_fail(err, CAO_EDATA, "its MTL has scale '%s' and offset '%s' for band %d", mult, add, number);
+    l->fill = FILL;
+    return CAO_OK;
+}
+
+static enum cao_status find_band(const struct cao_mtl *m, const struct band_row *row, struct cao_scene *s,
+                                 struct cao_findings *findings, const char **code, struct cao_error *err)
+{
+    char key[40], ending[16], path[CAO_PATH_MAX];
+    int64_t size;
+    struct cao_layer *l = &s->band[row->band];
+    bool needed = row->band == CAO_BAND_R || row->band == CAO_BAND_N || row->band == CAO_BAND_N2;
+    snprintf(key, sizeof key, "FILE_NAME_BAND_%d", row->number);
+    snprintf(ending, sizeof ending, "SR_B%d", row->number);
+    enum cao_status st = find_file(m, s, key, ending, path, &size, err);
+    if (st)
+        return st;
+    if (size <= 0 && needed) {
+        *code = "missing-band";
+        return cao_fail(err, CAO_EDATA, "%s %s; download the product again", path,
+                        size < 0 ? "is missing" : "is empty");
+    }
+    if (size <= 0)
+        return cao_findings_add(findings, CAO_PROBLEM, "missing-band", path, 0, s->id,
+                                "band %d is %s; the product is used without it", row->number,
+                                size < 0 ? "missing" : "empty")
+                   ? cao_fail(err, CAO_ENOMEM, "out of memory")
+                   : CAO_OK;
+    st = set_layer(l, path, err);
+    return st ? st : scale_band(m, row->number, l, err);
+}
+
+/* All layers of a product lie on one grid: its QA's header stands for all; readers check each. */
+static enum cao_status find_layers(const struct cao_mtl *m, bool is_oli, struct cao_scene *s,
+                                   struct cao_findings *findings, const char **code, struct cao_error *err)
+{
+    char path[CAO_PATH_MAX];
+    int64_t size;
+    enum cao_status st = find_file(m, s, "FILE_NAME_QUALITY_L1_PIXEL", "QA_PIXEL", path, &size, err);
+    if (!st && size <= 0) {
+        *code = "missing-band";
+        st = cao_fail(err, CAO_EDATA, "%s %s; download the product again", path,
+                      size < 0 ? "is missing" : "is empty");
+    }
+    if (!st)
+        st = set_layer(&s->qa.layer, path, err);
+    if (!st)
+        st = read_header(&s->qa.layer, s, err);
+    s->qa.rules = qa_rules;
+    s->qa.n_rules = sizeof qa_rules / sizeof qa_rules[0];
+    s->qa.outside = 1;
+    for (const struct band_row *row = is_oli ? oli : tm; !st && row->number; row++) {
+        st = find_band(m, row, s, findings, code, err);
+        struct cao_layer *l = &s->band[row->band];
+        if (!st && l->path) {
+            l->width = s->qa.layer.width;
+            l->height = s->qa.layer.height;
+            memcpy(l->geotransform, s->qa.layer.geotransform, sizeof l->geotransform);
+        }
+    }
+    return st;
+}
+
+static enum cao_status describe(const char *path, const struct cao_names *names, struct cao_scene *s,
+                                struct cao_findings *findings, const char **code, struct cao_error *err)
+{
+    char file[CAO_PATH_MAX], *text = NULL;
+    size_t n = 0;
+    bool is_oli = false;
+    struct cao_mtl mtl = { 0 };
+    const char *name = mtl_name(names);
+    if (!name)
+        return cao_fail(err, CAO_EDATA, "its MTL.txt is missing; download the product again");
+    enum cao_status st = cao_path_join(file, path, name, err);
+    if (!st)
+        st = cao_metadata_read(file, &text, &n, err);
+    if (!st)
+        st = cao_mtl_parse(text, n, &mtl, err);
+    if (!st)
+        st = describe_product(&mtl, s, &is_oli, code, err);
+    if (!st)
+        st = find_layers(&mtl, is_oli, s, findings, code, err);
+    if (!st)
+        st = cao_scene_stamp(s, text, n, err);
+    cao_mtl_release(&mtl);
+    free(text);
+    return st;
+}
+
+const struct cao_sensor cao_sensor_landsat = {
+    { "landsat-c2l2", "Landsat 4-9 Collection 2 Level 2, folder", "陆地卫星二级产品", "*_MTL.txt" },
+    recognise, describe
+};

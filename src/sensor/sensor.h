@@ -1,0 +1,34 @@
+/** @file sensor/sensor.h  One row per product family: how it is recognised and described. A new family
+ *  is a row in the table and a file. SPDX-License-Identifier: MIT */
+#ifndef CAO_SENSOR_SENSOR_H
+#define CAO_SENSOR_SENSOR_H
+#include "caochu/catalog.h"
+#include "caochu/file.h"
+
+struct cao_sensor {
+    struct cao_sensor_info info;
+    /** Whether the folder @p path, which holds @p names, is a product of the family (of any level). */
+    bool (*recognise)(const char *path, const struct cao_names *names);
+    /** Fill @p scene (zero-initialised, texts set to "" before) from metadata. Missing optional bands
+     *  are problem findings. @retval CAO_EDATA cannot be used: err says why, *code is its short name;
+     *  what was filled in of the scene is released by the caller */
+    enum cao_status (*describe)(const char *path, const struct cao_names *names,
+                                struct cao_scene *scene, struct cao_findings *findings,
+                                const char **code, struct cao_error *err);
+};
+
+extern const struct cao_sensor cao_sensor_sentinel2;
+extern const struct cao_sensor cao_sensor_landsat;
+
+/** Replace *to by a copy of @p text. */
+CAO_CHECKED enum cao_status cao_scene_text(char **to, const char *text, struct cao_error *err);
+/** A file below @p dir by a relative path out of metadata: refused if it is absolute or climbs out. */
+CAO_CHECKED enum cao_status cao_product_file(char out[CAO_PATH_MAX], const char *dir,
+                                             const char *relative, struct cao_error *err);
+/** Read a metadata text of at most 16 MB. */
+CAO_CHECKED enum cao_status cao_metadata_read(const char *path, char **text, size_t *n,
+                                              struct cao_error *err);
+/** Digest of metadata text and of names, sizes and times of the scene's files into scene->stamp. */
+CAO_CHECKED enum cao_status cao_scene_stamp(struct cao_scene *scene, const char *metadata, size_t n,
+                                            struct cao_error *err);
+#endif

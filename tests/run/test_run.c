@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT
+ * The whole job on the made world, as a library call, in folders with blanks and Chinese names. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support/support.h"
+
+#include "caochu/file.h"
+#include "caochu/reader.h"
+#include "caochu/run.h"
+#include "caochu/text.h"
+
+enum { COMMAND = 3 * CAO_PATH_MAX };
+
+static const char *build(void)
+{
+    const char *b = getenv("CAO_BUILD");
+    return b ? b : "build/release";
+}
+
+static int shell(const char *format, const char *a, const char *b, const char *c)
+{
+    char command[COMMAND];
+    snprintf(command, sizeof command, format, a, b, c);
+    return system(command);
+}
+
+/* A world in a fresh folder; free() it. */
+static char *make_world(const char *name, const char *options)
+{
+    char *dir = test_folder(name);
+    char command[COMMAND];
+    snprintf(command, sizeof command, "%s/make-world '%s' %s >/dev/null", build(), dir, options);
+    assert_int_equal(system(command), 0);
+    return dir;
+}
+
+/* Change the project file by a sed script. */
+static void edit_project(const char *dir, const char *script)
+{
+    assert_int_equal(shell("sed -i -e '%s' '%s/park.yaml'%s", script, dir, ""), 0);
+}
+
+static enum cao_status run_in(const char *dir, int threads, bool strict,
+                              struct cao_run_summary *summary, struct cao_error *err)
+{
+    char path[CAO_PATH_MAX];
+    snprintf(path, sizeof path, "%s/park.yaml", dir);
+    struct cao_run_options options = { .project = path, .data_dir = "src/profiles",
+                                       .threads = threads, .strict = strict };
+    return cao_run(&options, summary, err);
+}
+
+static void show(const struct cao_run_summary *s)
+{
+    for (size_t i = 0; i < s->findings.n; i++) {
+        char text[2300];
+        cao_finding_format(&s->findings.items[i], text, sizeof text);
+        fprintf(stderr, "  %s: %s\n", s->findings.items[i].severity == CAO_PROBLEM ? "problem" : "note", text);
+    }
+}
+
+static bool has_finding(const struct cao_run_summary *s, const char *code, const char *words)
+{
+    for (size_t i = 0; i < s->findings.n; i++) {
+        char text[2300];
+        cao_finding_format(&s->findings.items[i], text, sizeof text);
+        if (strcmp(s->findings.items[i].code, code) == 0 && strstr(text, words))
+            return true;
+    }
+    show(s);
+    return false;
+}
+
+/* Digest of all results except run.json, which holds times. */
+static void digest(const char *dir, char text[64])
+{
+    char command[COMMAND];
+    snprintf(command, sizeof command,
+             "cd '%s/results' && find . -type f ! -name run.json -print0 | sort -z | xargs -0 "
+             "sha256sum | sha256sum", dir);
+    FILE *p = popen(command, "r");
+    assert_non_null(p);
+    assert_non_null(fgets(text, 64, p));
+    pclose(p);
+}
+
+static void the_world_gives_a_row_for_every_pasture(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_run_summary s;
+    char *dir = make_world("world", "");
+    assert_ok(run_in(dir, 2, false, &s, &err));
+    if (s.findings.n_problems)
+        show(&s);
+    assert_int_equal(s.findings.n_problems, 0);
+    assert_int_equal(s.n_scenes, 3);
+    assert_int_equal(s.n_offset, 3); /* the world's baseline carries BOA_ADD_OFFSET */
+    assert_true(s.n_pastures >= 40);
+    assert_true(s.n_verdicts > s.n_pastures / 2);
+    assert_int_equal(s.n_failed, 0);
+    assert_true(cao_file_stat(s.csv, NULL, NULL));
+    assert_true(cao_file_stat(s.gpkg, NULL, NULL));
+    assert_true(cao_file_stat(s.record, NULL, NULL));
+    cao_run_summary_release(&s);
+    free(dir);
+}
+
+static void a_second_run_finds_nothing_to_do(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_run_summary s;
+    char before[64], after[64];
+    char *dir = make_world("again", "");
+    assert_ok(run_in(dir, 2, false, &s, &err));
+    assert_int_equal(s.n_fresh, 0);
+    cao_run_summary_release(&s);
+    digest(dir, before);
+    assert_ok(run_in(dir, 2, false, &s, &err));
+    assert_int_equal(s.n_fresh, s.n_tiles);
+    assert_int_equal(s.n_done, 0);
+    cao_run_summary_release(&s);
+    digest(dir, after);
+    assert_string_equal(before, after);
+    /* a torn result counts as not done */
+    assert_int_equal(shell("f=$(find '%s/results' -name ndvi.tif | head -n 1) && truncate -s 100 \"$f\"%s%s", dir, "", ""), 0);
+    assert_ok(run_in(dir, 1, false, &s, &err));
+    assert_int_equal(s.n_done, 1);
+    cao_run_summary_release(&s);
+    digest(dir, after);
+    assert_string_equal(before, after);
+    free(dir);
+}
+
+static void bytes_are_the_same_for_any_number_of_workers(void **state)
+{
+    (void)state;
+    static const int threads[] = { 1, 2, 7 };
+    struct cao_error err = { 0 };
+    struct cao_run_summary s;
+    char first[64] = "", now[64];
+    char *dir = make_world("workers", "");
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(shell("rm -rf '%s/results'%s%s", dir, "", ""), 0);
+        assert_ok(run_in(dir, threads[i], false, &s, &err));
+        cao_run_summary_release(&s);
+        digest(dir, now);
+        if (i == 0)
+            memcpy(first, now, sizeof first);
+        assert_string_equal(first, now);
+    }
+    free(dir);
+}
+
+/* Sums are exact, so how the ground is cut into tiles cannot be seen in the table. */
+static void the_table_is_the_same_for_any_tile_size(void **state)
+{
+    (void)state;
+    static const char *const scripts[] = { "s/tile: 512/tile: 256/", "s/tile: 256/tile: 1024/" };
+    struct cao_error err = { 0 };
+    struct cao_run_summary s;
+    char *first = NULL, *now = NULL;
+    size_t n_first = 0, n_now = 0;
+    char *dir = make_world("tiles", "");
+    for (size_t i = 0; i < 3; i++) {
+        if (i > 0)
+            edit_project(dir, scripts[i - 1]);
+        assert_int_equal(shell("rm -rf '%s/results'%s%s", dir, "", ""), 0);
+        assert_ok(run_in(dir, 2, false, &s, &err));
+        assert_ok(cao_file_read(s.csv, 1 << 26, i ? &now : &first, i ? &n_now : &n_first, &err));
+        cao_run_summary_release(&s);
+        if (i > 0) {
+            assert_int_equal(n_first, n_now);
+            assert_memory_equal(first, now, n_now);
+            free(now);
+        }
+    }
+    free(first);
+    free(dir);
+}
+
+/* An independent slow recomputation from the files, by other code on other libraries. */
+static void numbers_agree_with_an_independent_recomputation(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_run_summary s;
+    if (system("/usr/bin/python3 -c 'import numpy; from osgeo import gdal' 2>/dev/null") != 0) {
+        printf("SKIP  %s: needs python3-numpy and python3-gdal\n", __func__);
+        skip();
+    }
+    char *dir = make_world("oracle", "");
+    assert_ok(run_in(dir, 2, false, &s, &err));
+    cao_run_summary_release(&s);
+    assert_int_equal(shell("/usr/bin/python3 tests/oracle/compare.py '%s' '%s/results'%s", dir, dir, ""), 0);
+    free(dir);
+}
+
+static void bad_inputs_are_named_and_the_rest_goes_on(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_run_summary s;
+    char *dir = make_world("bad", "--bad-rows --duplicate --l1c");
+    assert_ok(run_in(dir, 2, false, &s, &err));
+    assert_true(has_finding(&s, "scene-superseded", "SAFE"));
+    assert_true(has_finding(&s, "herd-row", "livestock.csv:"));
+    assert_true(has_finding(&s, "herd-unknown-pasture", "livestock.csv:"));
+    assert_true(has_finding(&s, "geometry-repaired", "pastures.gpkg"));
+    assert_true(s.n_refused >= 2);
+    assert_true(s.n_verdicts > s.n_pastures / 2);
+    cao_run_summary_release(&s);
+    assert_int_equal(run_in(dir, 2, true, &s, &err), CAO_EDATA);
+    assert_non_null(strstr(err.text, "--strict"));
+    cao_run_summary_release(&s);
+    free(dir);
+}
+
+static void a_torn_band_leaves_out_its_scene_alone(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_run_summary s;
+    char *dir = make_world("torn", "");
+    assert_int_equal(shell("f=$(find '%s/imagery' -name '*_B04_10m.jp2' | sort | head -n 1) && "
+                           "truncate -s 40000 \"$f\"%s%s", dir, "", ""), 0);
+    assert_ok(run_in(dir, 2, false, &s, &err));
+    assert_true(has_finding(&s, "scene-unreadable", "B04"));
+    assert_int_equal(s.n_failed, 0);
+    assert_true(s.n_verdicts > 0);
+    cao_run_summary_release(&s);
+    free(dir);
+}
+
+static void a_period_without_scenes_is_a_problem(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_run_summary s;
+    char *dir = make_world("empty", "");
+    edit_project(dir, "s/2024-07-15/2019-07-15/; s/2024-08-31/2019-08-31/");
+    assert_ok(run_in(dir, 1, false, &s, &err));
+    assert_true(has_finding(&s, "period-empty", "park.yaml"));
+    assert_int_equal(s.n_verdicts, 0);
+    cao_run_summary_release(&s);
+    free(dir);
+}
+
+static void a_wrong_project_file_ends_before_any_work(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_run_summary s;
+    char *dir = make_world("typo", "");
+    edit_project(dir, "s/resolution:/resolutoin:/");
+    assert_int_equal(run_in(dir, 1, false, &s, &err), CAO_EARG);
+    assert_non_null(strstr(err.text, "park.yaml:"));
+    assert_non_null(strstr(err.text, "grid.resolution"));
+    char results[CAO_PATH_MAX];
+    snprintf(results, sizeof results, "%s/results", dir);
+    assert_false(cao_file_is_dir(results));
+    cao_run_summary_release(&s);
+    free(dir);
+}
+
+static void the_median_composite_runs(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_run_summary s;
+    char *dir = make_world("median", "");
+    edit_project(dir, "s/max-ndvi/median/");
+    assert_ok(run_in(dir, 2, false, &s, &err));
+    assert_int_equal(s.findings.n_problems, 0);
+    assert_true(s.n_verdicts > s.n_pastures / 2);
+    cao_run_summary_release(&s);
+    free(dir);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    return cao_raster_setup(128, NULL) == CAO_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    cao_raster_teardown();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_world_gives_a_row_for_every_pasture),
+        cmocka_unit_test(a_second_run_finds_nothing_to_do),
+        cmocka_unit_test(bytes_are_the_same_for_any_number_of_workers),
+        cmocka_unit_test(the_table_is_the_same_for_any_tile_size),
+        cmocka_unit_test(numbers_agree_with_an_independent_recomputation),
+        cmocka_unit_test(bad_inputs_are_named_and_the_rest_goes_on),
+        cmocka_unit_test(a_torn_band_leaves_out_its_scene_alone),
+        cmocka_unit_test(a_period_without_scenes_is_a_problem),
+        cmocka_unit_test(a_wrong_project_file_ends_before_any_work),
+        cmocka_unit_test(the_median_composite_runs),
+    };
+    return cmocka_run_group_tests_name("run", tests, set_up, tear_down) != 0;
+}
