@@ -73,5 +73,5 @@ struct cao_key {
     const char *help, *help_zh;
     const char *source;   /**< where a default comes from; "" if it needs none */
 };
-const struct cao_key *cao_project_keys(size_t *n);
+const struct cao_key *cao_project_key(size_t i); /**< NULL past the last */
 #endif

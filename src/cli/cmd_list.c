@@ -117,21 +117,20 @@ static void list_sensors(struct listing *l)
 
 static void list_keys(struct listing *l)
 {
-    size_t n;
-    const struct cao_key *k = cao_project_keys(&n);
+    const struct cao_key *k;
     static const char *const heading[] = { "key", "type", "unit", "default", "allowed", "help" };
     l->n_columns = 6;
     memcpy(l->heading, heading, sizeof heading);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; (k = cao_project_key(i)) != NULL; i++) {
         char allowed[64] = "";
-        if (!isnan(k[i].min) || !isnan(k[i].max))
-            snprintf(allowed, sizeof allowed, "%g..%g", k[i].min, k[i].max);
-        put(l, 0, k[i].name);
-        put(l, 1, k[i].type);
-        put(l, 2, k[i].unit);
-        put(l, 3, k[i].fallback ? k[i].fallback : "(required)");
-        put(l, 4, k[i].choices && k[i].choices[0] ? k[i].choices : allowed);
-        put(l, 5, k[i].help);
+        if (!isnan(k->min) || !isnan(k->max))
+            snprintf(allowed, sizeof allowed, "%g..%g", k->min, k->max);
+        put(l, 0, k->name);
+        put(l, 1, k->type);
+        put(l, 2, k->unit);
+        put(l, 3, k->fallback ? k->fallback : "(required)");
+        put(l, 4, k->choices && k->choices[0] ? k->choices : allowed);
+        put(l, 5, k->help);
     }
 }
 

@@ -58,30 +58,29 @@ static void add_commands(struct cao_buf *b)
 
 static void add_keys(struct cao_buf *b)
 {
-    size_t n;
-    const struct cao_key *k = cao_project_keys(&n);
+    const struct cao_key *k;
     cao_buf_add(b, ".SH PROJECT FILE\nYAML. Relative paths are relative to the project file. Keys:\n");
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; (k = cao_project_key(i)) != NULL; i++) {
         cao_buf_add(b, ".TP\n.B ");
-        add_troff(b, k[i].name);
+        add_troff(b, k->name);
         cao_buf_add(b, "\n");
-        add_troff(b, k[i].help);
-        cao_buf_add(b, " (%s", k[i].type);
-        if (k[i].unit[0])
-            cao_buf_add(b, ", %s", k[i].unit);
-        if (k[i].choices && k[i].choices[0]) {
+        add_troff(b, k->help);
+        cao_buf_add(b, " (%s", k->type);
+        if (k->unit[0])
+            cao_buf_add(b, ", %s", k->unit);
+        if (k->choices && k->choices[0]) {
             cao_buf_add(b, ": ");
-            add_troff(b, k[i].choices);
+            add_troff(b, k->choices);
         }
-        if (!isnan(k[i].min) || !isnan(k[i].max))
-            cao_buf_add(b, ", %g to %g", k[i].min, k[i].max);
-        cao_buf_add(b, k[i].fallback ? k[i].fallback[0] ? "; default " : "; may be left out" : "; required");
-        if (k[i].fallback)
-            add_troff(b, k[i].fallback);
+        if (!isnan(k->min) || !isnan(k->max))
+            cao_buf_add(b, ", %g to %g", k->min, k->max);
+        cao_buf_add(b, k->fallback ? k->fallback[0] ? "; default " : "; may be left out" : "; required");
+        if (k->fallback)
+            add_troff(b, k->fallback);
         cao_buf_add(b, ")\n");
-        if (k[i].source && k[i].source[0]) {
+        if (k->source && k->source[0]) {
             cao_buf_add(b, "Source: ");
-            add_troff(b, k[i].source);
+            add_troff(b, k->source);
             cao_buf_add(b, "\n");
         }
     }

@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: MIT
+ * From YAML to struct cao_project, by the table of keys. */
+#include "caochu/project.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "caochu/file.h"
+#include "caochu/yaml.h"
+#include "run/project_keys.h"
+
+enum { MOST_KEYS = 96 };
+
+struct reader {
+    struct cao_project *p;
+    struct cao_error *err;
+    bool given[MOST_KEYS];
+};
+
+/* "FILE:LINE: KEY: " before what is wrong. */
+CAO_PRINTF(4, 5)
+static enum cao_status bad(struct reader *r, int line, const char *key, const char *fmt, ...)
+{
+    char text[700];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    return cao_fail(r->err, CAO_EARG, "%s:%d: %s: %s", r->p->path, line, key, text);
+}
+
+static enum cao_status no_memory(struct reader *r)
+{
+    return cao_fail(r->err, CAO_ENOMEM, "%s: out of memory", r->p->path);
+}
+
+static void *field(struct reader *r, size_t offset)
+{
+    return (char *)r->p + offset;
+}
+
+static enum cao_status need_scalar(struct reader *r, const struct cao_key_row *row,
+                                   const struct cao_yaml *node)
+{
+    if (node->kind != CAO_YAML_SCALAR)
+        return bad(r, node->line, row->key.name, "is a %s, but a %s is wanted",
+                   node->kind == CAO_YAML_MAP ? "group of keys" : "list", row->key.type);
+    return CAO_OK;
+}
+
+static enum cao_status set_text(struct reader *r, char **to, const char *text)
+{
+    char *copy = cao_text_copy(text);
+    if (!copy)
+        return no_memory(r);
+    free(*to);
+    *to = copy;
+    return CAO_OK;
+}
+
+/* A path relative to the project file, checked to be there. */
+static enum cao_status set_path(struct reader *r, const struct cao_key_row *row,
+                                const struct cao_yaml *node, char **to)
+{
+    char path[CAO_PATH_MAX];
+    bool folder = row->kind == CAO_KEY_FOLDERS, out = row->kind == CAO_KEY_FOLDER_OUT;
+    if (node->kind != CAO_YAML_SCALAR || !node->text[0])
+        return bad(r, node->line, row->key.name, "a path is wanted");
+    enum cao_status st = cao_path_join(path, r->p->dir, node->text, r->err);
+    if (st)
+        return st;
+    if (folder && !cao_file_is_dir(path))
+        return bad(r, node->line, row->key.name, "the folder %s is not there", path);
+    if (!folder && !out && !cao_file_stat(path, NULL, NULL) && !cao_file_is_dir(path))
+        return bad(r, node->line, row->key.name, "the file %s is not there", path);
+    return set_text(r, to, path);
+}
+
+/* A list, or a single value standing for a list of one. */
+static size_t list_length(const struct cao_yaml *node)
+{
+    return node->kind == CAO_YAML_LIST ? node->n : node->kind == CAO_YAML_SCALAR && node->text[0] ? 1 : 0;
+}
+
+static const struct cao_yaml *list_item(const struct cao_yaml *node, size_t i)
+{
+    return node->kind == CAO_YAML_LIST ? &node->items[i] : node;
+}
+
+static enum cao_status set_list(struct reader *r, const struct cao_key_row *row,
+                                const struct cao_yaml *node)
+{
+    size_t n = list_length(node);
+    if (node->kind == CAO_YAML_MAP)
+        return bad(r, node->line, row->key.name, "a %s is wanted", row->key.type);
+    char **items = calloc(n + 1, sizeof *items);
+    if (!items)
+        return no_memory(r);
+    *(char ***)field(r, row->offset) = items;
+    *(size_t *)field(r, row->offset_n) = n;
+    for (size_t i = 0; i < n; i++) {
+        const struct cao_yaml *item = list_item(node, i);
+        enum cao_status st = need_scalar(r, row, item);
+        if (!st)
+            st = row->kind == CAO_KEY_FOLDERS ? set_path(r, row, item, &items[i])
+                                              : set_text(r, &items[i], item->text);
+        if (st)
+            return st;
+    }
+    if (n == 0 && !row->key.fallback)
+        return bad(r, node->line, row->key.name, "at least one is wanted");
+    return CAO_OK;
+}
+
+static enum cao_status bad_number(struct reader *r, const struct cao_key_row *row,
+                                  const struct cao_yaml *node, const char *what)
+{
+    char allowed[96] = "", multiple[48] = "";
+    if (row->kind == CAO_KEY_INTEGER && row->base > 1)
+        snprintf(multiple, sizeof multiple, ", a multiple of %d", row->base);
+    if (!isnan(row->key.min))
+        snprintf(allowed, sizeof allowed, "; allowed: %g to %g%s%s%s", row->key.min, row->key.max,
+                 row->key.unit[0] && strcmp(row->key.unit, "1") != 0 ? " " : "",
+                 strcmp(row->key.unit, "1") != 0 ? row->key.unit : "", multiple);
+    return bad(r, node->line, row->key.name, "'%.80s' %s%s", node->text, what, allowed);
+}
+
+static enum cao_status set_number(struct reader *r, const struct cao_key_row *row,
+                                  const struct cao_yaml *node)
+{
+    double v;
+    int64_t i = 0;
+    enum cao_status st = need_scalar(r, row, node);
+    if (st)
+        return st;
+    bool integer = row->kind == CAO_KEY_INTEGER;
+    if (integer ? !cao_text_int64(node->text, &i) : !cao_text_double(node->text, &v))
+        return bad_number(r, row, node, integer ? "is not a whole number" : "is not a number");
+    v = integer ? (double)i : v;
+    if (v < row->key.min || v > row->key.max || (integer && row->base && i % row->base))
+        return bad_number(r, row, node, "is not allowed");
+    if (integer)
+        *(int32_t *)field(r, row->offset) = (int32_t)i;
+    else
+        *(double *)field(r, row->offset) = v;
+    return CAO_OK;
+}
+
+/* Position of a word among "a|b|c", or -1; the nearest one in near. */
+static int choice_of(const char *choices, const char *word, char near[64])
+{
+    const char *known[32];
+    char text[256];
+    size_t n = 0;
+    snprintf(text, sizeof text, "%s", choices);
+    for (char *at = text; at && n < 32;) {
+        known[n++] = at;
+        at = strchr(at, '|');
+        if (at)
+            *at++ = '\0';
+    }
+    near[0] = '\0';
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(known[i], word) == 0)
+            return (int)i;
+    size_t best = cao_text_nearest(word, known, n);
+    if (best != SIZE_MAX)
+        snprintf(near, 64, "%s", known[best]);
+    return -1;
+}
+
+static enum cao_status bad_choice(struct reader *r, const struct cao_key_row *row,
+                                  const struct cao_yaml *node, const char *near)
+{
+    return bad(r, node->line, row->key.name, "'%.80s' is not known; allowed: %s%s%s%s", node->text,
+               row->key.choices, near[0] ? "; did you mean " : "", near, near[0] ? "?" : "");
+}
+
+static enum cao_status set_choice(struct reader *r, const struct cao_key_row *row,
+                                  const struct cao_yaml *node)
+{
+    char near[64];
+    enum cao_status st = need_scalar(r, row, node);
+    if (st)
+        return st;
+    int i = choice_of(row->key.choices, node->text, near);
+    if (i < 0)
+        return bad_choice(r, row, node, near);
+    *(int *)field(r, row->offset) = row->base + i; /* an enum of this program: see the assertion below */
+    return CAO_OK;
+}
+_Static_assert(sizeof(enum cao_band) == sizeof(int) && sizeof(enum cao_composite) == sizeof(int) &&
+                   sizeof(enum cao_language) == sizeof(int),
+               "choices are stored as int");
+
+static enum cao_status set_switch(struct reader *r, const struct cao_key_row *row,
+                                  const struct cao_yaml *node)
+{
+    enum cao_status st = need_scalar(r, row, node);
+    if (st)
+        return st;
+    bool yes = strcmp(node->text, "true") == 0;
+    if (!yes && strcmp(node->text, "false") != 0)
+        return bad(r, node->line, row->key.name, "'%.80s' is neither true nor false", node->text);
+    *(bool *)field(r, row->offset) = yes;
+    return CAO_OK;
+}
+
+static enum cao_status set_reasons(struct reader *r, const struct cao_key_row *row,
+                                   const struct cao_yaml *node)
+{
+    uint32_t bits = 0;
+    if (node->kind == CAO_YAML_MAP)
+        return bad(r, node->line, row->key.name, "a list is wanted; allowed: %s", row->key.choices);
+    for (size_t i = 0; i < list_length(node); i++) {
+        char near[64];
+        enum cao_reason reason;
+        const struct cao_yaml *item = list_item(node, i);
+        enum cao_status st = need_scalar(r, row, item);
+        if (st)
+            return st;
+        if (choice_of(row->key.choices, item->text, near) < 0 || !cao_reason_find(item->text, &reason))
+            return bad_choice(r, row, item, near);
+        bits |= UINT32_C(1) << reason;
+    }
+    *(uint32_t *)field(r, row->offset) = bits;
+    return CAO_OK;
+}
+
+static enum cao_status set_indices(struct reader *r, const struct cao_key_row *row,
+                                   const struct cao_yaml *node)
+{
+    size_t n = list_length(node), kept = 0;
+    const struct cao_index **list = calloc(n + 2, sizeof *list), *ndvi = NULL;
+    if (!list)
+        return no_memory(r);
+    free(r->p->indices);
+    r->p->indices = list;
+    if (node->kind == CAO_YAML_MAP)
+        return bad(r, node->line, row->key.name, "a list of index names is wanted");
+    for (size_t i = 0; i < n; i++) {
+        struct cao_error why = { 0 };
+        const struct cao_yaml *item = list_item(node, i);
+        enum cao_status st = need_scalar(r, row, item);
+        if (st)
+            return st;
+        if (cao_index_find(item->text, &list[kept], &why))
+            return bad(r, item->line, row->key.name, "%s", why.text);
+        size_t k = 0;
+        while (list[k] != list[kept])
+            k++;
+        kept += k == kept; /* named twice counts once */
+    }
+    enum cao_status st = cao_index_find("NDVI", &ndvi, r->err);
+    if (st)
+        return st;
+    size_t k = 0;
+    while (k < kept && list[k] != ndvi)
+        k++;
+    if (k == kept)
+        list[kept++] = ndvi;
+    r->p->n_indices = kept;
+    return CAO_OK;
+}
+
+static enum cao_status set_point(struct reader *r, const struct cao_key_row *row,
+                                 const struct cao_yaml *node)
+{
+    double *v = field(r, row->offset);
+    if (node->kind != CAO_YAML_LIST || node->n != 2 || node->items[0].kind != CAO_YAML_SCALAR ||
+        node->items[1].kind != CAO_YAML_SCALAR || !cao_text_double(node->items[0].text, &v[0]) ||
+        !cao_text_double(node->items[1].text, &v[1]))
+        return bad(r, node->line, row->key.name, "two numbers are wanted: [x, y]");
+    return CAO_OK;
+}
+
+/* A period's name becomes a folder's: nothing that means something in a path. */
+static bool safe_name(const char *s)
+{
+    if (!s[0] || s[0] == '.' || s[0] == ' ' || strlen(s) > 100)
+        return false;
+    for (; *s; s++)
+        if ((unsigned char)*s < 0x20 || strchr("/\\:*?\"<>|'", *s))
+            return false;
+    return true;
+}
+
+static enum cao_status set_period_key(struct reader *r, const struct cao_yaml *item, struct cao_period *period,
+                                      bool given[3])
+{
+    static const char *const keys[] = { "name", "from", "to" };
+    char key[80];
+    size_t k = 0;
+    snprintf(key, sizeof key, "periods[].%.60s", item->key);
+    while (k < 3 && strcmp(item->key, keys[k]) != 0)
+        k++;
+    if (k == 3) {
+        size_t near = cao_text_nearest(item->key, keys, 3);
+        return bad(r, item->line, key, "unknown key; allowed: name, from, to%s%s%s",
+                   near == SIZE_MAX ? "" : "; did you mean ", near == SIZE_MAX ? "" : keys[near],
+                   near == SIZE_MAX ? "" : "?");
+    }
+    if (item->kind != CAO_YAML_SCALAR)
+        return bad(r, item->line, key, "a %s is wanted", k ? "date" : "text");
+    given[k] = true;
+    if (k == 0) {
+        if (!safe_name(item->text))
+            return bad(r, item->line, key, "'%.80s' cannot be the name of a folder", item->text);
+        return set_text(r, &period->name, item->text);
+    }
+    if (!cao_date_parse(item->text, k == 1 ? &period->from : &period->to))
+        return bad(r, item->line, key, "'%.80s' is not a date; allowed: YYYY-MM-DD", item->text);
+    return CAO_OK;
+}
+
+static enum cao_status set_periods(struct reader *r, const struct cao_key_row *row,
+                                   const struct cao_yaml *node)
+{
+    if (node->kind != CAO_YAML_LIST || node->n == 0)
+        return bad(r, node->line, row->key.name,
+                   "a list is wanted: - {name: peak, from: 2024-07-20, to: 2024-08-31}");
+    struct cao_period *list = calloc(node->n, sizeof *list);
+    if (!list)
+        return no_memory(r);
+    r->p->periods = list;
+    r->p->n_periods = node->n;
+    for (size_t i = 0; i < node->n; i++) {
+        const struct cao_yaml *item = &node->items[i];
+        bool given[3] = { false };
+        if (item->kind != CAO_YAML_MAP)
+            return bad(r, item->line, row->key.name, "each is wanted as {name: ..., from: ..., to: ...}");
+        list[i].line = item->line;
+        for (size_t k = 0; k < item->n; k++) {
+            enum cao_status st = set_period_key(r, &item->items[k], &list[i], given);
+            if (st)
+                return st;
+        }
+        if (!given[0] || !given[1] || !given[2])
+            return bad(r, item->line, row->key.name, "a period lacks its %s",
+                       !given[0] ? "name" : !given[1] ? "from" : "to");
+        if (list[i].from > list[i].to)
+            return bad(r, item->line, row->key.name, "%s ends before it begins", list[i].name);
+        for (size_t k = 0; k < i; k++)
+            if (cao_text_same(list[k].name, list[i].name))
+                return bad(r, item->line, row->key.name, "the name %s is given twice", list[i].name);
+    }
+    return CAO_OK;
+}
+
+static enum cao_status set_key(struct reader *r, const struct cao_key_row *row, const struct cao_yaml *node)
+{
+    switch (row->kind) {
+    case CAO_KEY_TEXT: {
+        enum cao_status st = need_scalar(r, row, node);
+        return st ? st : set_text(r, field(r, row->offset), node->text);
+    }
+    case CAO_KEY_FILE:
+    case CAO_KEY_FOLDER_OUT:
+        return set_path(r, row, node, field(r, row->offset));
+    case CAO_KEY_FOLDERS:
+    case CAO_KEY_TEXTS:
+        return set_list(r, row, node);
+    case CAO_KEY_NUMBER:
+    case CAO_KEY_INTEGER:
+        return set_number(r, row, node);
+    case CAO_KEY_CHOICE:
+        return set_choice(r, row, node);
+    case CAO_KEY_SWITCH:
+        return set_switch(r, row, node);
+    case CAO_KEY_REASONS:
+        return set_reasons(r, row, node);
+    case CAO_KEY_INDICES:
+        return set_indices(r, row, node);
+    case CAO_KEY_POINT:
+        return set_point(r, row, node);
+    case CAO_KEY_PERIODS:
+        return set_periods(r, row, node);
+    case CAO_KEY_PART:
+        break;
+    }
+    return CAO_OK;
+}
+
+static enum cao_status unknown_key(struct reader *r, const struct cao_yaml *node, const char *name)
+{
+    size_t n;
+    const struct cao_key_row *rows = cao_key_rows(&n);
+    const char *known[MOST_KEYS];
+    for (size_t i = 0; i < n; i++)
+        known[i] = rows[i].key.name;
+    size_t near = cao_text_nearest(name, known, n);
+    return bad(r, node->line, name, "unknown key%s%s%s; 'caochu list keys' lists them",
+               near == SIZE_MAX ? "" : "; did you mean ", near == SIZE_MAX ? "" : known[near],
+               near == SIZE_MAX ? "" : "?");
+}
+
+/* Some key begins with "NAME.": then NAME is a group of keys. */
+static bool is_group(const char *name)
+{
+    size_t n, length = strlen(name);
+    const struct cao_key_row *rows = cao_key_rows(&n);
+    for (size_t i = 0; i < n; i++)
+        if (strncmp(rows[i].key.name, name, length) == 0 && rows[i].key.name[length] == '.')
+            return true;
+    return false;
+}
+
+static enum cao_status read_map(struct reader *r, const struct cao_yaml *map, const char *prefix)
+{
+    size_t n;
+    const struct cao_key_row *rows = cao_key_rows(&n);
+    for (size_t i = 0; i < map->n; i++) {
+        const struct cao_yaml *node = &map->items[i];
+        char name[128];
+        enum cao_status st;
+        size_t k = 0;
+        snprintf(name, sizeof name, "%s%s%.80s", prefix, prefix[0] ? "." : "", node->key);
+        while (k < n && (rows[k].kind == CAO_KEY_PART || strcmp(rows[k].key.name, name) != 0))
+            k++;
+        if (k < n) {
+            r->given[k] = true;
+            bool blank = node->kind == CAO_YAML_SCALAR && !node->text[0] && !node->quoted;
+            if (blank && rows[k].key.fallback)
+                r->given[k] = false; /* "key:" with nothing: as if it were not there */
+            st = blank && rows[k].key.fallback ? CAO_OK : set_key(r, &rows[k], node);
+        } else if (!prefix[0] && is_group(name) && node->kind == CAO_YAML_MAP) {
+            st = read_map(r, node, name);
+        } else if (!prefix[0] && is_group(name)) {
+            st = node->kind == CAO_YAML_SCALAR && !node->text[0]
+                     ? CAO_OK
+                     : bad(r, node->line, name, "a group of keys is wanted");
+        } else {
+            st = unknown_key(r, node, name);
+        }
+        if (st)
+            return st;
+    }
+    return CAO_OK;
+}
+
+/* Defaults come from the table's own text, by the same road as the user's. */
+static enum cao_status set_default(struct reader *r, const struct cao_key_row *row)
+{
+    char text[256];
+    struct cao_yaml *root = NULL;
+    snprintf(text, sizeof text, "x: %s\n", row->key.fallback);
+    enum cao_status st = cao_yaml_parse(text, strlen(text), "default", &root, r->err);
+    if (!st)
+        st = set_key(r, row, &root->items[0]);
+    cao_yaml_destroy(root);
+    return st;
+}
+
+static enum cao_status set_defaults(struct reader *r)
+{
+    size_t n;
+    const struct cao_key_row *rows = cao_key_rows(&n);
+    for (size_t i = 0; i < n; i++) {
+        const struct cao_key_row *row = &rows[i];
+        if (row->kind == CAO_KEY_TEXT || row->kind == CAO_KEY_FILE) {
+            enum cao_status st = set_text(r, field(r, row->offset), "");
+            if (st)
+                return st;
+        }
+        if (row->kind == CAO_KEY_NUMBER)
+            *(double *)field(r, row->offset) = (double)NAN;
+        if (row->kind == CAO_KEY_POINT)
+            ((double *)field(r, row->offset))[0] = ((double *)field(r, row->offset))[1] = (double)NAN;
+    }
+    return CAO_OK;
+}
+
+/* What is not given: the default, or for a required key the error. */
+static enum cao_status complete(struct reader *r)
+{
+    size_t n;
+    const struct cao_key_row *rows = cao_key_rows(&n);
+    for (size_t i = 0; i < n; i++) {
+        if (r->given[i] || rows[i].kind == CAO_KEY_PART)
+            continue;
+        if (!rows[i].key.fallback)
+            return cao_fail(r->err, CAO_EARG, "%s: %s is missing (%s: %s)", r->p->path, rows[i].key.name,
+                            rows[i].key.type, rows[i].key.help);
+        enum cao_status st = rows[i].key.fallback[0] ? set_default(r, &rows[i]) : CAO_OK;
+        if (st)
+            return st;
+    }
+    return CAO_OK;
+}
+
+static enum cao_status check_together(struct reader *r)
+{
+    struct cao_project *p = r->p;
+    enum cao_status st = CAO_OK;
+    if (!p->livestock_id[0])
+        st = set_text(r, &p->livestock_id, p->pastures_id);
+    if (!st && !p->name[0]) {
+        char name[CAO_PATH_MAX];
+        snprintf(name, sizeof name, "%s", cao_path_name(p->path));
+        char *dot = strrchr(name, '.');
+        if (dot && dot != name)
+            *dot = '\0';
+        st = set_text(r, &p->name, name);
+    }
+    return st;
+}
+
+enum cao_status cao_project_read(const char *path, struct cao_project *project, struct cao_error *err)
+{
+    struct cao_project p = { 0 };
+    struct reader r = { .p = &p, .err = err };
+    struct cao_yaml *root = NULL;
+    char dir[CAO_PATH_MAX];
+    cao_path_dir(dir, path);
+    enum cao_status st = set_text(&r, &p.path, path);
+    if (!st)
+        st = set_text(&r, &p.dir, dir);
+    if (!st)
+        st = set_defaults(&r);
+    if (!st) {
+        st = cao_yaml_read(path, &root, err);
+        st = st == CAO_EIO ? CAO_EARG : st; /* a project file that is not there is wrong usage */
+    }
+    if (!st && root->kind != CAO_YAML_MAP)
+        st = cao_fail(err, CAO_EARG, "%s:1: is not a project file: keys are wanted; see 'caochu template'", path);
+    if (!st)
+        st = read_map(&r, root, "");
+    if (!st)
+        st = complete(&r);
+    if (!st)
+        st = check_together(&r);
+    cao_yaml_destroy(root);
+    if (st)
+        cao_project_release(&p);
+    else
+        *project = p;
+    return st;
+}
+
+static void free_list(char **list, size_t n)
+{
+    for (size_t i = 0; list && i < n; i++)
+        free(list[i]);
+    free(list);
+}
+
+void cao_project_release(struct cao_project *p)
+{
+    size_t n;
+    const struct cao_key_row *rows = cao_key_rows(&n);
+    for (size_t i = 0; i < n; i++) {
+        char *at = (char *)p + rows[i].offset;
+        if (rows[i].kind == CAO_KEY_TEXT || rows[i].kind == CAO_KEY_FILE || rows[i].kind == CAO_KEY_FOLDER_OUT)
+            free(*(char **)(void *)at);
+        else if (rows[i].kind == CAO_KEY_TEXTS || rows[i].kind == CAO_KEY_FOLDERS)
+            free_list(*(char ***)(void *)at, *(size_t *)(void *)((char *)p + rows[i].offset_n));
+    }
+    for (size_t i = 0; i < p->n_periods; i++)
+        free(p->periods[i].name);
+    free(p->periods);
+    free(p->indices);
+    free(p->path);
+    free(p->dir);
+    *p = (struct cao_project){ 0 };
+}

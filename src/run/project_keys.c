@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/project_keys.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#define AT(field) offsetof(struct cao_project, field)
+#define NONE ((double)NAN)
+
+/* name, type, unit, default, min, max, choices, help, help in Chinese, source */
+/* clang-format off */
+static const struct cao_key_row rows[] = {
+    { { "name", "text", "", "", NONE, NONE, "", "name of the project, written into the results; without it the file's name", "项目名称，写入结果；缺省为文件名", "" }, CAO_KEY_TEXT, AT(name), 0, 0 },
+    { { "language", "choice", "", "en", NONE, NONE, "en|zh", "language of the headings in the CSV table", "CSV表头语言", "" }, CAO_KEY_CHOICE, AT(language), 0, CAO_ENGLISH },
+    { { "imagery", "list of folders", "", NULL, NONE, NONE, "", "folders with satellite products; searched with all folders below them", "存放卫星影像产品的文件夹，含子文件夹", "" }, CAO_KEY_FOLDERS, AT(imagery), AT(n_imagery), 0 },
+    { { "pastures.file", "path", "", NULL, NONE, NONE, "", "layer of pasture polygons: GeoPackage, Shapefile, GeoJSON, ...", "草场（牧户）多边形图层：GeoPackage、Shapefile、GeoJSON等", "" }, CAO_KEY_FILE, AT(pastures_file), 0, 0 },
+    { { "pastures.layer", "text", "", "", NONE, NONE, "", "name of the layer, where the file holds several", "文件含多个图层时的图层名", "" }, CAO_KEY_TEXT, AT(pastures_layer), 0, 0 },
+    { { "pastures.id", "text", "", NULL, NONE, NONE, "", "column with the pasture's id, kept as text", "草场编号字段，按文本处理，保留前导零", "" }, CAO_KEY_TEXT, AT(pastures_id), 0, 0 },
+    { { "pastures.name", "text", "", "", NONE, NONE, "", "column with a name", "名称字段", "" }, CAO_KEY_TEXT, AT(pastures_name), 0, 0 },
+    { { "pastures.type", "text", "", "", NONE, NONE, "", "column with the grassland type (code, Chinese name or alias of the profile)", "草地类型字段（配置中的代码、中文名或别名）", "" }, CAO_KEY_TEXT, AT(pastures_type), 0, 0 },
+    { { "pastures.season", "text", "", "", NONE, NONE, "", "column with the grazing season", "放牧季节字段", "" }, CAO_KEY_TEXT, AT(pastures_season), 0, 0 },
+    { { "pastures.crs", "text", "", "", NONE, NONE, "", "coordinate system of a layer that has none, such as EPSG:4490", "图层缺坐标系时指定，如 EPSG:4490", "" }, CAO_KEY_TEXT, AT(pastures_crs), 0, 0 },
+    { { "pastures.encoding", "text", "", "", NONE, NONE, "", "encoding of a Shapefile's attributes, where it is not told right", "Shapefile属性编码，如 GBK", "" }, CAO_KEY_TEXT, AT(pastures_encoding), 0, 0 },
+    { { "pastures.where", "text", "", "", NONE, NONE, "", "use only pastures for which this holds, such as county = '玛多县'", "只用满足条件的草场，如 county = '玛多县'", "" }, CAO_KEY_TEXT, AT(pastures_where), 0, 0 },
+    { { "pastures.groups", "list of text", "", "", NONE, NONE, "", "columns carried through to the results, such as township and village", "带入结果的字段，如乡镇、村", "" }, CAO_KEY_TEXTS, AT(pastures_groups), AT(n_pastures_groups), 0 },
+    { { "livestock.file", "path", "", "", NONE, NONE, "", "livestock table, CSV or XLSX; without it only capacity is given", "家畜表，CSV或XLSX；无则只计算载畜量", "" }, CAO_KEY_FILE, AT(livestock_file), 0, 0 },
+    { { "livestock.sheet", "text", "", "", NONE, NONE, "", "sheet of an XLSX; without it the first", "XLSX工作表名；缺省为第一个", "" }, CAO_KEY_TEXT, AT(livestock_sheet), 0, 0 },
+    { { "livestock.id", "text", "", "", NONE, NONE, "", "column with the pasture's id; without it that of pastures.id", "草场编号列；缺省同 pastures.id", "" }, CAO_KEY_TEXT, AT(livestock_id), 0, 0 },
+    { { "livestock.species", "text", "", "species", NONE, NONE, "", "column with the species, one row per pasture and species", "畜种列（一行一畜种）", "" }, CAO_KEY_TEXT, AT(livestock_species), 0, 0 },
+    { { "livestock.heads", "text", "", "heads", NONE, NONE, "", "column with the number of heads", "头数列", "" }, CAO_KEY_TEXT, AT(livestock_heads), 0, 0 },
+    { { "livestock.columns", "list of text", "", "", NONE, NONE, "", "instead of species and heads: columns named after species, holding heads", "宽表：以畜种命名的各头数列，代替 species 与 heads", "" }, CAO_KEY_TEXTS, AT(livestock_columns), AT(n_livestock_columns), 0 },
+    { { "grid.crs", "text", "", "auto", NONE, NONE, "", "coordinate system of the results, projected, in metres; auto: the UTM zone of the pastures' middle", "结果坐标系（投影，米）；auto 为草场中心所在UTM带", "" }, CAO_KEY_TEXT, AT(grid_crs), 0, 0 },
+    { { "grid.resolution", "number", "m", "10", 1, 10000, "", "cell size", "像元大小", "" }, CAO_KEY_NUMBER, AT(grid_resolution_m), 0, 0 },
+    { { "grid.origin", "point", "m", "", NONE, NONE, "", "x and y of a corner of the tile lattice; without it that of the Sentinel-2 tile there", "瓦片格网起点 x, y；缺省取该处哨兵二号分幅角点", "" }, CAO_KEY_POINT, AT(grid_origin), 0, 0 },
+    { { "grid.tile", "integer", "px", "2048", 256, 8192, "", "cells along a tile, a multiple of 256", "瓦片边长，256的倍数", "" }, CAO_KEY_INTEGER, AT(grid_tile_px), 0, 256 },
+    { { "periods", "list of periods", "", NULL, NONE, NONE, "", "one set of results for each", "时段，每个时段一套结果", "" }, CAO_KEY_PERIODS, AT(periods), AT(n_periods), 0 },
+    { { "periods[].name", "text", "", NULL, NONE, NONE, "", "names the folder of its results", "时段名，即结果文件夹名", "" }, CAO_KEY_PART, 0, 0, 0 },
+    { { "periods[].from", "date", "", NULL, NONE, NONE, "", "first day, YYYY-MM-DD", "起始日", "" }, CAO_KEY_PART, 0, 0, 0 },
+    { { "periods[].to", "date", "", NULL, NONE, NONE, "", "last day", "终止日", "" }, CAO_KEY_PART, 0, 0, 0 },
+    { { "composite", "choice", "", "max-ndvi", NONE, NONE, "max-ndvi|median", "how the clear looks of a period become one picture", "时段合成方法", "max-ndvi: the Chinese practice for grass yield (Huang et al. 2020)" }, CAO_KEY_CHOICE, AT(composite), 0, CAO_COMPOSITE_MAX_NDVI },
+    { { "nir", "choice", "", "wide", NONE, NONE, "wide|narrow", "near infrared of Sentinel-2: wide is B8 (10 m), narrow B8A (20 m, nearer to Landsat)", "哨兵二号近红外：wide 为B8（10米），narrow 为B8A（20米，接近Landsat）", "" }, CAO_KEY_CHOICE, AT(nir), 0, CAO_BAND_N },
+    { { "mask", "list of choice", "", "[saturated, cloud, shadow, cirrus, snow, dark]", NONE, NONE, "saturated|cloud|shadow|cirrus|snow|water|dark", "what is taken out of each look by its quality layer", "按质量层剔除的像元", "Sentinel-2 SCL classes 4 to 7 are kept" }, CAO_KEY_REASONS, AT(mask_removes), 0, 0 },
+    { { "indices", "list of index", "", "[NDVI, EVI, MSAVI2, NDMI]", NONE, NONE, "", "vegetation indices to compute; NDVI is always among them", "计算的植被指数；总包含NDVI", "" }, CAO_KEY_INDICES, AT(indices), AT(n_indices), 0 },
+    { { "profile", "text", "", "nyt635-2015", NONE, NONE, "", "standard: name of an installed profile of coefficients, or path of your own", "标准：已安装的系数配置名，或自有配置的路径", "NY/T 635-2015" }, CAO_KEY_TEXT, AT(profile), 0, 0 },
+    { { "yield_set", "text", "", "", NONE, NONE, "", "set of yield equations of the profile; without it the profile's default", "产量方程组；缺省取配置的默认", "" }, CAO_KEY_TEXT, AT(yield_set), 0, 0 },
+    { { "wildlife_share", "number", "1", "", 0, 0.95, "", "share of usable forage kept for wild herbivores; without it the profile's", "为野生动物预留的可利用牧草比例；缺省取配置", "" }, CAO_KEY_NUMBER, AT(wildlife_share), 0, 0 },
+    { { "min_valid_share", "number", "1", "", 0, 1, "", "share of a pasture that must be seen clearly for a verdict; without it the profile's", "给出结论所需的最小有效面积比例；缺省取配置", "" }, CAO_KEY_NUMBER, AT(min_valid_share), 0, 0 },
+    { { "default_type", "text", "", "", NONE, NONE, "", "grassland type of pastures for which the layer gives none", "图层未给草地类型时采用的类型", "" }, CAO_KEY_TEXT, AT(default_type), 0, 0 },
+    { { "default_season", "text", "", "year-round", NONE, NONE, "", "season of pastures for which the layer gives none: year-round, warm, cold, spring-autumn", "图层未给季节时采用的季节", "" }, CAO_KEY_TEXT, AT(default_season), 0, 0 },
+    { { "output.folder", "path", "", "results", NONE, NONE, "", "where the results go; made if it is not there", "结果文件夹，不存在则创建", "" }, CAO_KEY_FOLDER_OUT, AT(output_dir), 0, 0 },
+    { { "output.float32", "true or false", "", "false", NONE, NONE, "", "rasters as 32-bit floats instead of scaled 16-bit integers", "栅格存为32位浮点，而非16位整数加比例", "" }, CAO_KEY_SWITCH, AT(output_float32), 0, 0 },
+};
+/* clang-format on */
+
+enum { N_ROWS = sizeof rows / sizeof rows[0] };
+
+const struct cao_key_row *cao_key_rows(size_t *n)
+{
+    *n = N_ROWS;
+    return rows;
+}
+
+const struct cao_key *cao_project_key(size_t i)
+{
+    return i < N_ROWS ? &rows[i].key : NULL;
+}
