@@ -39,7 +39,7 @@ static const struct cao_raster_layout plain = {
     .pixel = CAO_FLOAT32,
     .scale = 1,
     .offset = 0,
-    .nodata = NAN,
+    .nodata = (double)NAN,
 };
 static const struct cao_tag tags[] = { { "CAOCHU_PERIOD", "2024-07" },
                                        { "STANDARD", "NY/T 635—2015" } };
@@ -84,7 +84,7 @@ static void packing_rounds_saturates_and_never_hits_no_data(void **state)
         { CAO_INT16, 1, 0, -32768, -1e9, -32767 },
         { CAO_INT16, 1, 0, -32768, -32768, -32767 },
         { CAO_INT16, 1, 0, -32768, HUGE_VAL, 32767 },
-        { CAO_INT16, 1, 0, -32768, NAN, -32768 },
+        { CAO_INT16, 1, 0, -32768, (double)NAN, -32768 },
         { CAO_INT16, 1, 0, -9999, -9999.25, -10000 },
         { CAO_INT16, 1, 0, -9999, -9998.75, -9998 },
         { CAO_INT16, 1, 0, -9999, -9999, -9998 },
@@ -92,11 +92,11 @@ static void packing_rounds_saturates_and_never_hits_no_data(void **state)
         { CAO_UINT16, 0.5, 0, 65535, 1e9, 65534 },
         { CAO_UINT16, 0.5, 0, 65535, -3, 0 },
         { CAO_UINT16, 0.5, 0, 0, -3, 1 },
-        { CAO_UINT16, 0.5, 0, 0, NAN, 0 },
+        { CAO_UINT16, 0.5, 0, 0, (double)NAN, 0 },
         { CAO_UINT16, 0.5, 0, 0, 0.1, 1 },
         { CAO_UINT8, 1, 0, 255, 3, 3 },
         { CAO_UINT8, 1, 0, 255, 300, 254 },
-        { CAO_UINT8, 1, 0, 255, NAN, 255 },
+        { CAO_UINT8, 1, 0, 255, (double)NAN, 255 },
         { CAO_INT16, -0.5, 0, -32768, 1, -2 },
     };
     for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
@@ -111,7 +111,7 @@ static void packing_rounds_saturates_and_never_hits_no_data(void **state)
             fprintf(stderr, "%zu: %g gave %d\n", i, t[i].v, got);
         assert_int_equal(got, t[i].want);
     }
-    float in[3] = { 1.5f, NAN, -7 }, out[3] = { 0 };
+    float in[3] = { 1.5f, (double)NAN, -7 }, out[3] = { 0 };
     cao_pack(&plain, in, out, 3);
     assert_memory_equal(in, out, sizeof in);
     assert_int_equal(cao_pixel_bytes(CAO_UINT8), 1);
@@ -126,9 +126,9 @@ static int16_t *drawn(void)
 {
     int16_t *p = malloc((size_t)COLS * ROWS * sizeof *p);
     for (int i = 0; i < COLS * ROWS; i++)
-        p[i] = i % 37 == 0
-                   ? INT16_MIN
-                   : (int16_t)(5000 + 100 * (i % COLS % 50) + (int)(fx_noise((uint32_t)i, 3) % 90));
+        p[i] = (int16_t)(i % 37 == 0
+                             ? INT16_MIN
+                             : 5000 + 100 * (i % COLS % 50) + (int)(fx_noise((uint32_t)i, 3) % 90));
     return p;
 }
 

@@ -123,7 +123,7 @@ static void a_grid_that_cannot_be_is_refused(void **state)
     struct cao_error err = { 0 };
     struct cao_grid g = { .cols = 7 };
     assert_int_equal(cao_grid_init(&g, "EPSG:32647", 0, 0, 0.0, 1, 1, 1, &err), CAO_EARG);
-    assert_int_equal(cao_grid_init(&g, "EPSG:32647", NAN, 0, 1.0, 1, 1, 1, &err), CAO_EARG);
+    assert_int_equal(cao_grid_init(&g, "EPSG:32647", (double)NAN, 0, 1.0, 1, 1, 1, &err), CAO_EARG);
     assert_int_equal(cao_grid_init(&g, "EPSG:32647", 0, 0, 1.0, 0, 1, 1, &err), CAO_EARG);
     assert_int_equal(cao_grid_init(&g, "EPSG:32647", 0, 0, 1.0, 1 << 20, 1, 1, &err), CAO_EARG);
     assert_int_equal(cao_grid_init(&g, "EPSG:4326", 0, 0, 1.0, 1, 1, 1, &err), CAO_EARG);

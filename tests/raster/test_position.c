@@ -112,7 +112,7 @@ static void rounding_keeps_whole_pixels_exact(void **state)
     assert_true(cao_position_round(0.5) == 0.5);
     assert_true(cao_position_round(-10979.25) == -10979.25);
     assert_true(cao_position_round(1.0 / 3) == rint(1048576.0 / 3) / 1048576.0);
-    assert_true(isnan(cao_position_round(NAN)));
+    assert_true(isnan(cao_position_round((double)NAN)));
     assert_true(isnan(cao_position_round(HUGE_VAL)));
     assert_true(isnan(cao_position_round(2e9)));
 }

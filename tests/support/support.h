@@ -24,7 +24,7 @@ const char *test_data(const char *item);
  *  free() it. */
 char *test_folder(const char *name);
 /** Assert a status with its text shown on failure. */
-#define assert_ok(call) test_status((call), &err, __FILE__, __LINE__)
+#define assert_ok(call) test_status((int)(call), &err, __FILE__, __LINE__)
 struct cao_error;
 void test_status(int status, const struct cao_error *err, const char *file, int line);
 #endif
