@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "raster/fixture.h"
 
@@ -279,7 +280,7 @@ static void floats_and_small_tiles_are_written_too(void **state)
     free(folder);
 }
 
-static void writing_where_one_cannot_is_an_error_that_leaves_nothing(void **state)
+static void writing_where_one_cannot_is_an_error(void **state)
 {
     (void)state;
     struct cao_error err = { 0 };
@@ -293,26 +294,54 @@ static void writing_where_one_cannot_is_an_error_that_leaves_nothing(void **stat
     struct cao_raster_layout wrong = ndvi;
     wrong.nodata = 65535;
     assert_int_equal(cao_cog_write("x.tif", &g, &w, &wrong, NULL, 0, pixels, &err), CAO_EARG);
-    /* A disk that fills up: files may grow to 64 kB. */
-    char *folder = test_folder("cog full"), *path = fx_path(folder, "a.tif");
-    struct rlimit before, small;
-    struct cao_names names = { 0 };
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-    small = before;
-    small.rlim_cur = 1 << 16;
-    void (*kept)(int) = signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    enum cao_status st = cao_cog_write(path, &g, &w, &ndvi, NULL, 0, pixels, &err);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-    signal(SIGXFSZ, kept);
-    assert_int_equal(st, CAO_EIO);
-    assert_ok(cao_list_dir(folder, &names, &err));
-    assert_int_equal(names.n, 0);
-    cao_names_release(&names);
-    free(path);
-    free(folder);
     free(pixels);
     cao_grid_release(&g);
+}
+
+static enum cao_status write_with_room(const char *path, const int16_t *pixels, size_t room,
+                                       struct cao_error *err)
+{
+    struct cao_grid g = the_grid();
+    struct cao_window w = { 0, 0, COLS, ROWS };
+    struct rlimit before, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = room;
+    void (*kept)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    enum cao_status st = cao_cog_write(path, &g, &w, &ndvi, NULL, 0, pixels, err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, kept);
+    cao_grid_release(&g);
+    return st;
+}
+
+/* Files may grow to some size and no further, down to one byte less than is needed: what does not
+ * fit only shows when the file is closed. */
+static void a_disk_that_fills_up_is_an_error_that_leaves_nothing(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    char *folder = test_folder("cog full"), *path = fx_path(folder, "a.tif");
+    int16_t *pixels = drawn();
+    struct cao_names names = { 0 };
+    int64_t size = 0, time = 0;
+    assert_ok(write_with_room(path, pixels, (size_t)1 << 30, &err));
+    assert_true(cao_file_stat(path, &size, &time));
+    assert_int_equal(unlink(path), 0);
+    for (int64_t left = 1; left < size; left *= 2) {
+        enum cao_status st = write_with_room(path, pixels, (size_t)(size - left), &err);
+        if (st == CAO_OK)
+            fprintf(stderr, "%lld bytes too few went unseen\n", (long long)left);
+        assert_int_equal(st, CAO_EIO);
+        assert_non_null(strstr(err.text, "a.tif: cannot be written: "));
+        assert_ok(cao_list_dir(folder, &names, &err));
+        assert_int_equal(names.n, 0);
+        cao_names_release(&names);
+    }
+    free(pixels);
+    free(path);
+    free(folder);
 }
 
 /* GDAL's own checker of the layout, where Python has it. */
@@ -429,7 +458,8 @@ int main(void)
         cmocka_unit_test(the_same_pixels_give_the_same_bytes_and_no_other_file),
         cmocka_unit_test(classes_keep_their_colours_and_overviews_take_the_commonest),
         cmocka_unit_test(floats_and_small_tiles_are_written_too),
-        cmocka_unit_test(writing_where_one_cannot_is_an_error_that_leaves_nothing),
+        cmocka_unit_test(writing_where_one_cannot_is_an_error),
+        cmocka_unit_test(a_disk_that_fills_up_is_an_error_that_leaves_nothing),
         cmocka_unit_test(the_validator_of_gdal_is_content),
         cmocka_unit_test(a_vrt_shows_its_tiles_and_says_what_they_are),
         cmocka_unit_test(a_vrt_of_classes_names_and_colours_them),
