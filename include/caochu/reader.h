@@ -5,7 +5,8 @@
  *  linear between them with the error bound checked to 0.125 px; then codes are taken by nearest
  *  neighbour, reflectance by bilinear interpolation, or by area average where the target cell is
  *  twice the source's or larger. The result for a cell depends on the cell alone, not on the
- *  window, so any cut gives the same bits. One reader belongs to one worker.
+ *  window, so any cut gives the same bits. One reader belongs to one worker. After a failure the
+ *  window's pixels mean nothing.
  *  SPDX-License-Identifier: MIT */
 #ifndef CAO_READER_H
 #define CAO_READER_H
