@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+#include "vector/geometry.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_conv.h>
+#include <cpl_error.h>
+
+/* WGS 84 (NIMA TR8350.2). */
+static const double wgs84_a = 6378137.0, wgs84_f = 1 / 298.257223563;
+/* Along a geographic or projected line of this length the geodesic strays by less than 1 mm. */
+static const double geodesic_step_m = 250.0;
+enum { MOST_SPLITS = 14, MOST_STEPS = 4096 };
+
+/* A growing list of points. */
+struct points {
+    double *xy;
+    size_t n, capacity;
+};
+
+struct point {
+    double x, y;
+};
+
+static OGRSpatialReferenceH srs_of(const char *text)
+{
+    OGRSpatialReferenceH srs = OSRNewSpatialReference(NULL);
+    if (OSRSetFromUserInput(srs, text) != OGRERR_NONE) {
+        OSRDestroySpatialReference(srs);
+        return NULL;
+    }
+    OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
+    return srs;
+}
+
+enum cao_status cao_frames_open(struct cao_frames *f, OGRSpatialReferenceH layer, const char *grid_crs,
+                                double tolerance_m, struct cao_error *err)
+{
+    struct cao_frames made = { .tolerance_m = tolerance_m, .unit_m = 1 };
+    OGRSpatialReferenceH grid = srs_of(grid_crs), lonlat = srs_of("EPSG:4326");
+    if (!grid || !lonlat) {
+        OSRDestroySpatialReference(grid);
+        OSRDestroySpatialReference(lonlat);
+        return cao_fail(err, CAO_EARG, "'%.60s' is not a coordinate system", grid_crs);
+    }
+    CPLErrorReset();
+    if (!OSRIsSame(layer, grid))
+        made.to_grid = OCTNewCoordinateTransformation(layer, grid);
+    bool ok = OSRIsSame(layer, grid) || made.to_grid;
+    made.to_lonlat = OCTNewCoordinateTransformation(layer, lonlat);
+    made.degrees = OSRIsGeographic(layer);
+    if (!made.degrees)
+        made.unit_m = OSRGetLinearUnits(layer, NULL);
+    geod_init(&made.ellipsoid, wgs84_a, wgs84_f);
+    OSRDestroySpatialReference(grid);
+    OSRDestroySpatialReference(lonlat);
+    if (!ok || !made.to_lonlat) {
+        cao_frames_close(&made);
+        return cao_fail(err, CAO_EDATA, "its coordinate system cannot be carried to the grid's: %.300s",
+                        CPLGetLastErrorMsg());
+    }
+    *f = made;
+    return CAO_OK;
+}
+
+void cao_frames_close(struct cao_frames *f)
+{
+    OCTDestroyCoordinateTransformation(f->to_grid);
+    OCTDestroyCoordinateTransformation(f->to_lonlat);
+    *f = (struct cao_frames){ 0 };
+}
+
+static enum cao_status push(struct points *p, double x, double y, struct cao_error *err)
+{
+    if (p->n == p->capacity) {
+        size_t capacity = p->capacity ? p->capacity * 2 : 64;
+        double *more = realloc(p->xy, capacity * 2 * sizeof *more);
+        if (!more)
+            return cao_fail(err, CAO_ENOMEM, "out of memory for a geometry");
+        p->xy = more;
+        p->capacity = capacity;
+    }
+    p->xy[2 * p->n] = x;
+    p->xy[2 * p->n + 1] = y;
+    p->n++;
+    return CAO_OK;
+}
+
+/* One point at a time: what becomes of a point must not depend on its neighbours. */
+static bool carry(OGRCoordinateTransformationH t, struct point from, struct point *to)
+{
+    *to = from;
+    return (!t || OCTTransform(t, 1, &to->x, &to->y, NULL)) && isfinite(to->x) && isfinite(to->y);
+}
+
+static bool before(struct point a, struct point b)
+{
+    return a.x < b.x || (a.x == b.x && a.y < b.y);
+}
+
+static enum cao_status cannot_carry(struct point p, struct cao_error *err)
+{
+    return cao_fail(err, CAO_EDATA, "the point %.6f, %.6f cannot be carried to the grid's coordinate system", p.x,
+                    p.y);
+}
+
+/* Points strictly between a and b (at A and B on the grid) that keep the edge within tolerance. */
+static enum cao_status split(const struct cao_frames *f, struct point a, struct point at_a, struct point b,
+                             struct point at_b, int depth, struct points *out, struct cao_error *err)
+{
+    struct point m = { a.x + (b.x - a.x) / 2, a.y + (b.y - a.y) / 2 }, at_m;
+    if (!carry(f->to_grid, m, &at_m))
+        return cannot_carry(m, err);
+    double off = hypot(at_m.x - (at_a.x + at_b.x) / 2, at_m.y - (at_a.y + at_b.y) / 2);
+    if (off <= f->tolerance_m || depth >= MOST_SPLITS)
+        return CAO_OK;
+    enum cao_status st = split(f, a, at_a, m, at_m, depth + 1, out, err);
+    if (!st)
+        st = push(out, at_m.x, at_m.y, err);
+    return st ? st : split(f, m, at_m, b, at_b, depth + 1, out, err);
+}
+
+/* The edge from a to b on the grid, without b. Points are found from the edge's lesser end, so two
+ * neighbours that walk it in opposite ways get the same ones. */
+static enum cao_status add_edge(const struct cao_frames *f, struct point a, struct point b, struct points *out,
+                                struct cao_error *err)
+{
+    struct point at_a, at_b;
+    if (!carry(f->to_grid, a, &at_a))
+        return cannot_carry(a, err);
+    if (!carry(f->to_grid, b, &at_b))
+        return cannot_carry(b, err);
+    enum cao_status st = push(out, at_a.x, at_a.y, err);
+    if (st || !f->to_grid)
+        return st;
+    size_t first = out->n;
+    st = before(a, b) ? split(f, a, at_a, b, at_b, 0, out, err) : split(f, b, at_b, a, at_a, 0, out, err);
+    if (!st && !before(a, b) && out->n > first)
+        for (size_t i = first, k = out->n - 1; i < k; i++, k--)
+            for (int axis = 0; axis < 2; axis++) {
+                double swap = out->xy[2 * i + (size_t)axis];
+                out->xy[2 * i + (size_t)axis] = out->xy[2 * k + (size_t)axis];
+                out->xy[2 * k + (size_t)axis] = swap;
+            }
+    return st;
+}
+
+static double signed_area(const double *xy, size_t n)
+{
+    double twice = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double *a = xy + 2 * i, *b = xy + 2 * ((i + 1) % n);
+        twice += (a[0] - xy[0]) * (b[1] - xy[1]) - (b[0] - xy[0]) * (a[1] - xy[1]);
+    }
+    return twice / 2;
+}
+
+static void reverse(double *xy, size_t n)
+{
+    for (size_t i = 0, k = n - 1; i < k; i++, k--)
+        for (size_t axis = 0; axis < 2; axis++) {
+            double swap = xy[2 * i + axis];
+            xy[2 * i + axis] = xy[2 * k + axis];
+            xy[2 * k + axis] = swap;
+        }
+}
+
+static struct point ring_point(OGRGeometryH ring, int i)
+{
+    return (struct point){ OGR_G_GetX(ring, i), OGR_G_GetY(ring, i) };
+}
+
+/* Points of a ring without the repeated last one. */
+static int ring_size(OGRGeometryH ring)
+{
+    int n = OGR_G_GetPointCount(ring);
+    struct point first = ring_point(ring, 0), last = ring_point(ring, n - 1);
+    return n > 1 && first.x == last.x && first.y == last.y ? n - 1 : n;
+}
+
+/* Area of a ring on the ellipsoid, m2, unsigned; edges are straight in the layer's own CRS. */
+static enum cao_status geodesic_area(const struct cao_frames *f, OGRGeometryH ring, double *area,
+                                     struct cao_error *err)
+{
+    struct geod_polygon polygon;
+    double perimeter;
+    int n = ring_size(ring);
+    geod_polygon_init(&polygon, 0);
+    for (int i = 0; i < n; i++) {
+        struct point a = ring_point(ring, i), b = ring_point(ring, (i + 1) % n);
+        double length = hypot(b.x - a.x, b.y - a.y) * (f->degrees ? 111320.0 : f->unit_m);
+        int steps = length / geodesic_step_m < MOST_STEPS ? (int)(length / geodesic_step_m) + 1 : MOST_STEPS;
+        for (int k = 0; k < steps; k++) {
+            double share = (double)k / steps;
+            struct point p = { a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share }, at;
+            if (!carry(f->to_lonlat, p, &at))
+                return cannot_carry(p, err);
+            geod_polygon_addpoint(&f->ellipsoid, &polygon, at.y, at.x);
+        }
+    }
+    geod_polygon_compute(&f->ellipsoid, &polygon, 0, 1, area, &perimeter);
+    *area = fabs(*area);
+    return CAO_OK;
+}
+
+struct rings {
+    struct points points;
+    size_t *end;
+    size_t n;
+    double area_grid, area_geodesic;
+};
+
+static enum cao_status add_ring(const struct cao_frames *f, OGRGeometryH ring, bool hole, struct rings *out,
+                                struct cao_error *err)
+{
+    int n = ring_size(ring);
+    if (n < 3)
+        return CAO_OK;
+    size_t first = out->points.n;
+    double area = 0;
+    enum cao_status st = CAO_OK;
+    for (int i = 0; !st && i < n; i++)
+        st = add_edge(f, ring_point(ring, i), ring_point(ring, (i + 1) % n), &out->points, err);
+    if (!st)
+        st = geodesic_area(f, ring, &area, err);
+    size_t *end = st ? NULL : realloc(out->end, (out->n + 1) * sizeof *end);
+    if (!st && !end)
+        st = cao_fail(err, CAO_ENOMEM, "out of memory for a geometry");
+    if (st)
+        return st;
+    out->end = end;
+    out->end[out->n++] = out->points.n;
+    double planar = signed_area(out->points.xy + 2 * first, out->points.n - first);
+    if ((planar < 0) != hole)
+        reverse(out->points.xy + 2 * first, out->points.n - first);
+    out->area_grid += hole ? -fabs(planar) : fabs(planar);
+    out->area_geodesic += hole ? -area : area;
+    return CAO_OK;
+}
+
+static enum cao_status add_polygon(const struct cao_frames *f, OGRGeometryH polygon, struct rings *out,
+                                   struct cao_error *err)
+{
+    enum cao_status st = CAO_OK;
+    for (int i = 0; !st && i < OGR_G_GetGeometryCount(polygon); i++)
+        st = add_ring(f, OGR_G_GetGeometryRef(polygon, i), i > 0, out, err);
+    return st;
+}
+
+static bool all_finite(OGRGeometryH g)
+{
+    for (int i = 0; i < OGR_G_GetPointCount(g); i++)
+        if (!isfinite(OGR_G_GetX(g, i)) || !isfinite(OGR_G_GetY(g, i)))
+            return false;
+    for (int i = 0; i < OGR_G_GetGeometryCount(g); i++)
+        if (!all_finite(OGR_G_GetGeometryRef(g, i)))
+            return false;
+    return true;
+}
+
+/* The polygons of a geometry of any kind, as a multipolygon of its own. */
+static void collect(OGRGeometryH g, OGRGeometryH multi)
+{
+    OGRwkbGeometryType type = OGR_GT_Flatten(OGR_G_GetGeometryType(g));
+    if (type == wkbPolygon) {
+        if (!OGR_G_IsEmpty(g))
+            OGR_G_AddGeometry(multi, g);
+        return;
+    }
+    if (type == wkbMultiPolygon || type == wkbGeometryCollection)
+        for (int i = 0; i < OGR_G_GetGeometryCount(g); i++)
+            collect(OGR_G_GetGeometryRef(g, i), multi);
+}
+
+static OGRGeometryH polygons_of(OGRGeometryH g)
+{
+    OGRGeometryH multi = OGR_G_CreateGeometry(wkbMultiPolygon);
+    OGRGeometryH linear = OGR_G_HasCurveGeometry(g, FALSE) ? OGR_G_GetLinearGeometry(g, 0, NULL) : OGR_G_Clone(g);
+    if (linear) {
+        OGR_G_FlattenTo2D(linear);
+        OGR_G_SetMeasured(linear, FALSE);
+        collect(linear, multi);
+        OGR_G_DestroyGeometry(linear);
+    }
+    return multi;
+}
+
+/* *valid: what to use instead of @p multi where it had to be repaired; else NULL. */
+static enum cao_status repair_geometry(OGRGeometryH multi, OGRGeometryH *valid, char repair[256],
+                                       struct cao_error *err)
+{
+    *valid = NULL;
+    repair[0] = '\0';
+    CPLErrorReset();
+    if (OGR_G_IsValid(multi))
+        return CAO_OK;
+    snprintf(repair, 256, "%.200s", CPLGetLastErrorMsg()[0] ? CPLGetLastErrorMsg() : "invalid");
+    OGRGeometryH made = OGR_G_MakeValid(multi);
+    *valid = made ? polygons_of(made) : NULL;
+    if (made)
+        OGR_G_DestroyGeometry(made);
+    if (!*valid || OGR_G_IsEmpty(*valid)) {
+        if (*valid)
+            OGR_G_DestroyGeometry(*valid);
+        *valid = NULL;
+        return cao_fail(err, CAO_EDATA, "is not a valid polygon and cannot be repaired: %s", repair);
+    }
+    return CAO_OK;
+}
+
+static enum cao_status keep_wkb(OGRGeometryH g, struct cao_pasture *p, struct cao_error *err)
+{
+    int size = OGR_G_WkbSize(g);
+    p->wkb = malloc((size_t)size);
+    if (!p->wkb || OGR_G_ExportToWkb(g, wkbNDR, p->wkb) != OGRERR_NONE)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for a geometry");
+    p->wkb_size = (size_t)size;
+    return CAO_OK;
+}
+
+enum cao_status cao_geometry_prepare(OGRGeometryH g, const struct cao_frames *f, struct cao_pasture *p,
+                                     char repair[256], struct cao_error *err)
+{
+    repair[0] = '\0';
+    if (!g || OGR_G_IsEmpty(g))
+        return cao_fail(err, CAO_EDATA, "has no geometry");
+    if (!all_finite(g))
+        return cao_fail(err, CAO_EDATA, "has coordinates that are not numbers");
+    OGRGeometryH multi = polygons_of(g), valid = NULL;
+    struct rings rings = { { NULL, 0, 0 }, NULL, 0, 0, 0 };
+    enum cao_status st = CAO_OK;
+    if (OGR_G_IsEmpty(multi))
+        st = cao_fail(err, CAO_EDATA, "is a %s, not a polygon", OGR_G_GetGeometryName(g));
+    if (!st)
+        st = repair_geometry(multi, &valid, repair, err);
+    OGRGeometryH use = valid ? valid : multi;
+    for (int i = 0; !st && i < OGR_G_GetGeometryCount(use); i++)
+        st = add_polygon(f, OGR_G_GetGeometryRef(use, i), &rings, err);
+    if (!st && (rings.n == 0 || !(rings.area_grid > 0)))
+        st = cao_fail(err, CAO_EDATA, "has no area");
+    if (!st)
+        st = keep_wkb(use, p, err);
+    OGR_G_DestroyGeometry(multi);
+    if (valid)
+        OGR_G_DestroyGeometry(valid);
+    if (st) {
+        free(rings.points.xy);
+        free(rings.end);
+        return st;
+    }
+    p->xy = rings.points.xy;
+    p->ring_end = rings.end;
+    p->n_rings = rings.n;
+    p->area_grid_ha = rings.area_grid / 1e4;
+    p->area_geodesic_ha = rings.area_geodesic / 1e4;
+    p->repaired = repair[0] != '\0';
+    return CAO_OK;
+}

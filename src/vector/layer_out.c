@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "caochu/layer_out.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_conv.h>
+#include <cpl_error.h>
+#include <cpl_string.h>
+#include <gdal.h>
+#include <ogr_api.h>
+#include <ogr_srs_api.h>
+
+#include "caochu/file.h"
+#include "caochu/text.h"
+
+static enum cao_status gdal_fail(const char *path, const char *what, struct cao_error *err)
+{
+    return cao_fail(err, CAO_EIO, "%s: %s: %.400s", path, what,
+                    CPLGetLastErrorMsg()[0] ? CPLGetLastErrorMsg() : "no reason given");
+}
+
+static enum cao_status add_columns(OGRLayerH layer, const char *path, const struct cao_table *t, struct cao_error *err)
+{
+    static const OGRFieldType types[] = { [CAO_CELL_TEXT] = OFTString, [CAO_CELL_REAL] = OFTReal, [CAO_CELL_INT] = OFTInteger64 };
+    for (size_t c = 0; c < t->n_columns; c++) {
+        OGRFieldDefnH f = OGR_Fld_Create(t->columns[c].name, types[t->columns[c].type]);
+        OGR_Fld_SetAlternativeName(f, t->columns[c].zh);
+        OGRErr bad = OGR_L_CreateField(layer, f, FALSE);
+        OGR_Fld_Destroy(f);
+        if (bad != OGRERR_NONE)
+            return gdal_fail(path, "a column cannot be made", err);
+    }
+    return CAO_OK;
+}
+
+static enum cao_status add_row(OGRLayerH layer, const char *path, const struct cao_pasture *p, const struct cao_table *t,
+                               size_t row, struct cao_error *err)
+{
+    OGRGeometryH g = NULL;
+    if (OGR_G_CreateFromWkb(p->wkb, NULL, &g, (int)p->wkb_size) != OGRERR_NONE)
+        return cao_fail(err, CAO_EDATA, "%s: the geometry of %s cannot be written", path, p->id);
+    OGRFeatureH f = OGR_F_Create(OGR_L_GetLayerDefn(layer));
+    for (size_t c = 0; c < t->n_columns; c++) {
+        const struct cao_value *v = &t->cells[row * t->n_columns + c];
+        if (!v->set)
+            OGR_F_SetFieldNull(f, (int)c);
+        else if (t->columns[c].type == CAO_CELL_TEXT)
+            OGR_F_SetFieldString(f, (int)c, v->text);
+        else if (t->columns[c].type == CAO_CELL_INT)
+            OGR_F_SetFieldInteger64(f, (int)c, (GIntBig)v->number);
+        else
+            OGR_F_SetFieldDouble(f, (int)c, v->number);
+    }
+    OGR_F_SetGeometryDirectly(f, g);
+    OGRErr bad = OGR_L_CreateFeature(layer, f);
+    OGR_F_Destroy(f);
+    return bad == OGRERR_NONE ? CAO_OK : gdal_fail(path, "a row cannot be written", err);
+}
+
+static enum cao_status fill(GDALDatasetH d, const char *path, const char *name, const struct cao_pastures *pastures,
+                            const size_t *row_pasture, const struct cao_table *t, struct cao_error *err)
+{
+    OGRSpatialReferenceH srs = OSRNewSpatialReference(pastures->layer_crs);
+    OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
+    OGRLayerH layer = GDALDatasetCreateLayer(d, name, srs, wkbMultiPolygon, NULL);
+    OSRDestroySpatialReference(srs);
+    enum cao_status st = layer ? add_columns(layer, path, t, err) : gdal_fail(path, "the layer cannot be made", err);
+    if (!st && GDALDatasetStartTransaction(d, FALSE) != OGRERR_NONE)
+        st = gdal_fail(path, "cannot be written", err);
+    for (size_t r = 0; !st && r < t->n_rows; r++)
+        st = add_row(layer, path, &pastures->items[row_pasture[r]], t, r, err);
+    if (!st && GDALDatasetCommitTransaction(d) != OGRERR_NONE)
+        st = gdal_fail(path, "cannot be written", err);
+    return st;
+}
+
+enum cao_status cao_layer_write(const char *path, const char *layer, const struct cao_pastures *pastures,
+                                const size_t *row_pasture, const struct cao_table *table, int32_t date,
+                                struct cao_error *err)
+{
+    struct cao_draft draft;
+    char day[CAO_DATE_TEXT], moment[40];
+    enum cao_status st = cao_draft_init(&draft, path, 0, err);
+    if (st)
+        return st;
+    cao_date_format(date, day);
+    snprintf(moment, sizeof moment, "%sT00:00:00.000Z", day);
+    CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", moment);
+    CPLErrorReset();
+    GDALDatasetH d = GDALCreate(GDALGetDriverByName("GPKG"), draft.temp, 0, 0, 0, GDT_Unknown, NULL);
+    st = d ? fill(d, path, layer, pastures, row_pasture, table, err) : gdal_fail(path, "cannot be made", err);
+    if (d) { /* closing writes too, and tells of a full disk through the error handler alone */
+        CPLErrorReset();
+        GDALClose(d);
+        if (!st && CPLGetLastErrorType() >= CE_Failure)
+            st = gdal_fail(path, "cannot be written", err);
+    }
+    CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", NULL);
+    if (st) {
+        cao_draft_abandon(&draft);
+        return st;
+    }
+    return cao_draft_commit(&draft, err);
+}

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+#include "caochu/pastures.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_conv.h>
+#include <cpl_error.h>
+#include <cpl_string.h>
+#include <gdal.h>
+#include <ogr_api.h>
+
+#include "caochu/file.h"
+#include "caochu/text.h"
+#include "vector/geometry.h"
+
+static const char *const drivers[] = { "GPKG",    "ESRI Shapefile", "GeoJSON", "FlatGeobuf", "LIBKML",
+                                       "KML",     "OpenFileGDB",    "SQLite",  "GeoJSONSeq", "CSV",
+                                       NULL };
+
+/* An open layer and where its columns are; -1: not given. */
+struct layer {
+    GDALDatasetH dataset;
+    OGRLayerH layer;
+    OGRSpatialReferenceH srs; /* a copy, in traditional axis order */
+    bool raw;                 /* texts come as the file's bytes, to be decoded here */
+    int id, name, type, season, *groups;
+    bool id_is_fid;
+};
+
+static void close_layer(struct layer *l)
+{
+    if (l->srs)
+        OSRDestroySpatialReference(l->srs);
+    if (l->dataset)
+        GDALClose(l->dataset);
+    free(l->groups);
+    *l = (struct layer){ 0 };
+}
+
+static GDALDatasetH open_dataset(const char *path, const char *encoding)
+{
+    char **options = encoding ? CSLSetNameValue(NULL, "ENCODING", encoding) : NULL;
+    CPLErrorReset();
+    GDALDatasetH d = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, drivers, (const char *const *)options, NULL);
+    CSLDestroy(options);
+    return d;
+}
+
+/* Shapefiles tell their code page in a .cpg or in a byte of the DBF that says "ANSI" for all of China:
+ * then the bytes are taken as they are and decoded as UTF-8 or else GB18030. */
+static enum cao_status open_source(const struct cao_pasture_source *src, struct layer *l, struct cao_error *err)
+{
+    bool asked = src->encoding && src->encoding[0];
+    l->dataset = open_dataset(src->path, asked ? src->encoding : NULL);
+    if (!l->dataset)
+        return cao_fail(err, CAO_EIO, "%s: cannot be opened as a layer: %.400s", src->path,
+                        CPLGetLastErrorMsg()[0] ? CPLGetLastErrorMsg() : "not a format that is known here");
+    bool shapefile = cao_text_same(GDALGetDriverShortName(GDALGetDatasetDriver(l->dataset)), "ESRI Shapefile");
+    if (!shapefile || asked || GDALDatasetGetLayerCount(l->dataset) < 1)
+        return CAO_OK;
+    OGRLayerH first = GDALDatasetGetLayer(l->dataset, 0);
+    const char *cpg = GDALGetMetadataItem(first, "ENCODING_FROM_CPG", "SHAPEFILE");
+    const char *ldid = GDALGetMetadataItem(first, "ENCODING_FROM_LDID", "SHAPEFILE");
+    if (cpg || (ldid && !strstr(ldid, "8859")))
+        return CAO_OK;
+    GDALDatasetH raw = open_dataset(src->path, "");
+    if (raw) {
+        GDALClose(l->dataset);
+        l->dataset = raw;
+        l->raw = true;
+    }
+    return CAO_OK;
+}
+
+static enum cao_status choose_layer(const struct cao_pasture_source *src, struct layer *l, struct cao_error *err)
+{
+    int n = GDALDatasetGetLayerCount(l->dataset);
+    bool named = src->layer && src->layer[0];
+    if (named)
+        l->layer = GDALDatasetGetLayerByName(l->dataset, src->layer);
+    else if (n == 1)
+        l->layer = GDALDatasetGetLayer(l->dataset, 0);
+    if (!l->layer && !named) { /* tables without geometry do not count */
+        int spatial = 0;
+        for (int i = 0; i < n; i++) {
+            OGRLayerH layer = GDALDatasetGetLayer(l->dataset, i);
+            if (OGR_L_GetGeomType(layer) != wkbNone) {
+                l->layer = layer;
+                spatial++;
+            }
+        }
+        l->layer = spatial == 1 ? l->layer : NULL;
+    }
+    if (l->layer)
+        return CAO_OK;
+    struct cao_buf names = { 0 };
+    for (int i = 0; i < n; i++)
+        cao_buf_add(&names, "%s%s", i ? ", " : "", OGR_L_GetName(GDALDatasetGetLayer(l->dataset, i)));
+    enum cao_status st = cao_fail(err, CAO_EARG, "%s: %s%s%s; there are: %s", src->path,
+                                  named ? "has no layer " : "holds several layers: name one with pastures.layer",
+                                  named ? src->layer : "", "", names.text ? names.text : "none");
+    cao_buf_release(&names);
+    return st;
+}
+
+static enum cao_status find_field(const char *path, OGRFeatureDefnH def, const char *key, const char *name, int *at,
+                                  struct cao_error *err)
+{
+    *at = -1;
+    if (!name || !name[0])
+        return CAO_OK;
+    int n = OGR_FD_GetFieldCount(def);
+    const char **known = calloc((size_t)n + 1, sizeof *known);
+    if (!known)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    for (int i = 0; i < n; i++)
+        known[i] = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(def, i));
+    for (int i = 0; i < n && *at < 0; i++)
+        *at = strcmp(known[i], name) == 0 ? i : -1;
+    for (int i = 0; i < n && *at < 0; i++)
+        *at = cao_text_same(known[i], name) ? i : -1;
+    enum cao_status st = CAO_OK;
+    if (*at < 0) {
+        struct cao_buf names = { 0 };
+        size_t near = cao_text_nearest(name, known, (size_t)n);
+        for (int i = 0; i < n; i++)
+            cao_buf_add(&names, "%s%s", i ? ", " : "", known[i]);
+        st = cao_fail(err, CAO_EARG, "%s: pastures.%s: there is no column '%s'%s%s; there are: %s", path, key, name,
+                      near == SIZE_MAX ? "" : "; did you mean ", near == SIZE_MAX ? "" : known[near],
+                      names.text ? names.text : "none");
+        cao_buf_release(&names);
+    }
+    free(known);
+    return st;
+}
+
+static enum cao_status find_columns(const struct cao_pasture_source *src, struct layer *l, struct cao_error *err)
+{
+    OGRFeatureDefnH def = OGR_L_GetLayerDefn(l->layer);
+    const char *fid = OGR_L_GetFIDColumn(l->layer);
+    l->groups = calloc(src->n_groups + 1, sizeof *l->groups);
+    if (!l->groups)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    if (!src->id_field || !src->id_field[0])
+        return cao_fail(err, CAO_EARG, "%s: pastures.id: name the column with the id", src->path);
+    enum cao_status st = CAO_OK;
+    l->id_is_fid = fid && fid[0] && cao_text_same(fid, src->id_field) && OGR_FD_GetFieldIndex(def, src->id_field) < 0;
+    if (!l->id_is_fid)
+        st = find_field(src->path, def, "id", src->id_field, &l->id, err);
+    if (!st)
+        st = find_field(src->path, def, "name", src->name_field, &l->name, err);
+    if (!st)
+        st = find_field(src->path, def, "type", src->type_field, &l->type, err);
+    if (!st)
+        st = find_field(src->path, def, "season", src->season_field, &l->season, err);
+    for (size_t i = 0; !st && i < src->n_groups; i++)
+        st = find_field(src->path, def, "groups", src->group_fields[i], &l->groups[i], err);
+    return st;
+}
+
+static enum cao_status find_srs(const struct cao_pasture_source *src, struct layer *l, struct cao_error *err)
+{
+    OGRSpatialReferenceH own = OGR_L_GetSpatialRef(l->layer);
+    if (own) {
+        l->srs = OSRClone(own);
+    } else if (src->crs && src->crs[0]) {
+        l->srs = OSRNewSpatialReference(NULL);
+        if (OSRSetFromUserInput(l->srs, src->crs) != OGRERR_NONE)
+            return cao_fail(err, CAO_EARG, "%s: pastures.crs: '%s' is not a coordinate system", src->path, src->crs);
+    } else {
+        return cao_fail(err, CAO_EDATA,
+                        "%s: has no coordinate system, so its place is not known; name it with pastures.crs, such "
+                        "as EPSG:4490",
+                        src->path);
+    }
+    OSRSetAxisMappingStrategy(l->srs, OAMS_TRADITIONAL_GIS_ORDER);
+    return CAO_OK;
+}
+
+static enum cao_status open_layer(const struct cao_pasture_source *src, struct layer *l, struct cao_error *err)
+{
+    struct layer made = { 0 };
+    enum cao_status st = open_source(src, &made, err);
+    if (!st)
+        st = choose_layer(src, &made, err);
+    if (!st)
+        st = find_columns(src, &made, err);
+    if (!st)
+        st = find_srs(src, &made, err);
+    CPLErrorReset();
+    if (!st && src->where && src->where[0] && OGR_L_SetAttributeFilter(made.layer, src->where) != OGRERR_NONE)
+        st = cao_fail(err, CAO_EARG, "%s: pastures.where: '%s' is not understood: %.300s", src->path, src->where,
+                      CPLGetLastErrorMsg());
+    if (st)
+        close_layer(&made);
+    else
+        *l = made;
+    return st;
+}
+
+enum cao_status cao_pastures_extent(const struct cao_pasture_source *src, double lonlat[4], struct cao_error *err)
+{
+    struct layer l;
+    OGREnvelope e;
+    enum cao_status st = open_layer(src, &l, err);
+    if (st)
+        return st;
+    OGRSpatialReferenceH wgs84 = OSRNewSpatialReference(NULL);
+    OSRImportFromEPSG(wgs84, 4326);
+    OSRSetAxisMappingStrategy(wgs84, OAMS_TRADITIONAL_GIS_ORDER);
+    CPLErrorReset();
+    OGRCoordinateTransformationH t = OCTNewCoordinateTransformation(l.srs, wgs84);
+    if (OGR_L_GetExtent(l.layer, &e, TRUE) != OGRERR_NONE)
+        st = cao_fail(err, CAO_EDATA, "%s: holds no polygon", src->path);
+    else if (!t || !OCTTransformBounds(t, e.MinX, e.MinY, e.MaxX, e.MaxY, &lonlat[0], &lonlat[1], &lonlat[2],
+                                       &lonlat[3], 21))
+        st = cao_fail(err, CAO_EDATA,
+                      "%s: its extent (%.1f, %.1f to %.1f, %.1f) is not a place in its coordinate system; check the "
+                      "layer's CRS",
+                      src->path, e.MinX, e.MinY, e.MaxX, e.MaxY);
+    OCTDestroyCoordinateTransformation(t);
+    OSRDestroySpatialReference(wgs84);
+    close_layer(&l);
+    return st;
+}
+
+/* Text of a column as UTF-8; "" where it is not set. */
+static enum cao_status text_of(const struct layer *l, OGRFeatureH f, int at, char **out, bool *decoded,
+                               struct cao_error *err)
+{
+    const char *s = at >= 0 && OGR_F_IsFieldSetAndNotNull(f, at) ? OGR_F_GetFieldAsString(f, at) : "";
+    size_t n = strlen(s), n_out;
+    enum cao_encoding found;
+    char *text = NULL;
+    if (!l->raw || cao_text_is_utf8(s, n)) {
+        text = cao_text_copy(s);
+    } else {
+        enum cao_status st = cao_text_utf8(s, n, &text, &n_out, &found, err);
+        if (st)
+            return st;
+        *decoded = true;
+    }
+    if (!text)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    char *trimmed = cao_text_trim(text);
+    memmove(text, trimmed, strlen(trimmed) + 1);
+    free(*out);
+    *out = text;
+    return CAO_OK;
+}
+
+static void release_pasture(struct cao_pasture *p, size_t n_groups)
+{
+    free(p->id);
+    free(p->name);
+    free(p->type);
+    free(p->season);
+    for (size_t i = 0; p->groups && i < n_groups; i++)
+        free(p->groups[i]);
+    free(p->groups);
+    free(p->wkb);
+    free(p->xy);
+    free(p->ring_end);
+    *p = (struct cao_pasture){ 0 };
+}
+
+static enum cao_status read_attributes(const struct cao_pasture_source *src, const struct layer *l, OGRFeatureH f,
+                                       struct cao_pasture *p, bool *decoded, struct cao_error *err)
+{
+    enum cao_status st = CAO_OK;
+    if (l->id_is_fid) {
+        char text[32];
+        snprintf(text, sizeof text, "%lld", (long long)OGR_F_GetFID(f));
+        p->id = cao_text_copy(text);
+        if (!p->id)
+            st = cao_fail(err, CAO_ENOMEM, "out of memory");
+    } else {
+        st = text_of(l, f, l->id, &p->id, decoded, err);
+    }
+    if (!st)
+        st = text_of(l, f, l->name, &p->name, decoded, err);
+    if (!st)
+        st = text_of(l, f, l->type, &p->type, decoded, err);
+    if (!st)
+        st = text_of(l, f, l->season, &p->season, decoded, err);
+    p->groups = calloc(src->n_groups + 1, sizeof *p->groups);
+    if (!st && !p->groups)
+        st = cao_fail(err, CAO_ENOMEM, "out of memory");
+    for (size_t i = 0; !st && i < src->n_groups; i++)
+        st = text_of(l, f, l->groups[i], &p->groups[i], decoded, err);
+    return st;
+}
+
+/* The list as it grows, and its ids, for finding repeated ones. */
+struct builder {
+    struct cao_pastures p;
+    size_t capacity;
+    size_t *slots; /* open hashing: index + 1, or 0 */
+    size_t n_slots;
+    struct cao_findings *findings;
+};
+
+static size_t hash_id(const char *s)
+{
+    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
+    return (size_t)h;
+}
+
+static size_t *slot_of(struct builder *b, const char *id)
+{
+    size_t at = hash_id(id) & (b->n_slots - 1);
+    while (b->slots[at] && strcmp(b->p.items[b->slots[at] - 1].id, id) != 0)
+        at = (at + 1) & (b->n_slots - 1);
+    return &b->slots[at];
+}
+
+static enum cao_status make_room(struct builder *b, struct cao_error *err)
+{
+    if (b->p.n < b->capacity)
+        return CAO_OK;
+    size_t capacity = b->capacity ? b->capacity * 2 : 256;
+    struct cao_pasture *items = realloc(b->p.items, capacity * sizeof *items);
+    if (items)
+        b->p.items = items;
+    size_t *slots = items ? calloc(capacity * 4, sizeof *slots) : NULL;
+    if (!slots)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for the pastures");
+    free(b->slots);
+    b->slots = slots;
+    b->n_slots = capacity * 4;
+    b->capacity = capacity;
+    for (size_t i = 0; i < b->p.n; i++)
+        *slot_of(b, b->p.items[i].id) = i + 1;
+    return CAO_OK;
+}
+
+static enum cao_status leave_out(struct builder *b, const struct cao_pasture *p, const char *code, const char *why,
+                                 struct cao_error *err)
+{
+    enum cao_status st = cao_findings_add(b->findings, CAO_PROBLEM, code, b->p.path, p->row, p->id, "left out: %s", why);
+    return st ? cao_fail(err, st, "out of memory") : CAO_OK;
+}
+
+/* Take a feature in, or name why not. */
+static enum cao_status add_feature(struct builder *b, const struct cao_pasture_source *src, const struct layer *l,
+                                   const struct cao_frames *frames, OGRFeatureH f, long row, bool *decoded,
+                                   struct cao_error *err)
+{
+    struct cao_pasture p = { .row = row };
+    struct cao_error why = { 0 };
+    char repair[256];
+    enum cao_status st = make_room(b, err);
+    if (!st)
+        st = read_attributes(src, l, f, &p, decoded, &why);
+    if (st == CAO_EDATA)
+        st = leave_out(b, &p, "pasture-unreadable", why.text, err);
+    else if (!st && !p.id[0])
+        st = leave_out(b, &p, "pasture-without-id", "its id is empty", err);
+    else if (!st && *slot_of(b, p.id)) {
+        char text[160];
+        snprintf(text, sizeof text, "row %ld has the same id; ids must be unique", b->p.items[*slot_of(b, p.id) - 1].row);
+        st = leave_out(b, &p, "pasture-repeated", text, err);
+    } else if (!st) {
+        st = cao_geometry_prepare(OGR_F_GetGeometryRef(f), frames, &p, repair, &why);
+        if (st == CAO_EDATA) {
+            st = leave_out(b, &p, "geometry-unusable", why.text, err);
+        } else if (st) {
+            st = cao_fail(err, st, "%s", why.text);
+        } else {
+            size_t *slot = slot_of(b, p.id);
+            b->p.items[b->p.n++] = p;
+            *slot = b->p.n;
+            if (p.repaired && cao_findings_add(b->findings, CAO_PROBLEM, "geometry-repaired", b->p.path, row, p.id,
+                                               "was not a valid polygon (%s) and was repaired; its area is %.4f ha "
+                                               "now: check it", repair, p.area_geodesic_ha))
+                st = cao_fail(err, CAO_ENOMEM, "out of memory");
+            return st;
+        }
+    } else if (st != CAO_ENOMEM) {
+        st = cao_fail(err, st, "%s", why.text);
+    }
+    release_pasture(&p, src->n_groups);
+    return st;
+}
+
+enum cao_status cao_pastures_load(const struct cao_pasture_source *src, const char *crs, double res_m,
+                                  struct cao_pastures *pastures, struct cao_findings *findings, struct cao_error *err)
+{
+    struct layer l;
+    struct cao_frames frames = { 0 };
+    struct builder b = { .findings = findings };
+    char *wkt = NULL;
+    bool decoded = false;
+    enum cao_status st = open_layer(src, &l, err);
+    if (st)
+        return st;
+    b.p.n_groups = src->n_groups;
+    b.p.path = cao_text_copy(src->path);
+    if (!b.p.path || OSRExportToWkt(l.srs, &wkt) != OGRERR_NONE || !(b.p.layer_crs = cao_text_copy(wkt)))
+        st = cao_fail(err, CAO_ENOMEM, "out of memory");
+    CPLFree(wkt);
+    if (!st) {
+        st = cao_frames_open(&frames, l.srs, crs, res_m * 0.01, err);
+        if (st)
+            (void)cao_within(err, st, "%s", src->path);
+    }
+    OGR_L_ResetReading(l.layer);
+    CPLErrorReset();
+    for (long row = 1; !st; row++) {
+        OGRFeatureH f = OGR_L_GetNextFeature(l.layer);
+        if (!f)
+            break;
+        st = add_feature(&b, src, &l, &frames, f, row, &decoded, err);
+        OGR_F_Destroy(f);
+    }
+    if (!st && decoded)
+        st = cao_findings_add(findings, CAO_NOTE, "pastures-encoding", src->path, 0, NULL,
+                              "its texts are not UTF-8 and no code page is told; read as GB18030 "
+                              "(pastures.encoding says otherwise)");
+    if (!st && b.p.n == 0)
+        st = cao_fail(err, CAO_EDATA, "%s: holds no pasture that can be used%s", src->path,
+                      findings && findings->n_problems ? "; see the problems above" : "");
+    cao_frames_close(&frames);
+    close_layer(&l);
+    free(b.slots);
+    if (st)
+        cao_pastures_release(&b.p);
+    else
+        *pastures = b.p;
+    return st;
+}
+
+void cao_pastures_bounds(const struct cao_pastures *p, double box[4])
+{
+    box[0] = box[1] = HUGE_VAL;
+    box[2] = box[3] = -HUGE_VAL;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct cao_pasture *q = &p->items[i];
+        for (size_t k = 0; q->n_rings && k < q->ring_end[q->n_rings - 1]; k++) {
+            box[0] = fmin(box[0], q->xy[2 * k]);
+            box[1] = fmin(box[1], q->xy[2 * k + 1]);
+            box[2] = fmax(box[2], q->xy[2 * k]);
+            box[3] = fmax(box[3], q->xy[2 * k + 1]);
+        }
+    }
+}
+
+void cao_pasture_on_grid(const struct cao_pasture *p, const struct cao_grid *g, double *xy_cells,
+                         struct cao_polygon *out)
+{
+    size_t n = p->n_rings ? p->ring_end[p->n_rings - 1] : 0;
+    for (size_t i = 0; i < n; i++) {
+        xy_cells[2 * i] = (p->xy[2 * i] - g->x0) / g->res_m;
+        xy_cells[2 * i + 1] = (g->y0 - p->xy[2 * i + 1]) / g->res_m;
+    }
+    *out = (struct cao_polygon){ xy_cells, p->ring_end, p->n_rings };
+}
+
+void cao_pastures_release(struct cao_pastures *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        release_pasture(&p->items[i], p->n_groups);
+    free(p->items);
+    free(p->layer_crs);
+    free(p->path);
+    *p = (struct cao_pastures){ 0 };
+}
