@@ -168,13 +168,32 @@ static enum cao_status make_jobs(struct cao_plan *plan, const struct touches *al
     return st;
 }
 
-/* Where each scene lies on the grid. A scene that cannot be placed is set aside with its reason. */
+/* The first band that the project needs and the scene lacks; CAO_N_BANDS: none. */
+static enum cao_band lacking(const struct cao_plan *plan, const struct cao_scene *s)
+{
+    for (size_t b = 0; b < plan->n_bands; b++)
+        if (cao_scene_band(s, plan->bands[b]) >= CAO_N_BANDS)
+            return plan->bands[b];
+    return CAO_N_BANDS;
+}
+
+/* Where each scene lies on the grid. A scene that cannot be placed, or that lacks a band, is set
+ * aside with its reason: all indices stand on the same looks. */
 static enum cao_status reach_of(const struct cao_plan *plan, struct cao_window *reach,
                                 struct cao_findings *findings)
 {
     for (size_t i = 0; i < plan->catalog->n; i++) {
         const struct cao_scene *s = &plan->catalog->scenes[i];
         struct cao_error why = { 0 };
+        enum cao_band band = lacking(plan, s);
+        if (band < CAO_N_BANDS) {
+            enum cao_status st = cao_findings_add(findings, CAO_PROBLEM, "missing-band", s->path, 0, s->id,
+                                                  "lacks the band %s that the indices need; left out",
+                                                  cao_band_letter(band));
+            if (st)
+                return st;
+            continue;
+        }
         if (cao_grid_scene_window(&plan->grid, s, &reach[i], &why) == CAO_OK)
             continue;
         reach[i] = (struct cao_window){ 0 };

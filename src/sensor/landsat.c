@@ -214,8 +214,8 @@ static enum cao_status find_band(const struct cao_mtl *m, const struct band_row 
                         size < 0 ? "is missing" : "is empty");
     }
     if (size <= 0)
-        return cao_findings_add(findings, CAO_PROBLEM, "missing-band", path, 0, s->id,
-                                "band %d is %s; the product is used without it", row->number,
+        return cao_findings_add(findings, CAO_NOTE, "missing-band", path, 0, s->id,
+                                "band %d is %s", row->number,
                                 size < 0 ? "missing" : "empty")
                    ? cao_fail(err, CAO_ENOMEM, "out of memory")
                    : CAO_OK;

@@ -91,10 +91,19 @@ static enum cao_status read_xml(const char *path, char **text, size_t *n, CPLXML
     return CAO_OK;
 }
 
+/* The first element of that name anywhere in the document; the equals sign has GDAL look beside the
+ * declaration, which is the first node, too. */
+static CPLXMLNode *search(CPLXMLNode *root, const char *name)
+{
+    char everywhere[80];
+    snprintf(everywhere, sizeof everywhere, "=%s", name);
+    return CPLSearchXMLNode(root, everywhere);
+}
+
 /* Text of the first element of that name anywhere below; NULL if there is none. */
 static const char *find_text(CPLXMLNode *root, const char *name)
 {
-    CPLXMLNode *node = CPLSearchXMLNode(root, name);
+    CPLXMLNode *node = search(root, name);
     const char *text = node ? CPLGetXMLValue(node, NULL, NULL) : NULL;
     return text && text[0] ? text : NULL;
 }
@@ -169,7 +178,7 @@ static enum cao_status read_scaling(CPLXMLNode *root, const char *file, double *
         return cao_fail(err, CAO_EDATA, "%s: BOA_QUANTIFICATION_VALUE is missing or not a number", file);
     for (int i = 0; i < N_OFFSETS; i++)
         offset[i] = 0;
-    CPLXMLNode *list = CPLSearchXMLNode(root, "BOA_ADD_OFFSET_VALUES_LIST");
+    CPLXMLNode *list = search(root, "BOA_ADD_OFFSET_VALUES_LIST");
     int n = 0;
     for (CPLXMLNode *o = list ? list->psChild : NULL; o; o = o->psNext) {
         int64_t id;
@@ -200,7 +209,7 @@ static enum cao_status read_geocoding(CPLXMLNode *root, const char *file, struct
                                       struct cao_scene *s, struct cao_error *err)
 {
     const char *crs;
-    CPLXMLNode *node = CPLSearchXMLNode(root, "Tile_Geocoding");
+    CPLXMLNode *node = search(root, "Tile_Geocoding");
     enum cao_status st = need_text(root, file, "HORIZONTAL_CS_CODE", &crs, err);
     if (st)
         return st;
@@ -363,8 +372,8 @@ static enum cao_status find_layers(const struct files *f, double quantification,
             if (!st && bands[i].band == CAO_BAND_N)
                 snprintf(missing_nir, sizeof missing_nir, "%s", named);
             if (!st && named[0] &&
-                cao_findings_add(findings, CAO_PROBLEM, "missing-band", named, 0, s->id,
-                                 "band %s is missing or empty; the product is used without it",
+                cao_findings_add(findings, CAO_NOTE, "missing-band", named, 0, s->id,
+                                 "band %s is missing or empty",
                                  bands[i].name))
                 st = cao_fail(err, CAO_ENOMEM, "out of memory");
             continue;
@@ -454,7 +463,7 @@ static enum cao_status describe(const char *path, const struct cao_names *names,
             st = cao_fail(err, CAO_EDATA, "%s: names no tile", tile_file);
     }
     if (!st) {
-        CPLXMLNode *organisation = CPLSearchXMLNode(root, "Product_Organisation");
+        CPLXMLNode *organisation = search(root, "Product_Organisation");
         struct files f = { granule, organisation ? organisation->psChild : NULL, &geocoding };
         st = find_layers(&f, quantification, offset, s, findings, code, err);
     }

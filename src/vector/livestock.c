@@ -34,9 +34,13 @@ static enum cao_status find_column(const struct cao_sheet *s, const char *path, 
     return st;
 }
 
-static enum cao_status refuse(struct builder *b, long row, const char *id, const char *fmt, const char *text)
+/* @param text the cell; NULL: the row as a whole */
+static enum cao_status refuse(struct builder *b, long row, const char *id, const char *text, const char *why)
 {
-    enum cao_status st = cao_findings_add(b->findings, CAO_PROBLEM, "herd-row", b->h.path, row, id, fmt, text);
+    enum cao_status st = text ? cao_findings_add(b->findings, CAO_PROBLEM, "herd-row", b->h.path, row, id,
+                                                 "heads '%.40s' %s; the row is not counted", text, why)
+                              : cao_findings_add(b->findings, CAO_PROBLEM, "herd-row", b->h.path, row, id,
+                                                 "%s; the row is not counted", why);
     return st ? cao_fail(b->err, st, "out of memory") : CAO_OK;
 }
 
@@ -62,18 +66,17 @@ static enum cao_status add_count(struct builder *b, const char *id, const char *
 {
     double heads;
     if (!id[0])
-        return refuse(b, row, NULL, "%s", "the pasture's id is empty; the row is not counted");
+        return refuse(b, row, NULL, NULL, "the pasture's id is empty");
     if (!species[0])
-        return refuse(b, row, id, "%s", "the species is empty; the row is not counted");
+        return refuse(b, row, id, NULL, "the species is empty");
     if (!cao_text_double(text, &heads)) {
         bool grouped = text[0] >= '0' && text[0] <= '9' && strspn(text, "0123456789,. ") == strlen(text);
-        return refuse(b, row, id, grouped ? "heads '%.40s' has separators: write the digits alone; not counted"
-                                          : "heads '%.40s' is not a number; the row is not counted", text);
+        return refuse(b, row, id, text, grouped ? "has separators, write the digits alone" : "is not a number");
     }
     if (heads < 0)
-        return refuse(b, row, id, "heads '%.40s' is negative; the row is not counted", text);
+        return refuse(b, row, id, text, "is negative");
     if (heads != floor(heads) || heads > 1e7)
-        return refuse(b, row, id, "heads '%.40s' is not a whole number of animals; the row is not counted", text);
+        return refuse(b, row, id, text, "is not a whole number of animals");
     return keep(b, id, species, heads, row);
 }
 
