@@ -1,49 +1,117 @@
 /* SPDX-License-Identifier: MIT */
 #include "caochu/resample.h"
+
 #include <math.h>
 #include <stdbool.h>
-static bool inside(double x, double y, size_t w, size_t h)
+
+/* NaN compares false and is nowhere. */
+static inline bool inside(double x, double y, size_t width, size_t height)
 {
-    return x >= 0.0 && y >= 0.0 && x < (double)w && y < (double)h;
+    return x >= 0 && y >= 0 && x < (double)width && y < (double)height;
 }
-void cao_resample_nearest(const uint16_t *restrict s, size_t w, size_t h, const double *restrict x,
-                          const double *restrict y, uint16_t outside, uint16_t *restrict out, size_t n)
+
+void cao_resample_nearest(const uint16_t *restrict source, size_t width, size_t height,
+                          const double *restrict x, const double *restrict y, uint16_t outside,
+                          uint16_t *restrict out, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        out[i] = inside(x[i], y[i], w, h) ? s[(size_t)y[i] * w + (size_t)x[i]] : outside;
+        out[i] = inside(x[i], y[i], width, height) ? source[(size_t)y[i] * width + (size_t)x[i]] : outside;
 }
-static double clampd(double v, double lo, double hi) { return v < lo ? lo : v > hi ? hi : v; }
-void cao_resample_bilinear(const float *restrict s, size_t w, size_t h, const double *restrict x,
-                           const double *restrict y, float *restrict out, size_t n)
+
+/* The pixel whose centre is at or before v, the share of the next one, and whether there is one. */
+struct between {
+    size_t first, step;
+    double share;
+};
+
+static inline struct between between(double v, size_t n)
+{
+    double at = v - 0.5;
+    if (at <= 0)
+        return (struct between){ 0, 0, 0 };
+    size_t first = (size_t)at;
+    if (first + 1 >= n)
+        return (struct between){ n - 1, 0, 0 };
+    return (struct between){ first, 1, at - (double)first };
+}
+
+/* Some of the four neighbours hold nothing: weigh those that do. */
+static float partly(const float v[4], const double w[4])
+{
+    double sum = 0, weights = 0;
+    for (int k = 0; k < 4; k++)
+        if (v[k] == v[k]) {
+            sum += w[k] * (double)v[k];
+            weights += w[k];
+        }
+    return weights > 0 ? (float)(sum / weights) : NAN;
+}
+
+void cao_resample_bilinear(const float *restrict source, size_t width, size_t height,
+                           const double *restrict x, const double *restrict y, float *restrict out, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        out[i] = NAN;
-        if (!inside(x[i], y[i], w, h) || isnan(s[(size_t)y[i] * w + (size_t)x[i]]))
+        if (!inside(x[i], y[i], width, height)) {
+            out[i] = NAN;
             continue;
-        double px = clampd(x[i] - 0.5, 0, (double)(w - 1)), py = clampd(y[i] - 0.5, 0, (double)(h - 1));
-        size_t c = (size_t)px, r = (size_t)py, c1 = c + 1 < w ? c + 1 : c, r1 = r + 1 < h ? r + 1 : r;
-        double u = px - (double)c, v = py - (double)r, sum = 0, ws = 0;
-        double wt[4] = { (1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v };
-        float val[4] = { s[r * w + c], s[r * w + c1], s[r1 * w + c], s[r1 * w + c1] };
-        for (int k = 0; k < 4; k++)
-            if (!isnan(val[k])) { sum += wt[k] * (double)val[k]; ws += wt[k]; }
-        if (ws > 0) out[i] = (float)(sum / ws);
+        }
+        struct between c = between(x[i], width), r = between(y[i], height);
+        const float *upper = source + r.first * width + c.first, *lower = upper + r.step * width;
+        const float v[4] = { upper[0], upper[c.step], lower[0], lower[c.step] };
+        double u = c.share, t = r.share;
+        const double w[4] = { (1 - u) * (1 - t), u * (1 - t), (1 - u) * t, u * t };
+        double sum = w[0] * (double)v[0] + w[1] * (double)v[1] + w[2] * (double)v[2] + w[3] * (double)v[3];
+        if (sum == sum) {
+            out[i] = (float)sum;
+            continue;
+        }
+        float nearest = source[(size_t)y[i] * width + (size_t)x[i]];
+        out[i] = nearest == nearest ? partly(v, w) : NAN;
     }
 }
-void cao_resample_average(const float *restrict s, size_t w, size_t h, const double *restrict x,
-                          const double *restrict y, double hx, double hy, float *restrict out, size_t n)
+
+/* How much of pixel p the range from low to high covers. */
+static inline double overlap(double low, double high, double p)
 {
+    double a = low > p ? low : p, b = high < p + 1 ? high : p + 1;
+    return b - a;
+}
+
+static float box_mean(const float *restrict source, size_t width, double left, double right, double top,
+                      double bottom, double whole)
+{
+    double sum = 0, area = 0;
+    size_t c0 = (size_t)left, c1 = (size_t)ceil(right), r0 = (size_t)top, r1 = (size_t)ceil(bottom);
+    for (size_t r = r0; r < r1; r++) {
+        const float *row = source + r * width;
+        double row_sum = 0, row_area = 0;
+        for (size_t c = c0; c < c1; c++) {
+            double w = overlap(left, right, (double)c);
+            float v = row[c];
+            bool is = v == v;
+            row_sum += is ? w * (double)v : 0;
+            row_area += is ? w : 0;
+        }
+        double h = overlap(top, bottom, (double)r);
+        sum += h * row_sum;
+        area += h * row_area;
+    }
+    return area >= 0.5 * whole && area > 0 ? (float)(sum / area) : NAN;
+}
+
+void cao_resample_average(const float *restrict source, size_t width, size_t height,
+                          const double *restrict x, const double *restrict y, double half_x, double half_y,
+                          float *restrict out, size_t n)
+{
+    double whole = 4 * half_x * half_y;
     for (size_t i = 0; i < n; i++) {
-        out[i] = NAN;
-        if (isnan(x[i]) || isnan(y[i])) continue;
-        double l = fmax(x[i] - hx, 0), r = fmin(x[i] + hx, (double)w), t = fmax(y[i] - hy, 0), b = fmin(y[i] + hy, (double)h);
-        double sum = 0, ws = 0;
-        for (size_t q = l < r && t < b ? (size_t)t : h; (double)q < b && q < h; q++)
-            for (size_t p = (size_t)l; (double)p < r; p++) {
-                double a = (fmin(r, (double)p + 1) - fmax(l, (double)p)) * (fmin(b, (double)q + 1) - fmax(t, (double)q));
-                float v = s[q * w + p];
-                if (!isnan(v)) { sum += a * (double)v; ws += a; }
-            }
-        if (ws >= 0.5 * 4 * hx * hy && ws > 0) out[i] = (float)(sum / ws);
+        double left = x[i] - half_x, right = x[i] + half_x, top = y[i] - half_y, bottom = y[i] + half_y;
+        left = left < 0 ? 0 : left;
+        top = top < 0 ? 0 : top;
+        right = right > (double)width ? (double)width : right;
+        bottom = bottom > (double)height ? (double)height : bottom;
+        out[i] = left < right && top < bottom /* false for NaN */
+                     ? box_mean(source, width, left, right, top, bottom, whole)
+                     : NAN;
     }
 }
