@@ -43,15 +43,42 @@ static const char *mtl_name(const struct cao_names *names)
     return NULL;
 }
 
+/* "LC08_L1TP_013032_20180131_..._B4.TIF": an image of a Landsat product, of any level. */
+static bool is_image(const char *name)
+{
+    return name[0] == 'L' && strchr("CETMO", name[1]) && name[2] == '0' && strncmp(name + 4, "_L", 2) == 0 &&
+           cao_path_has_ending(name, ".TIF");
+}
+
+static const char *image_name(const struct cao_names *names)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (strlen(names->items[i]) > 10 && is_image(names->items[i]))
+            return names->items[i];
+    return NULL;
+}
+
 static bool recognise(const char *path, const struct cao_names *names)
 {
     (void)path;
-    if (mtl_name(names))
-        return true;
-    for (size_t i = 0; i < names->n; i++) /* a product that lost its MTL is named, not passed over */
-        if (strncmp(names->items[i], "LC0", 3) == 0 && strstr(names->items[i], "_SR_B4.TIF"))
-            return true;
-    return false;
+    return mtl_name(names) || image_name(names); /* one that lost its MTL is named, not passed over */
+}
+
+/* Images without an MTL: their name at least says the level. */
+static enum cao_status without_mtl(const struct cao_names *names, struct cao_scene *s, const char **code,
+                                   struct cao_error *err)
+{
+    const char *image = image_name(names);
+    enum cao_status st = cao_scene_text(&s->id, cao_path_name(s->path), err);
+    if (st)
+        return st;
+    if (image && strncmp(image + 5, "L1", 2) == 0) {
+        *code = "level-unusable";
+        return cao_fail(err, CAO_EDATA,
+                        "%.4s is not surface reflectance: Collection 2 Level 2 (L2SP or L2SR) is needed", image + 5);
+    }
+    *code = "missing-metadata";
+    return cao_fail(err, CAO_EDATA, "its MTL.txt is missing; download the product again");
 }
 
 static enum cao_status need(const struct cao_mtl *m, const char *group, const char *key,
@@ -263,7 +290,7 @@ static enum cao_status describe(const char *path, const struct cao_names *names,
     struct cao_mtl mtl = { 0 };
     const char *name = mtl_name(names);
     if (!name)
-        return cao_fail(err, CAO_EDATA, "its MTL.txt is missing; download the product again");
+        return without_mtl(names, s, code, err);
     enum cao_status st = cao_path_join(file, path, name, err);
     if (!st)
         st = cao_metadata_read(file, &text, &n, err);

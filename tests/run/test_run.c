@@ -20,27 +20,18 @@ static const char *build(void)
     return b ? b : "build/release";
 }
 
-static int shell(const char *format, const char *a, const char *b, const char *c)
-{
-    char command[COMMAND];
-    snprintf(command, sizeof command, format, a, b, c);
-    return system(command);
-}
-
 /* A world in a fresh folder; free() it. */
 static char *make_world(const char *name, const char *options)
 {
     char *dir = test_folder(name);
-    char command[COMMAND];
-    snprintf(command, sizeof command, "%s/make-world '%s' %s >/dev/null", build(), dir, options);
-    assert_int_equal(system(command), 0);
+    test_shell("%s/make-world '%s' %s >/dev/null", build(), dir, options);
     return dir;
 }
 
 /* Change the project file by a sed script. */
 static void edit_project(const char *dir, const char *script)
 {
-    assert_int_equal(shell("sed -i -e '%s' '%s/park.yaml'%s", script, dir, ""), 0);
+    test_shell("sed -i -e '%s' '%s/park.yaml'", script, dir);
 }
 
 static enum cao_status run_in(const char *dir, int threads, bool strict,
@@ -127,7 +118,7 @@ static void a_second_run_finds_nothing_to_do(void **state)
     digest(dir, after);
     assert_string_equal(before, after);
     /* a torn result counts as not done */
-    assert_int_equal(shell("f=$(find '%s/results' -name ndvi.tif | head -n 1) && truncate -s 100 \"$f\"%s%s", dir, "", ""), 0);
+    test_shell("f=$(find '%s/results' -name ndvi.tif | head -n 1) && truncate -s 100 \"$f\"", dir);
     assert_ok(run_in(dir, 1, false, &s, &err));
     assert_int_equal(s.n_done, 1);
     cao_run_summary_release(&s);
@@ -145,7 +136,7 @@ static void bytes_are_the_same_for_any_number_of_workers(void **state)
     char first[64] = "", now[64];
     char *dir = make_world("workers", "");
     for (size_t i = 0; i < 3; i++) {
-        assert_int_equal(shell("rm -rf '%s/results'%s%s", dir, "", ""), 0);
+        test_shell("rm -rf '%s/results'", dir);
         assert_ok(run_in(dir, threads[i], false, &s, &err));
         cao_run_summary_release(&s);
         digest(dir, now);
@@ -169,7 +160,7 @@ static void the_table_is_the_same_for_any_tile_size(void **state)
     for (size_t i = 0; i < 3; i++) {
         if (i > 0)
             edit_project(dir, scripts[i - 1]);
-        assert_int_equal(shell("rm -rf '%s/results'%s%s", dir, "", ""), 0);
+        test_shell("rm -rf '%s/results'", dir);
         assert_ok(run_in(dir, 2, false, &s, &err));
         assert_ok(cao_file_read(s.csv, 1 << 26, i ? &now : &first, i ? &n_now : &n_first, &err));
         cao_run_summary_release(&s);
@@ -196,7 +187,7 @@ static void numbers_agree_with_an_independent_recomputation(void **state)
     char *dir = make_world("oracle", "");
     assert_ok(run_in(dir, 2, false, &s, &err));
     cao_run_summary_release(&s);
-    assert_int_equal(shell("/usr/bin/python3 tests/oracle/compare.py '%s' '%s/results'%s", dir, dir, ""), 0);
+    test_shell("/usr/bin/python3 tests/oracle/compare.py '%s' '%s/results'", dir, dir);
     free(dir);
 }
 
@@ -226,8 +217,8 @@ static void a_torn_band_leaves_out_its_scene_alone(void **state)
     struct cao_error err = { 0 };
     struct cao_run_summary s;
     char *dir = make_world("torn", "");
-    assert_int_equal(shell("f=$(find '%s/imagery' -name '*_B04_10m.jp2' | sort | head -n 1) && "
-                           "truncate -s 40000 \"$f\"%s%s", dir, "", ""), 0);
+    test_shell("f=$(find '%s/imagery' -name '*_B04_10m.jp2' | sort | head -n 1) && "
+               "truncate -s 40000 \"$f\"", dir);
     assert_ok(run_in(dir, 2, false, &s, &err));
     assert_true(has_finding(&s, "scene-unreadable", "B04"));
     assert_int_equal(s.n_failed, 0);

@@ -32,6 +32,17 @@ char *test_folder(const char *name)
     return copy;
 }
 
+void test_shell(const char *format, ...)
+{
+    char command[4 * CAO_PATH_MAX];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(command, sizeof command, format, args);
+    va_end(args);
+    assert_in_range(n, 1, (int)sizeof command - 1);
+    assert_int_equal(system(command), 0);
+}
+
 void test_status(int status, const struct cao_error *err, const char *file, int line)
 {
     if (status != CAO_OK) {

@@ -23,6 +23,8 @@ const char *test_data(const char *item);
 /** A fresh empty folder for one test, with blanks and Chinese in its name, under the build folder.
  *  free() it. */
 char *test_folder(const char *name);
+/** Run a command of the shell and assert that it succeeds. */
+__attribute__((format(printf, 1, 2))) void test_shell(const char *format, ...);
 /** Assert a status with its text shown on failure. */
 #define assert_ok(call) test_status((int)(call), &err, __FILE__, __LINE__)
 struct cao_error;

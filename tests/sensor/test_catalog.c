@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT
+ * Real metadata of real products; where they come without pixels, empty stand-ins are put in place. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/support.h"
+
+#include "caochu/catalog.h"
+#include "caochu/file.h"
+#include "caochu/reader.h"
+
+struct scan {
+    struct cao_catalog c;
+    struct cao_findings f;
+};
+
+static void scan(struct scan *s, const char *path)
+{
+    struct cao_error err = { 0 };
+    *s = (struct scan){ 0 };
+    assert_ok(cao_catalog_scan(&path, 1, &s->c, &s->f, NULL, &err));
+}
+
+static void release(struct scan *s)
+{
+    cao_catalog_release(&s->c);
+    cao_findings_release(&s->f);
+}
+
+/* The product's metadata copied into a folder, and a byte at each image that it lists. */
+static void stand_in(const char *product, const char *dir)
+{
+    test_shell("cp -r --no-preserve=mode '%s' '%s/'", product, dir);
+    test_shell("cd '%s' && for m in */MTD_MSIL2A.xml; do sed -n 's/.*<IMAGE_FILE>\\(.*\\)<.IMAGE_FILE>.*/\\1/p' \"$m\" | "
+          "while read -r f; do p=\"$(dirname \"$m\")/$f.jp2\"; mkdir -p \"$(dirname \"$p\")\"; [ -e \"$p\" ] || "
+          "printf x > \"$p\"; done; done", dir);
+}
+
+static const struct cao_scene *scene_named(const struct scan *s, const char *part)
+{
+    for (size_t i = 0; i < s->c.n; i++)
+        if (strstr(s->c.scenes[i].id, part))
+            return &s->c.scenes[i];
+    fail_msg("no scene with %s", part);
+    return NULL;
+}
+
+static const struct cao_refused *refused_named(const struct scan *s, const char *part)
+{
+    for (size_t i = 0; i < s->c.n_refused; i++)
+        if (strstr(s->c.refused[i].path, part))
+            return &s->c.refused[i];
+    fail_msg("nothing refused with %s", part);
+    return NULL;
+}
+
+static double reflectance(const struct cao_layer *l, double dn)
+{
+    return dn * l->gain + l->offset;
+}
+
+static void sentinel2_offset_comes_from_the_metadata(void **state)
+{
+    (void)state;
+    NEED_DATA("s2_safe_metadata");
+    char *dir = test_folder("s2");
+    struct scan s;
+    char product[CAO_PATH_MAX];
+    static const char *const names[] = {
+        "S2B_MSIL2A_20220413T150759_N0400_R025_T33XWJ_20220414T082126.SAFE",
+        "esa_S2B_MSIL2A_20210122T133229_N0214_R081_T22HBD_20210122T155500.SAFE",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(product, sizeof product, "%s/%s", test_data("s2_safe_metadata"), names[i]);
+        stand_in(product, dir);
+    }
+    scan(&s, dir);
+    assert_int_equal(s.c.n, 2);
+    const struct cao_scene *with = scene_named(&s, "N0400"), *without = scene_named(&s, "N0214");
+    assert_string_equal(with->tile, "33XWJ");
+    assert_string_equal(with->platform, "Sentinel-2B");
+    assert_string_equal(with->baseline, "04.00");
+    assert_string_equal(with->crs_name, "EPSG:32633");
+    assert_int_equal(with->time, 1649862479); /* 2022-04-13T15:07:59Z */
+    assert_true(fabs(with->cloud_pct - 98.944211) < 1e-9);
+    /* DN 1600 and offset -1000 are 0.06; without an offset they are 0.16 */
+    assert_true(fabs(reflectance(&with->band[CAO_BAND_R], 1600) - 0.06) < 1e-12);
+    assert_true(fabs(reflectance(&without->band[CAO_BAND_R], 1600) - 0.16) < 1e-12);
+    const struct cao_layer *red = &with->band[CAO_BAND_R], *swir = &with->band[CAO_BAND_S1];
+    assert_non_null(strstr(red->path, "_B04_10m.jp2"));
+    assert_non_null(strstr(swir->path, "_B11_20m.jp2"));
+    assert_non_null(strstr(with->qa.layer.path, "_SCL_20m.jp2"));
+    assert_int_equal(red->width, 10980);
+    assert_int_equal(swir->width, 5490);
+    assert_true(red->geotransform[0] == 499980 && red->geotransform[3] == 8900040 && red->geotransform[1] == 10);
+    assert_int_equal(red->fill, 0);
+    assert_int_equal(red->saturated, 65535);
+    release(&s);
+    free(dir);
+}
+
+static void of_two_processings_the_newer_counts_and_the_older_is_named(void **state)
+{
+    (void)state;
+    NEED_DATA("s2_safe_metadata");
+    char *dir = test_folder("twice");
+    char product[CAO_PATH_MAX];
+    struct scan s;
+    for (int i = 7; i <= 8; i++) {
+        snprintf(product, sizeof product,
+                 "%s/S2A_MSIL2A_20230625T234621_N0509_R073_T01WCP_20230626T02215%d.SAFE", test_data("s2_safe_metadata"), i);
+        stand_in(product, dir);
+    }
+    scan(&s, dir);
+    assert_int_equal(s.c.n, 1);
+    assert_int_equal(s.c.n_refused, 1);
+    assert_non_null(strstr(s.c.scenes[0].id, "T022158"));
+    assert_string_equal(s.c.refused[0].code, "scene-superseded");
+    assert_non_null(strstr(s.c.refused[0].path, "T022157"));
+    assert_non_null(strstr(s.c.refused[0].reason, "T022158"));
+    assert_int_equal(s.f.n_problems, 1);
+    release(&s);
+    free(dir);
+}
+
+static void unusable_levels_are_refused_with_what_is_needed(void **state)
+{
+    (void)state;
+    NEED_DATA("s2_safe_metadata");
+    NEED_DATA("landsat_odd_grids");
+    struct scan s;
+    scan(&s, test_data("s2_safe_metadata"));
+    const struct cao_refused *r = refused_named(&s, "MSIL1C");
+    assert_string_equal(r->code, "level-unusable");
+    assert_non_null(strstr(r->reason, "Level-2A is needed"));
+    release(&s);
+    scan(&s, test_data("landsat_odd_grids"));
+    assert_int_equal(s.c.n, 3);
+    r = refused_named(&s, "LC08_L1TP_013032_20180131");
+    assert_string_equal(r->code, "level-unusable");
+    assert_non_null(strstr(r->reason, "L1TP"));
+    assert_int_equal(s.c.n_refused, 19);
+    release(&s);
+}
+
+static void a_missing_or_empty_band_refuses_the_product_by_name(void **state)
+{
+    (void)state;
+    NEED_DATA("s2_safe_metadata");
+    NEED_DATA("bad_inputs");
+    struct scan s;
+    scan(&s, test_data("s2_safe_metadata"));
+    const struct cao_refused *r = refused_named(&s, "T33XWJ");
+    assert_string_equal(r->code, "missing-band");
+    assert_non_null(strstr(r->reason, "_SCL_20m"));
+    release(&s);
+    scan(&s, test_data("bad_inputs"));
+    assert_int_equal(s.c.n, 0);
+    r = refused_named(&s, "zero_byte");
+    assert_string_equal(r->code, "missing-band");
+    assert_non_null(strstr(r->reason, "is empty"));
+    release(&s);
+}
+
+static void landsat_scale_is_that_of_its_group(void **state)
+{
+    (void)state;
+    NEED_DATA("landsat_c2l2_008059");
+    struct scan s;
+    scan(&s, test_data("landsat_c2l2_008059"));
+    assert_int_equal(s.c.n, 1);
+    const struct cao_scene *l = &s.c.scenes[0];
+    assert_string_equal(l->id, "LC08_L2SP_008059_20191201_20200825_02_T1");
+    assert_string_equal(l->platform, "Landsat 8");
+    assert_string_equal(l->tile, "008059");
+    assert_string_equal(l->crs_name, "EPSG:32618");
+    assert_int_equal(l->time, 1575213231); /* 2019-12-01T15:13:51Z */
+    assert_true(fabs(l->cloud_pct - 81.02) < 1e-9);
+    /* 2.75e-5 and -0.2 of Level 2, not 2.0e-5 and -0.1 of Level 1 */
+    const struct cao_layer *red = &l->band[CAO_BAND_R];
+    assert_true(fabs(reflectance(red, 9455) - 0.0600125) < 1e-12);
+    assert_true(fabs(reflectance(&l->band[CAO_BAND_N2], 9455) - 0.0600125) < 1e-12);
+    assert_non_null(strstr(red->path, "_SR_B4.TIF"));
+    assert_int_equal(red->width, 512); /* of the header: the copy is coarser than its MTL says */
+    assert_int_equal(cao_scene_band(l, CAO_BAND_N), CAO_BAND_N2);
+    release(&s);
+}
+
+/* Codes of the USGS and ESA documents: 21824 is clear, 22280 cloud; class 11 is snow. */
+static void quality_codes_become_reasons(void **state)
+{
+    (void)state;
+    NEED_DATA("landsat_c2l2_008059");
+    NEED_DATA("s2_safe_metadata");
+    static uint8_t table[CAO_QA_CODES];
+    struct scan s;
+    scan(&s, test_data("landsat_c2l2_008059"));
+    cao_mask_table(s.c.scenes[0].qa.rules, s.c.scenes[0].qa.n_rules, 0xFFFFFFFFu, table);
+    assert_int_equal(table[21824], CAO_CLEAR);
+    assert_int_equal(table[22280], CAO_CLOUD);
+    assert_int_equal(table[1], CAO_OUTSIDE);
+    assert_int_equal(table[1u << 5], CAO_SNOW);
+    assert_int_equal(table[1u << 4], CAO_SHADOW);
+    assert_int_equal(table[s.c.scenes[0].qa.outside], CAO_OUTSIDE);
+    release(&s);
+    scan(&s, test_data("s2_safe_metadata"));
+    static const uint8_t want[] = { CAO_OUTSIDE, CAO_SATURATED, CAO_DARK,  CAO_SHADOW, CAO_CLEAR,  CAO_CLEAR,
+                                    CAO_WATER,   CAO_CLEAR,     CAO_CLOUD, CAO_CLOUD,  CAO_CIRRUS, CAO_SNOW };
+    assert_true(s.c.n > 0);
+    cao_mask_table(s.c.scenes[0].qa.rules, s.c.scenes[0].qa.n_rules, 0xFFFFFFFFu, table);
+    for (size_t i = 0; i < sizeof want; i++)
+        assert_int_equal(table[i], want[i]);
+    release(&s);
+}
+
+static void hostile_metadata_ends_in_a_refusal(void **state)
+{
+    (void)state;
+    NEED_DATA("s2_safe_metadata");
+    static const char *const spoils[] = {
+        "1i <!DOCTYPE x [<!ENTITY a \"b\">]>",                          /* entities */
+        "s#<IMAGE_FILE>GRANULE/#<IMAGE_FILE>../../../../etc/GRANULE/#", /* out of the product */
+        "s/<BOA_QUANTIFICATION_VALUE[^>]*>10000/<BOA_QUANTIFICATION_VALUE>nan/",
+        "s/band_id=\"12\"/band_id=\"99\"/",
+        "300,$d", /* torn */
+    };
+    for (size_t i = 0; i < sizeof spoils / sizeof spoils[0]; i++) {
+        char *dir = test_folder("hostile");
+        char product[CAO_PATH_MAX];
+        struct scan s;
+        snprintf(product, sizeof product, "%s/S2B_MSIL2A_20220413T150759_N0400_R025_T33XWJ_20220414T082126.SAFE",
+                 test_data("s2_safe_metadata"));
+        stand_in(product, dir);
+        test_shell("sed -i '%s' '%s'/*/MTD_MSIL2A.xml", spoils[i], dir);
+        scan(&s, dir);
+        assert_int_equal(s.c.n, 0);
+        assert_int_equal(s.c.n_refused, 1);
+        release(&s);
+        free(dir);
+    }
+}
+
+static void an_empty_folder_is_a_problem_and_a_missing_one_an_error(void **state)
+{
+    (void)state;
+    char *dir = test_folder("nothing");
+    struct cao_error err = { 0 };
+    struct cao_catalog c;
+    struct scan s;
+    scan(&s, dir);
+    assert_int_equal(s.c.n, 0);
+    assert_string_equal(s.f.items[0].code, "no-products");
+    assert_int_equal(s.f.n_problems, 1);
+    release(&s);
+    const char *missing = "no/such/folder";
+    assert_int_equal(cao_catalog_scan(&missing, 1, &c, NULL, NULL, &err), CAO_EIO);
+    assert_non_null(strstr(err.text, "no/such/folder"));
+    free(dir);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    return cao_raster_setup(64, NULL) == CAO_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    cao_raster_teardown();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sentinel2_offset_comes_from_the_metadata),
+        cmocka_unit_test(of_two_processings_the_newer_counts_and_the_older_is_named),
+        cmocka_unit_test(unusable_levels_are_refused_with_what_is_needed),
+        cmocka_unit_test(a_missing_or_empty_band_refuses_the_product_by_name),
+        cmocka_unit_test(landsat_scale_is_that_of_its_group),
+        cmocka_unit_test(quality_codes_become_reasons),
+        cmocka_unit_test(hostile_metadata_ends_in_a_refusal),
+        cmocka_unit_test(an_empty_folder_is_a_problem_and_a_missing_one_an_error),
+    };
+    return cmocka_run_group_tests_name("catalog", tests, set_up, tear_down) != 0;
+}
