@@ -45,6 +45,10 @@ BIN   := $(BUILD)/caochu
 TEST_SRCS := $(sort $(wildcard tests/*/test_*.c))
 TESTS := $(TEST_SRCS:tests/%.c=$(BUILD)/tests/%)
 HELPERS := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(filter-out $(TEST_SRCS),$(wildcard tests/support/*.c)))
+WORLD := $(BUILD)/make-world
+WORLD_OBJS := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(filter-out $(TEST_SRCS),$(wildcard tests/world/*.c)))
+BENCH := $(BUILD)/bench-kernels
+TOOLS := $(WORLD)
 HEADERS := $(wildcard include/caochu/*.h)
 
 .DEFAULT_GOAL := all
@@ -73,6 +77,19 @@ $(BUILD)/tests/%.o: tests/%.c
 
 $(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(HELPERS) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -fopenmp -o $@ $< $(HELPERS) $(LIB) $(LDLIBS) -lcmocka
+
+$(WORLD): $(WORLD_OBJS) $(LIB)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $(WORLD_OBJS) $(LIB) $(LDLIBS)
+
+$(BENCH): $(BUILD)/tests/bench/bench_kernels.o $(LIB)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+
+demo: $(BIN) $(WORLD) ## run the main job on a made valley and say where the results are
+	$(Q)scripts/demo $(BIN) $(WORLD) build/demo
+
+bench: $(BENCH) $(BIN) $(WORLD) ## ns per pixel of the kernels, and the whole job with 1 and more workers
+	$(Q)$(BENCH)
+	$(Q)scripts/bench $(BIN) $(WORLD) build/bench
 
 check: $(BIN) $(TESTS) $(TOOLS) layers ## build and run all tests (ONLY=science runs one room's)
 	$(Q)CAO_BIN=$(BIN) CAO_BUILD=$(BUILD) scripts/run-tests $(filter $(BUILD)/tests/$(ONLY)%,$(TESTS))
