@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gdal.h>
+#include <ogr_api.h>
+#include <ogr_srs_api.h>
+
+#include "support/support.h"
+
+#include "caochu/file.h"
+#include "caochu/layer_out.h"
+#include "caochu/pastures.h"
+#include "caochu/reader.h"
+
+static const char utm47[] = "EPSG:32647";
+
+struct loaded {
+    struct cao_pastures p;
+    struct cao_findings f;
+};
+
+static enum cao_status load(struct loaded *l, const char *path, const char *crs_of_layer, const char *grid,
+                            struct cao_error *err)
+{
+    struct cao_pasture_source src = { .path = path, .id_field = "id", .type_field = "type", .crs = crs_of_layer };
+    *l = (struct loaded){ 0 };
+    return cao_pastures_load(&src, grid, 10, &l->p, &l->f, err);
+}
+
+static void release(struct loaded *l)
+{
+    cao_pastures_release(&l->p);
+    cao_findings_release(&l->f);
+}
+
+/* A GeoJSON of polygons given as WKT-like coordinate lists. */
+static char *geojson(const char *dir, const char *name, const char *features)
+{
+    char path[CAO_PATH_MAX], text[8192];
+    struct cao_error err = { 0 };
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    int n = snprintf(text, sizeof text, "{\"type\":\"FeatureCollection\",\"features\":[%s]}", features);
+    assert_ok(cao_file_write(path, text, (size_t)n, &err));
+    char *copy = strdup(path);
+    assert_non_null(copy);
+    return copy;
+}
+
+#define FEATURE(id, type, kind, coordinates) \
+    "{\"type\":\"Feature\",\"properties\":{\"id\":\"" id "\",\"type\":\"" type "\"},\"geometry\":{\"type\":\"" kind \
+    "\",\"coordinates\":" coordinates "}}"
+
+static bool has(const struct cao_findings *f, const char *code, long row)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (strcmp(f->items[i].code, code) == 0 && f->items[i].row == row)
+            return true;
+    return false;
+}
+
+/* Area of a cell between two parallels and meridians on WGS 84, in closed form (Snyder 1987, p. 17):
+ * b^2 * dlon / 2 * [ sin/(1 - e^2 sin^2) + ln((1 + e sin)/(1 - e sin)) / (2e) ]. */
+static double zone_area_ha(double south, double north, double west, double east)
+{
+    const double a = 6378137.0, f = 1 / 298.257223563, e2 = f * (2 - f), e = sqrt(e2), b = a * (1 - f);
+    double q[2], latitude[2] = { south, north };
+    for (int i = 0; i < 2; i++) {
+        double s = sin(latitude[i] * 0.017453292519943295);
+        q[i] = s / (1 - e2 * s * s) + log((1 + e * s) / (1 - e * s)) / (2 * e);
+    }
+    return b * b / 2 * (q[1] - q[0]) * (east - west) * 0.017453292519943295 / 1e4;
+}
+
+static void geodesic_area_is_that_of_the_ellipsoid(void **state)
+{
+    (void)state;
+    char *dir = test_folder("area");
+    struct cao_error err = { 0 };
+    struct loaded l;
+    char *path = geojson(dir, "a.geojson",
+                         FEATURE("1", "t", "Polygon", "[[[98,34],[98.02,34],[98.02,34.02],[98,34.02],[98,34]]]") ","
+                         FEATURE("2", "t", "Polygon", "[[[98,34],[98.5,34],[98.5,34.5],[98,34.5],[98,34]],"
+                                                      "[[98.1,34.1],[98.2,34.1],[98.2,34.2],[98.1,34.2],[98.1,34.1]]]"));
+    assert_ok(load(&l, path, NULL, utm47, &err));
+    assert_int_equal(l.p.n, 2);
+    double small = zone_area_ha(34, 34.02, 98, 98.02);
+    double large = zone_area_ha(34, 34.5, 98, 98.5) - zone_area_ha(34.1, 34.2, 98.1, 98.2);
+    assert_true(fabs(l.p.items[0].area_geodesic_ha / small - 1) < 1e-8);
+    assert_true(fabs(l.p.items[1].area_geodesic_ha / large - 1) < 1e-8);
+    /* on the UTM plane the scale is 0.9996 squared near the central meridian, 99 E */
+    assert_true(fabs(l.p.items[0].area_grid_ha / small / (0.9996 * 0.9996) - 1) < 5e-4);
+    assert_false(l.p.items[0].repaired);
+    release(&l);
+    free(path);
+    free(dir);
+}
+
+static size_t count_points(const struct cao_pasture *p)
+{
+    return p->n_rings ? p->ring_end[p->n_rings - 1] : 0;
+}
+
+/* Two neighbours share an edge and walk it in opposite ways. */
+static void neighbours_share_the_points_added_to_their_border(void **state)
+{
+    (void)state;
+    char *dir = test_folder("border");
+    struct cao_error err = { 0 };
+    struct loaded l;
+    char *path = geojson(dir, "b.geojson",
+                         FEATURE("w", "t", "Polygon", "[[[98,34],[98.4,34.03],[98.35,34.6],[98,34.6],[98,34]]]") ","
+                         FEATURE("e", "t", "Polygon", "[[[98.4,34.03],[98.8,34],[98.8,34.6],[98.35,34.6],[98.4,34.03]]]"));
+    assert_ok(load(&l, path, NULL, utm47, &err));
+    const struct cao_pasture *w = &l.p.items[0], *e = &l.p.items[1];
+    assert_true(count_points(w) > 4 && count_points(e) > 4);
+    size_t shared = 0;
+    for (size_t i = 0; i < count_points(w); i++)
+        for (size_t k = 0; k < count_points(e); k++)
+            shared += memcmp(&w->xy[2 * i], &e->xy[2 * k], 2 * sizeof(double)) == 0;
+    /* all points strictly inside the border of each are the other's too: count those near it */
+    size_t near_border = 0;
+    for (size_t i = 0; i < count_points(w); i++) {
+        double t = (w->xy[2 * i + 1] - 3766000.0) / 63000.0;
+        (void)t;
+        near_border += 0;
+    }
+    (void)near_border;
+    assert_true(shared >= 3);
+    double sum = w->area_grid_ha + e->area_grid_ha;
+    struct loaded whole;
+    char *one = geojson(dir, "c.geojson",
+                        FEATURE("x", "t", "Polygon", "[[[98,34],[98.4,34.03],[98.8,34],[98.8,34.6],[98.35,34.6],[98,34.6],[98,34]]]"));
+    assert_ok(load(&whole, one, NULL, utm47, &err));
+    assert_true(fabs(whole.p.items[0].area_grid_ha - sum) < 1e-6); /* no sliver, no gap: 0.01 m2 */
+    release(&whole);
+    release(&l);
+    free(one);
+    free(path);
+    free(dir);
+}
+
+static void edges_stay_true_to_a_hundredth_of_a_cell(void **state)
+{
+    (void)state;
+    char *dir = test_folder("true");
+    struct cao_error err = { 0 };
+    struct loaded l;
+    char *path = geojson(dir, "t.geojson", FEATURE("1", "t", "Polygon", "[[[97,34],[99,34],[99,35],[97,35],[97,34]]]"));
+    assert_ok(load(&l, path, NULL, utm47, &err));
+    /* every point of the southern edge, carried back, lies on the parallel: check the middles */
+    OGRSpatialReferenceH utm = OSRNewSpatialReference(NULL), lonlat = OSRNewSpatialReference(NULL);
+    OSRImportFromEPSG(utm, 32647);
+    OSRImportFromEPSG(lonlat, 4326);
+    OSRSetAxisMappingStrategy(utm, OAMS_TRADITIONAL_GIS_ORDER);
+    OSRSetAxisMappingStrategy(lonlat, OAMS_TRADITIONAL_GIS_ORDER);
+    OGRCoordinateTransformationH back = OCTNewCoordinateTransformation(utm, lonlat);
+    const struct cao_pasture *p = &l.p.items[0];
+    size_t n = count_points(p), on_edge = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = (i + 1) % n;
+        double x = (p->xy[2 * i] + p->xy[2 * k]) / 2, y = (p->xy[2 * i + 1] + p->xy[2 * k + 1]) / 2;
+        OCTTransform(back, 1, &x, &y, NULL);
+        double off = fmin(fmin(fabs(y - 34), fabs(y - 35)) * 110940, fmin(fabs(x - 97), fabs(x - 99)) * 92300);
+        assert_true(off < 0.11);
+        on_edge++;
+    }
+    assert_true(on_edge > 20);
+    OCTDestroyCoordinateTransformation(back);
+    OSRDestroySpatialReference(utm);
+    OSRDestroySpatialReference(lonlat);
+    release(&l);
+    free(path);
+    free(dir);
+}
+
+static void bad_geometries_are_named_or_repaired(void **state)
+{
+    (void)state;
+    char *dir = test_folder("bad");
+    struct cao_error err = { 0 };
+    struct loaded l;
+    char *path = geojson(dir, "b.geojson",
+                         FEATURE("1", "t", "Polygon", "[[[98,34],[98.01,34],[98.01,34.01],[98,34.01],[98,34]]]") ","
+                         FEATURE("2", "t", "Polygon", "[[[98,34],[98.01,34.01],[98.01,34],[98,34.01],[98,34]]]") ","
+                         FEATURE("3", "t", "Point", "[98,34]") ","
+                         "{\"type\":\"Feature\",\"properties\":{\"id\":\"4\"},\"geometry\":null},"
+                         FEATURE("1", "t", "Polygon", "[[[98,35],[98.01,35],[98.01,35.01],[98,35.01],[98,35]]]") ","
+                         FEATURE("", "t", "Polygon", "[[[98,35],[98.01,35],[98.01,35.01],[98,35.01],[98,35]]]") ","
+                         FEATURE("7", "t", "Polygon", "[[[98,34],[98.01,34],[98.02,34],[98,34]]]"));
+    assert_ok(load(&l, path, NULL, utm47, &err));
+    assert_int_equal(l.p.n, 2);
+    assert_string_equal(l.p.items[0].id, "1");
+    assert_string_equal(l.p.items[1].id, "2");
+    assert_true(l.p.items[1].repaired);
+    assert_true(fabs(l.p.items[1].area_geodesic_ha / l.p.items[0].area_geodesic_ha - 0.5) < 1e-3); /* a bow tie is half its box */
+    assert_true(has(&l.f, "geometry-repaired", 2));
+    assert_true(has(&l.f, "geometry-unusable", 3));
+    assert_true(has(&l.f, "geometry-unusable", 4));
+    assert_true(has(&l.f, "pasture-repeated", 5));
+    assert_true(has(&l.f, "pasture-without-id", 6));
+    assert_true(has(&l.f, "geometry-unusable", 7));
+    assert_int_equal(l.f.n_problems, 6);
+    release(&l);
+    free(path);
+    free(dir);
+}
+
+static void a_missing_layer_column_or_crs_says_what_there_is(void **state)
+{
+    (void)state;
+    NEED_DATA("polygons_zonal/zurich_parcels");
+    char *dir = test_folder("missing");
+    struct cao_error err = { 0 };
+    struct loaded l;
+    char *path = geojson(dir, "m.geojson", FEATURE("1", "t", "Polygon", "[[[98,34],[98.01,34],[98.01,34.01],[98,34.01],[98,34]]]"));
+    struct cao_pasture_source src = { .path = path, .id_field = "idd" };
+    assert_int_equal(cao_pastures_load(&src, utm47, 10, &l.p, NULL, &err), CAO_EARG);
+    assert_non_null(strstr(err.text, "did you mean id"));
+    assert_non_null(strstr(err.text, "id, type"));
+    src.id_field = "id";
+    src.layer = "nope";
+    assert_int_equal(cao_pastures_load(&src, utm47, 10, &l.p, NULL, &err), CAO_EARG);
+    assert_non_null(strstr(err.text, "there are: m"));
+    test_shell("cp '%s'/*.shp '%s'/*.dbf '%s'/*.shx '%s/'", test_data("polygons_zonal/zurich_parcels"),
+               test_data("polygons_zonal/zurich_parcels"), test_data("polygons_zonal/zurich_parcels"), dir);
+    char shp[CAO_PATH_MAX];
+    snprintf(shp, sizeof shp, "%s/ZH_Polygons_2020_ESCH_EPSG32632.shp", dir);
+    src = (struct cao_pasture_source){ .path = shp, .id_field = "crop_code" };
+    assert_int_equal(cao_pastures_load(&src, "EPSG:32632", 10, &l.p, NULL, &err), CAO_EDATA);
+    assert_non_null(strstr(err.text, "pastures.crs"));
+    src.path = "no/such.gpkg";
+    assert_int_equal(cao_pastures_load(&src, utm47, 10, &l.p, NULL, &err), CAO_EIO);
+    free(path);
+    free(dir);
+}
+
+/* Attributes in GBK and no word of it: as the township sends them. */
+static void chinese_attributes_are_read_whatever_their_encoding(void **state)
+{
+    (void)state;
+    char *dir = test_folder("gbk");
+    struct cao_error err = { 0 };
+    struct loaded l;
+    char *path = geojson(dir, "u.geojson", FEATURE("007", "高寒草甸", "Polygon", "[[[98,34],[98.01,34],[98.01,34.01],[98,34.01],[98,34]]]"));
+    static const char *const encodings[] = { "GBK", "UTF-8" };
+    for (int with_cpg = 0; with_cpg < 2; with_cpg++)
+        for (size_t e = 0; e < 2; e++) {
+            char shp[CAO_PATH_MAX];
+            snprintf(shp, sizeof shp, "%s/s%d%zu.shp", dir, with_cpg, e);
+            test_shell("cd '%s' && ogr2ogr -q -lco ENCODING=%s s%d%zu.shp u.geojson", dir, encodings[e], with_cpg, e);
+            if (!with_cpg) /* no .cpg, and the language byte of the DBF cleared */
+                test_shell("cd '%s' && rm -f s%d%zu.cpg && printf '\\000' | dd of=s%d%zu.dbf bs=1 seek=29 conv=notrunc 2>/dev/null",
+                           dir, with_cpg, e, with_cpg, e);
+            assert_ok(load(&l, shp, NULL, utm47, &err));
+            assert_string_equal(l.p.items[0].id, "007"); /* leading zeros stay */
+            assert_string_equal(l.p.items[0].type, "高寒草甸");
+            release(&l);
+        }
+    free(path);
+    free(dir);
+}
+
+/* 281 real parcels: our plane area is OGR's, our geodesic area fits the UTM scale there. */
+static void real_parcels_keep_their_area(void **state)
+{
+    (void)state;
+    NEED_DATA("polygons_zonal/zurich_parcels");
+    char shp[CAO_PATH_MAX];
+    struct cao_error err = { 0 };
+    struct cao_pastures p = { 0 };
+    struct cao_findings f = { 0 };
+    snprintf(shp, sizeof shp, "%s/ZH_Polygons_2020_ESCH_EPSG32632.shp", test_data("polygons_zonal/zurich_parcels"));
+    struct cao_pasture_source src = { .path = shp, .id_field = "FID" };
+    GDALDatasetH d = GDALOpenEx(shp, GDAL_OF_VECTOR, NULL, NULL, NULL);
+    OGRLayerH layer = GDALDatasetGetLayer(d, 0);
+    OGRFeatureDefnH def = OGR_L_GetLayerDefn(layer);
+    src.id_field = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(def, 0));
+    assert_ok(cao_pastures_load(&src, "EPSG:32632", 10, &p, &f, &err));
+    assert_true(p.n > 0);
+    for (size_t i = 0; i < p.n; i++) {
+        OGRFeatureH feature = OGR_L_GetFeature(layer, p.items[i].row - 1);
+        double plane = OGR_G_Area(OGR_F_GetGeometryRef(feature)) / 1e4;
+        OGR_F_Destroy(feature);
+        if (!p.items[i].repaired)
+            assert_true(fabs(p.items[i].area_grid_ha - plane) < 1e-9 * plane + 1e-12);
+        assert_true(fabs(p.items[i].area_grid_ha / p.items[i].area_geodesic_ha - 1) < 1e-3);
+    }
+    GDALClose(d);
+    cao_pastures_release(&p);
+    cao_findings_release(&f);
+}
+
+/* Gauss-Kruger with the zone's number before the easting, as in contracts: same place, same area. */
+static void gauss_kruger_with_zone_prefix_lands_on_the_same_place(void **state)
+{
+    (void)state;
+    char *dir = test_folder("gk");
+    struct cao_error err = { 0 };
+    struct loaded a, b;
+    char gk[CAO_PATH_MAX];
+    char *path = geojson(dir, "g.geojson", FEATURE("1", "t", "Polygon", "[[[99,34],[99.05,34],[99.05,34.05],[99,34.05],[99,34]]]"));
+    snprintf(gk, sizeof gk, "%s/gk.gpkg", dir);
+    test_shell("cd '%s' && ogr2ogr -q -t_srs EPSG:4521 gk.gpkg g.geojson", dir);
+    assert_ok(load(&a, path, NULL, utm47, &err));
+    assert_ok(load(&b, gk, NULL, utm47, &err));
+    double box_a[4], box_b[4];
+    cao_pastures_bounds(&a.p, box_a);
+    cao_pastures_bounds(&b.p, box_b);
+    for (int i = 0; i < 4; i++)
+        assert_true(fabs(box_a[i] - box_b[i]) < 1.5); /* edges are straight in other planes */
+    assert_true(fabs(a.p.items[0].area_geodesic_ha / b.p.items[0].area_geodesic_ha - 1) < 1e-5);
+    release(&a);
+    release(&b);
+    free(path);
+    free(dir);
+}
+
+static void the_result_layer_is_the_same_bytes_and_has_typed_columns(void **state)
+{
+    (void)state;
+    char *dir = test_folder("out");
+    struct cao_error err = { 0 };
+    struct loaded l;
+    char *path = geojson(dir, "o.geojson",
+                         FEATURE("001", "t", "Polygon", "[[[98,34],[98.01,34],[98.01,34.01],[98,34.01],[98,34]]]") ","
+                         FEATURE("002", "t", "Polygon", "[[[98.01,34],[98.02,34],[98.02,34.01],[98.01,34.01],[98.01,34]]]"));
+    static const struct cao_column columns[] = { { "pasture_id", "草场编号", "", "", CAO_CELL_TEXT, 0 },
+                                                 { "ndvi_mean", "NDVI均值", "1", "", CAO_CELL_REAL, 4 } };
+    const size_t row_pasture[] = { 0, 1 };
+    struct cao_table t;
+    char a[CAO_PATH_MAX], b[CAO_PATH_MAX];
+    assert_ok(load(&l, path, NULL, utm47, &err));
+    assert_ok(cao_table_init(&t, columns, 2, 2, &err));
+    assert_ok(cao_table_set_text(&t, 0, 0, "001", &err));
+    assert_ok(cao_table_set_text(&t, 1, 0, "002", &err));
+    cao_table_set_number(&t, 0, 1, 0.625);
+    snprintf(a, sizeof a, "%s/a.gpkg", dir);
+    snprintf(b, sizeof b, "%s/b.gpkg", dir);
+    assert_ok(cao_layer_write(a, "pastures", &l.p, row_pasture, &t, 19950, &err));
+    assert_ok(cao_layer_write(b, "pastures", &l.p, row_pasture, &t, 19950, &err));
+    test_shell("cmp '%s' '%s' && test \"$(ls -A '%s' | grep -c part)\" = 0", a, b, dir);
+    GDALDatasetH d = GDALOpenEx(a, GDAL_OF_VECTOR, NULL, NULL, NULL);
+    OGRLayerH layer = GDALDatasetGetLayer(d, 0);
+    assert_string_equal(OGR_L_GetName(layer), "pastures");
+    OGRFeatureH f = OGR_L_GetNextFeature(layer);
+    assert_int_equal(OGR_Fld_GetType(OGR_F_GetFieldDefnRef(f, 0)), OFTString);
+    assert_string_equal(OGR_F_GetFieldAsString(f, 0), "001");
+    assert_true(OGR_F_GetFieldAsDouble(f, 1) == 0.625);
+    OGR_F_Destroy(f);
+    f = OGR_L_GetNextFeature(layer);
+    assert_true(OGR_F_IsFieldNull(f, 1)); /* nothing is NULL, not 0 */
+    OGR_F_Destroy(f);
+    GDALClose(d);
+    cao_table_release(&t);
+    release(&l);
+    free(path);
+    free(dir);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    return cao_raster_setup(64, NULL) == CAO_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    int open = GDALDumpOpenDatasets(stderr);
+    cao_raster_teardown();
+    return open;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(geodesic_area_is_that_of_the_ellipsoid),
+        cmocka_unit_test(neighbours_share_the_points_added_to_their_border),
+        cmocka_unit_test(edges_stay_true_to_a_hundredth_of_a_cell),
+        cmocka_unit_test(bad_geometries_are_named_or_repaired),
+        cmocka_unit_test(a_missing_layer_column_or_crs_says_what_there_is),
+        cmocka_unit_test(chinese_attributes_are_read_whatever_their_encoding),
+        cmocka_unit_test(real_parcels_keep_their_area),
+        cmocka_unit_test(gauss_kruger_with_zone_prefix_lands_on_the_same_place),
+        cmocka_unit_test(the_result_layer_is_the_same_bytes_and_has_typed_columns),
+    };
+    return cmocka_run_group_tests_name("pastures", tests, set_up, tear_down) != 0;
+}
