@@ -50,7 +50,7 @@ struct cao_command {
     int (*run)(const struct cao_command *c, const struct cao_line *line);
 };
 
-/* table.c */
+/* commands.c */
 const struct cao_command *cao_command_all(size_t *n);
 const struct cao_command *cao_command_find(const char *name);
 const struct cao_option *cao_option_all(size_t *n);

@@ -86,7 +86,7 @@ static enum cao_status write_xlsx(const char *path, const struct row *rows, size
         return cao_fail(err, CAO_EIO, "%s: %s", path, CPLGetLastErrorMsg());
     bool bad = false;
     for (int i = 0; i < 3; i++) {
-        OGRFieldDefnH f = OGR_Fld_Create(names[i], i == 2 ? OFTInteger : OFTString);
+        OGRFieldDefnH f = OGR_Fld_Create(names[i], OFTString);
         OGR_L_CreateField(layer, f, FALSE);
         OGR_Fld_Destroy(f);
     }
