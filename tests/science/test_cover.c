@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ogr_api.h>
+
+#include "support/support.h"
+
+#include "caochu/cover.h"
+#include "caochu/file.h"
+
+enum { SIDE = 24 };
+
+/* A small generator of its own: the same everywhere. */
+static double uniform(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (double)(*state >> 11) * 0x1p-53;
+}
+
+/* Weight of each cell of the window, row-major. */
+static void weights_of(const struct cao_polygon *p, const struct cao_window *w, double *weights)
+{
+    size_t bound = cao_cover_span_bound(p, w), bytes = cao_cover_scratch_bytes(p, w);
+    struct cao_span *spans = malloc((bound + 1) * sizeof *spans);
+    void *scratch = aligned_alloc(64, (bytes + 64) / 64 * 64);
+    assert_non_null(spans);
+    assert_non_null(scratch);
+    memset(weights, 0, (size_t)w->cols * (size_t)w->rows * sizeof *weights);
+    size_t n = cao_cover(p, w, scratch, spans);
+    assert_true(n <= bound);
+    for (size_t i = 0; i < n; i++) {
+        assert_true(spans[i].weight > 0 && spans[i].weight <= 1 && spans[i].n > 0);
+        if (i > 0) /* by row, then column, without overlap */
+            assert_true(spans[i].row > spans[i - 1].row ||
+                        (spans[i].row == spans[i - 1].row && spans[i].col >= spans[i - 1].col + spans[i - 1].n));
+        for (int32_t k = 0; k < spans[i].n; k++)
+            weights[(size_t)(spans[i].row - w->row) * (size_t)w->cols + (size_t)(spans[i].col - w->col + k)] = spans[i].weight;
+    }
+    free(spans);
+    free(scratch);
+}
+
+static void check_drawn(const double *xy, const size_t *ring_end, size_t n_rings, const double want[9])
+{
+    struct cao_polygon p = { xy, ring_end, n_rings };
+    struct cao_window w = { 0, 0, 3, 3 };
+    double got[9], total = 0;
+    weights_of(&p, &w, got);
+    for (int i = 0; i < 9; i++) {
+        if (!(fabs(got[i] - want[i]) < 1e-9))
+            fail_msg("cell %d: %.12f instead of %.12f", i, got[i], want[i]);
+        total += want[i];
+    }
+    assert_true(fabs(cao_polygon_area(&p) - total) < 1e-9);
+}
+
+static void drawn_polygons_cover_what_is_drawn(void **state)
+{
+    (void)state;
+    static const size_t four[] = { 4 }, eight[] = { 4, 8 }, three[] = { 3 };
+    /* a cell, along its borders */
+    check_drawn((const double[]){ 1, 1, 2, 1, 2, 2, 1, 2 }, four, 1, (const double[]){ 0, 0, 0, 0, 1, 0, 0, 0, 0 });
+    /* half a cell further right and down */
+    check_drawn((const double[]){ .5, .5, 1.5, .5, 1.5, 1.5, .5, 1.5 }, four, 1, (const double[]){ .25, .25, 0, .25, .25, 0, 0, 0, 0 });
+    /* smaller than a cell */
+    check_drawn((const double[]){ 1.25, 1.25, 1.75, 1.25, 1.75, 1.5, 1.25, 1.5 }, four, 1, (const double[]){ 0, 0, 0, 0, .125, 0, 0, 0, 0 });
+    /* a triangle through corners */
+    check_drawn((const double[]){ 0, 0, 3, 3, 0, 3 }, three, 1, (const double[]){ .5, 0, 0, 1, .5, 0, 1, 1, .5 });
+    /* all with a hole of the middle cell */
+    check_drawn((const double[]){ 0, 0, 3, 0, 3, 3, 0, 3, 1, 1, 1, 2, 2, 2, 2, 1 }, eight, 2, (const double[]){ 1, 1, 1, 1, 0, 1, 1, 1, 1 });
+    /* two parts that touch in a corner */
+    check_drawn((const double[]){ 0, 0, 1, 0, 1, 1, 0, 1, 1, 1, 2, 1, 2, 2, 1, 2 }, eight, 2, (const double[]){ 1, 0, 0, 0, 1, 0, 0, 0, 0 });
+    /* a diamond */
+    check_drawn((const double[]){ 1.5, 0, 3, 1.5, 1.5, 3, 0, 1.5 }, four, 1,
+                (const double[]){ .125, .75 + .0, .125, .75, 1, .75, .125, .75, .125 });
+    /* a sliver of a thousandth */
+    check_drawn((const double[]){ 0, 1.0, 3, 1.0, 3, 1.001, 0, 1.001 }, four, 1, (const double[]){ 0, 0, 0, .001, .001, .001, 0, 0, 0 });
+    /* larger than the grid */
+    struct cao_polygon p = { (const double[]){ -5, -5, 9, -5, 9, 9, -5, 9 }, four, 1 };
+    struct cao_window w = { 0, 0, 3, 3 };
+    double got[9];
+    weights_of(&p, &w, got);
+    for (int i = 0; i < 9; i++)
+        assert_true(got[i] == 1); /* exactly */
+}
+
+/* A star about a centre: simple, with corners on cell borders now and then. */
+static size_t star(uint64_t *seed, double *xy)
+{
+    size_t n = 3 + (size_t)(uniform(seed) * 40);
+    double cx = 8 + 8 * uniform(seed), cy = 8 + 8 * uniform(seed);
+    for (size_t i = 0; i < n; i++) {
+        double r = 0.5 + 7 * uniform(seed), a = 6.283185307179586 * (double)i / (double)n;
+        xy[2 * i] = cx + r * cos(a);
+        xy[2 * i + 1] = cy + r * sin(a);
+    }
+    return n;
+}
+
+/* Area of the polygon in a cell by clipping at its four sides in turn (Sutherland & Hodgman 1974). */
+static double clipped_area(const double *xy, size_t n, int col, int row)
+{
+    double a[512], b[512], twice = 0;
+    memcpy(a, xy, 2 * n * sizeof *a);
+    for (int side = 0; side < 4; side++) {
+        size_t m = 0;
+        for (size_t i = 0; i < n; i++) {
+            const double *p = a + 2 * i, *q = a + 2 * ((i + 1) % n);
+            double d[2];
+            for (int k = 0; k < 2; k++) {
+                const double *v = k ? q : p;
+                d[k] = side == 0 ? v[0] - col : side == 1 ? col + 1 - v[0] : side == 2 ? v[1] - row : row + 1 - v[1];
+            }
+            if (d[0] >= 0) {
+                b[2 * m] = p[0];
+                b[2 * m++ + 1] = p[1];
+            }
+            if ((d[0] >= 0) != (d[1] >= 0)) {
+                double t = d[0] / (d[0] - d[1]);
+                b[2 * m] = p[0] + t * (q[0] - p[0]);
+                b[2 * m++ + 1] = p[1] + t * (q[1] - p[1]);
+            }
+        }
+        memcpy(a, b, 2 * m * sizeof *a);
+        n = m;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const double *p = a + 2 * i, *q = a + 2 * ((i + 1) % n);
+        twice += (p[0] - col) * (q[1] - row) - (q[0] - col) * (p[1] - row);
+    }
+    return fabs(twice) / 2;
+}
+
+static void random_stars_agree_with_clipping_each_cell(void **state)
+{
+    (void)state;
+    uint64_t seed = 7;
+    struct cao_window w = { 0, 0, SIDE, SIDE };
+    static double got[SIDE * SIDE];
+    for (int t = 0; t < 400; t++) {
+        double xy[128];
+        size_t n = star(&seed, xy);
+        struct cao_polygon p = { xy, &n, 1 };
+        weights_of(&p, &w, got);
+        for (int r = 0; r < SIDE; r++)
+            for (int c = 0; c < SIDE; c++)
+                assert_true(fabs(got[r * SIDE + c] - clipped_area(xy, n, c, r)) < 2e-9);
+    }
+}
+
+static void direction_start_and_place_change_no_bit(void **state)
+{
+    (void)state;
+    uint64_t seed = 11;
+    struct cao_window w = { 0, 0, SIDE, SIDE }, far = { 1000, 70000, SIDE, SIDE };
+    static double first[SIDE * SIDE], again[SIDE * SIDE];
+    for (int t = 0; t < 100; t++) {
+        double xy[128], other[128];
+        size_t n = star(&seed, xy);
+        for (size_t i = 0; i < 2 * n; i++)
+            xy[i] = ldexp(floor(ldexp(xy[i], 20)), -20); /* so that moving by whole cells is exact */
+        struct cao_polygon p = { xy, &n, 1 }, q = { other, &n, 1 };
+        weights_of(&p, &w, first);
+        for (size_t i = 0; i < n; i++) { /* the other way round, from another corner */
+            size_t k = (2 * n + 3 - i) % n;
+            other[2 * i] = xy[2 * k];
+            other[2 * i + 1] = xy[2 * k + 1];
+        }
+        weights_of(&q, &w, again);
+        assert_memory_equal(first, again, sizeof first);
+        for (size_t i = 0; i < n; i++) {
+            other[2 * i] = xy[2 * i] + 1000;
+            other[2 * i + 1] = xy[2 * i + 1] + 70000;
+        }
+        weights_of(&q, &far, again);
+        assert_memory_equal(first, again, sizeof first);
+    }
+}
+
+static void any_window_gives_the_same_bits(void **state)
+{
+    (void)state;
+    uint64_t seed = 13;
+    struct cao_window w = { 0, 0, SIDE, SIDE };
+    static double whole[SIDE * SIDE], part[SIDE * SIDE];
+    for (int t = 0; t < 200; t++) {
+        double xy[128];
+        size_t n = star(&seed, xy);
+        struct cao_polygon p = { xy, &n, 1 };
+        weights_of(&p, &w, whole);
+        for (int cut = 0; cut < 6; cut++) {
+            struct cao_window v = { (int32_t)(uniform(&seed) * 20), (int32_t)(uniform(&seed) * 20), 1, 1 };
+            v.cols += (int32_t)(uniform(&seed) * (SIDE - 1 - v.col));
+            v.rows += (int32_t)(uniform(&seed) * (SIDE - 1 - v.row));
+            weights_of(&p, &v, part);
+            for (int32_t r = 0; r < v.rows; r++)
+                for (int32_t c = 0; c < v.cols; c++)
+                    assert_true(part[r * v.cols + c] == whole[(v.row + r) * SIDE + v.col + c]);
+        }
+    }
+}
+
+/* A net of ragged quadrangles that share their corners fills the plane once. */
+static void a_mosaic_adds_up_to_one_in_every_cell(void **state)
+{
+    (void)state;
+    enum { NET = 9 };
+    uint64_t seed = 17;
+    struct cao_window w = { 0, 0, SIDE, SIDE };
+    static double sum[SIDE * SIDE], one[SIDE * SIDE];
+    double net[NET + 1][NET + 1][2];
+    for (int r = 0; r <= NET; r++)
+        for (int c = 0; c <= NET; c++) {
+            bool rim = r == 0 || c == 0 || r == NET || c == NET;
+            net[r][c][0] = -2 + 28.0 * c / NET + (rim ? 0 : 2.4 * (uniform(&seed) - 0.5));
+            net[r][c][1] = -2 + 28.0 * r / NET + (rim ? 0 : 2.4 * (uniform(&seed) - 0.5));
+        }
+    memset(sum, 0, sizeof sum);
+    for (int r = 0; r < NET; r++)
+        for (int c = 0; c < NET; c++) {
+            double xy[8];
+            size_t end = 4;
+            static const int corner[4][2] = { { 0, 0 }, { 0, 1 }, { 1, 1 }, { 1, 0 } };
+            for (int k = 0; k < 4; k++) /* neighbours turn in different ways */
+                memcpy(xy + 2 * k, net[r + corner[(r + c) % 2 ? k : 3 - k][0]][c + corner[(r + c) % 2 ? k : 3 - k][1]], 2 * sizeof *xy);
+            struct cao_polygon p = { xy, &end, 1 };
+            weights_of(&p, &w, one);
+            for (int i = 0; i < SIDE * SIDE; i++)
+                sum[i] += one[i];
+        }
+    for (int i = 0; i < SIDE * SIDE; i++)
+        assert_true(fabs(sum[i] - 1) < 1e-12);
+}
+
+/* Coastlines with thousands of vertices, against GEOS's area. */
+static void hard_polygons_keep_their_area(void **state)
+{
+    (void)state;
+    NEED_DATA("polygons_zonal/exactextract_wkt");
+    static const char *const names[] = { "russia.wkt", "regression6.wkt", "antarctica.wkt" };
+    for (size_t f = 0; f < 3; f++) {
+        char item[200], *text;
+        size_t size, n = 0;
+        struct cao_error err = { 0 };
+        snprintf(item, sizeof item, "polygons_zonal/exactextract_wkt/%s", names[f]);
+        assert_ok(cao_file_read(test_data(item), 1 << 24, &text, &size, &err));
+        char *at = text + (text[0] == '"'); /* the files hold a quoted text */
+        OGRGeometryH g = NULL;
+        assert_int_equal(OGR_G_CreateFromWkt(&at, NULL, &g), OGRERR_NONE);
+        OGREnvelope e;
+        OGR_G_GetEnvelope(g, &e);
+        double scale = 200 / fmax(e.MaxX - e.MinX, e.MaxY - e.MinY);
+        double *xy = malloc(200000 * 2 * sizeof *xy);
+        size_t *end = malloc(20000 * sizeof *end), rings = 0;
+        bool multi = OGR_GT_Flatten(OGR_G_GetGeometryType(g)) == wkbMultiPolygon;
+        int parts = multi ? OGR_G_GetGeometryCount(g) : 1;
+        for (int p = 0; p < parts; p++) {
+            OGRGeometryH part = multi ? OGR_G_GetGeometryRef(g, p) : g;
+            for (int r = 0; r < OGR_G_GetGeometryCount(part); r++) {
+                OGRGeometryH ring = OGR_G_GetGeometryRef(part, r);
+                int m = OGR_G_GetPointCount(ring) - 1;
+                double twice = 0;
+                for (int i = 0; i < m; i++)
+                    twice += OGR_G_GetX(ring, i) * OGR_G_GetY(ring, i + 1) - OGR_G_GetX(ring, i + 1) * OGR_G_GetY(ring, i);
+                for (int i = 0; i < m; i++) { /* shells one way, holes the other */
+                    int k = (twice > 0) == (r == 0) ? i : m - 1 - i;
+                    xy[2 * n] = (OGR_G_GetX(ring, k) - e.MinX) * scale;
+                    xy[2 * n++ + 1] = (e.MaxY - OGR_G_GetY(ring, k)) * scale;
+                }
+                end[rings++] = n;
+            }
+        }
+        struct cao_polygon p = { xy, end, rings };
+        struct cao_window w = { 0, 0, 201, 201 };
+        double *weights = malloc(201 * 201 * sizeof *weights), sum = 0;
+        weights_of(&p, &w, weights);
+        for (int i = 0; i < 201 * 201; i++)
+            sum += weights[i];
+        double area = OGR_G_Area(g) * scale * scale;
+        assert_true(fabs(sum / area - 1) < 1e-9);
+        assert_true(fabs(cao_polygon_area(&p) / area - 1) < 1e-9);
+        OGR_G_DestroyGeometry(g);
+        free(weights);
+        free(end);
+        free(xy);
+        free(text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(drawn_polygons_cover_what_is_drawn),
+        cmocka_unit_test(random_stars_agree_with_clipping_each_cell),
+        cmocka_unit_test(direction_start_and_place_change_no_bit),
+        cmocka_unit_test(any_window_gives_the_same_bits),
+        cmocka_unit_test(a_mosaic_adds_up_to_one_in_every_cell),
+        cmocka_unit_test(hard_polygons_keep_their_area),
+    };
+    return cmocka_run_group_tests_name("cover", tests, NULL, NULL) != 0;
+}
