@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * The whole job on the made world, as a library call, in folders with blanks and Chinese names. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <gdal.h>
 
 #include "support/support.h"
 
@@ -272,6 +275,87 @@ static void the_median_composite_runs(void **state)
     free(dir);
 }
 
+/* A real product, 11 % clear, on a grid of its own: means against a plain loop over its pixels. */
+static void a_real_landsat_product_gives_its_ndvi(void **state)
+{
+    (void)state;
+    NEED_DATA("landsat_c2l2_008059");
+    struct cao_error err = { 0 };
+    struct cao_run_summary s;
+    char *dir = test_folder("landsat"), path[CAO_PATH_MAX], text[2000];
+    /* a square of 9 by 9 km over clear forest, in the product's own UTM zone */
+    GDALDatasetH d = GDALOpen(test_data("landsat_c2l2_008059/LC08_L2SP_008059_20191201_20200825_02_T1_QA_PIXEL.TIF"), GA_ReadOnly);
+    assert_non_null(d);
+    double t[6], sum = 0, x0 = 0, y0 = 0;
+    uint16_t qa[512 * 512], red[512 * 512], nir[512 * 512];
+    GDALGetGeoTransform(d, t);
+    static const char *const names[] = { "QA_PIXEL", "SR_B4", "SR_B5" };
+    uint16_t *const to[] = { qa, red, nir };
+    GDALClose(d);
+    for (int k = 0; k < 3; k++) {
+        char item[200];
+        snprintf(item, sizeof item, "landsat_c2l2_008059/LC08_L2SP_008059_20191201_20200825_02_T1_%s.TIF", names[k]);
+        d = GDALOpen(test_data(item), GA_ReadOnly);
+        assert_non_null(d);
+        assert_int_equal(GDALRasterIO(GDALGetRasterBand(d, 1), GF_Read, 0, 0, 512, 512, to[k], 512, 512, GDT_UInt16, 0, 0), CE_None);
+        GDALClose(d);
+    }
+    int best = 0, best_row = 0, best_col = 0, n = 0;
+    for (int r = 0; r + 20 < 512; r += 4) /* the clearest block of 20 by 20 pixels */
+        for (int c = 0; c + 20 < 512; c += 4) {
+            int clear = 0;
+            for (int i = 0; i < 400; i++)
+                clear += (qa[(r + i / 20) * 512 + c + i % 20] & 0x3F) == 0;
+            if (clear > best) {
+                best = clear;
+                best_row = r;
+                best_col = c;
+            }
+        }
+    assert_true(best > 350);
+    for (int i = 0; i < 400; i++) {
+        int at = (best_row + i / 20) * 512 + best_col + i % 20;
+        double b4 = red[at] * 2.75e-5 - 0.2, b5 = nir[at] * 2.75e-5 - 0.2; /* LSDS-1619 */
+        if ((qa[at] & 0x3F) == 0 && b4 > 0 && b5 > 0) {
+            sum += (b5 - b4) / (b5 + b4);
+            n++;
+        }
+    }
+    x0 = t[0] + best_col * t[1];
+    y0 = t[3] + best_row * t[5];
+    snprintf(text, sizeof text,
+             "{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:EPSG::32618\"}},"
+             "\"features\":[{\"type\":\"Feature\",\"properties\":{\"id\":\"1\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"
+             "[[[%f,%f],[%f,%f],[%f,%f],[%f,%f],[%f,%f]]]}}]}",
+             x0, y0, x0 + 20 * t[1], y0, x0 + 20 * t[1], y0 + 20 * t[5], x0, y0 + 20 * t[5], x0, y0);
+    snprintf(path, sizeof path, "%s/p.geojson", dir);
+    assert_ok(cao_file_write(path, text, strlen(text), &err));
+    char folder[CAO_PATH_MAX];
+    assert_non_null(realpath(test_data("landsat_c2l2_008059"), folder));
+    snprintf(text, sizeof text,
+             "imagery: ['%s']\npastures: {file: p.geojson, id: id}\ndefault_type: alpine_meadow\n"
+             "grid: {crs: 'EPSG:32618', resolution: 30, tile: 512}\nmin_valid_share: 0.1\n"
+             "periods: [{name: d, from: 2019-12-01, to: 2019-12-01}]\n", folder);
+    snprintf(path, sizeof path, "%s/park.yaml", dir);
+    assert_ok(cao_file_write(path, text, strlen(text), &err));
+    assert_ok(run_in(dir, 2, false, &s, &err));
+    char *csv;
+    size_t size;
+    double ndvi;
+    assert_ok(cao_file_read(s.csv, 1 << 20, &csv, &size, &err));
+    char *cell = strstr(csv, "\nd,1,");
+    assert_non_null(cell);
+    for (int k = 0; k < 10; k++)
+        cell = strchr(cell, ',') + 1;
+    *strchr(cell, ',') = '\0';
+    assert_true(cao_text_double(cell, &ndvi));
+    if (fabs(ndvi - sum / n) > 0.005)
+        fail_msg("NDVI %f, by a plain loop %f over %d pixels", ndvi, sum / n, n);
+    free(csv);
+    cao_run_summary_release(&s);
+    free(dir);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -298,6 +382,7 @@ int main(void)
         cmocka_unit_test(a_period_without_scenes_is_a_problem),
         cmocka_unit_test(a_wrong_project_file_ends_before_any_work),
         cmocka_unit_test(the_median_composite_runs),
+        cmocka_unit_test(a_real_landsat_product_gives_its_ndvi),
     };
     return cmocka_run_group_tests_name("run", tests, set_up, tear_down) != 0;
 }

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gdal.h>
+
+#include "support/support.h"
+
+#include "caochu/index.h"
+#include "caochu/text.h"
+
+enum { N = 67 };
+
+/* One line of testdata/vectors/index.txt; false for a comment. */
+static bool run_vector(char *line)
+{
+    float value[CAO_N_BANDS], got, want = NAN;
+    const float *band[CAO_N_BANDS];
+    const struct cao_index *ix = NULL;
+    struct cao_error err = { 0 };
+    double tolerance = 0, v;
+    bool has_want = false;
+    int word = 0;
+    for (int b = 0; b < CAO_N_BANDS; b++) {
+        value[b] = NAN;
+        band[b] = &value[b];
+    }
+    if (line[0] == '#' || line[0] == '\n')
+        return false;
+    for (char *s = strtok(line, " \n"); s; s = strtok(NULL, " \n"), word++) {
+        char *equals = strchr(s, '=');
+        enum cao_band b;
+        if (word == 0) {
+            assert_ok(cao_index_find(s, &ix, &err));
+        } else if (word == 1) {
+            assert_true(cao_text_double(s, &tolerance));
+        } else if (equals) {
+            *equals = '\0';
+            assert_true(cao_band_find(s, &b));
+            value[b] = cao_text_double(equals + 1, &v) ? (float)v : NAN;
+        } else if (strcmp(s, "expect") != 0) {
+            want = cao_text_double(s, &v) ? (float)v : NAN;
+            has_want = true;
+        }
+    }
+    assert_true(has_want);
+    ix->compute(band, &got, 1);
+    if (isnan(want) ? !isnan(got) : !(fabs((double)got - (double)want) <= tolerance + 4e-7 * fabs((double)want)))
+        fail_msg("%s: %.8f instead of %.8f", ix->name, (double)got, (double)want);
+    return true;
+}
+
+static void values_are_those_of_the_published_formulas(void **state)
+{
+    (void)state;
+    FILE *f = fopen("testdata/vectors/index.txt", "r");
+    char line[500];
+    int n = 0;
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f))
+        n += run_vector(line);
+    fclose(f);
+    assert_true(n >= 40);
+}
+
+static void fill(float store[CAO_N_BANDS][N], const float *band[CAO_N_BANDS])
+{
+    for (int b = 0; b < CAO_N_BANDS; b++) {
+        for (int i = 0; i < N; i++)
+            store[b][i] = (i + 7 * b) % 13 == 0 ? NAN : (float)((i * 37 + b * 53) % 101 - 3) / 101.0f;
+        band[b] = store[b];
+    }
+}
+
+static void every_index_keeps_its_rules(void **state)
+{
+    (void)state;
+    static float store[CAO_N_BANDS][N];
+    const float *band[CAO_N_BANDS];
+    size_t n;
+    const struct cao_index *all = cao_index_all(&n);
+    fill(store, band);
+    assert_true(n >= 34);
+    for (size_t k = 0; k < n; k++) {
+        float vi[N];
+        assert_true(all[k].name[0] && all[k].zh[0] && all[k].formula[0] && all[k].source[0] && all[k].needs);
+        assert_true(all[k].min < all[k].max);
+        for (size_t j = 0; j < k; j++)
+            assert_false(cao_text_same(all[k].name, all[j].name));
+        all[k].compute(band, vi, N);
+        for (int i = 0; i < N; i++) {
+            bool usable = true;
+            for (int b = 0; b < CAO_N_BANDS; b++)
+                if (all[k].needs & CAO_BAND_BIT(b))
+                    usable = usable && store[b][i] > 0;
+            assert_true(isnan(vi[i]) || (usable && vi[i] >= all[k].min && vi[i] <= all[k].max));
+        }
+    }
+}
+
+static void cutting_a_row_changes_no_bit(void **state)
+{
+    (void)state;
+    static float store[CAO_N_BANDS][N];
+    const float *band[CAO_N_BANDS], *shifted[CAO_N_BANDS];
+    size_t n;
+    const struct cao_index *all = cao_index_all(&n);
+    fill(store, band);
+    for (size_t k = 0; k < n; k++) {
+        float whole[N], parts[N];
+        all[k].compute(band, whole, N);
+        for (size_t cut = 0; cut <= N; cut += 5) {
+            for (int b = 0; b < CAO_N_BANDS; b++)
+                shifted[b] = band[b] + cut;
+            all[k].compute(band, parts, cut);
+            all[k].compute(shifted, parts + cut, N - cut);
+            assert_memory_equal(parts, whole, sizeof whole);
+        }
+    }
+}
+
+static void unknown_names_say_what_to_do(void **state)
+{
+    (void)state;
+    const struct cao_index *ix = NULL;
+    struct cao_error err = { 0 };
+    assert_int_equal(cao_index_find("NVDI", &ix, &err), CAO_EARG);
+    assert_null(ix);
+    assert_string_equal(err.text, "unknown index 'NVDI'; did you mean NDVI; see 'caochu list indices'");
+    assert_ok(cao_index_find("kndvi", &ix, &err));
+    assert_string_equal(ix->name, "kNDVI");
+}
+
+static void cover_runs_from_soil_to_full(void **state)
+{
+    (void)state;
+    const float vi[] = { NAN, -0.2f, 0.05f, 0.45f, 0.85f, 0.99f };
+    float fvc[6];
+    cao_index_fvc(vi, 0.05f, 0.85f, fvc, 6);
+    assert_true(isnan(fvc[0]));
+    assert_true(fvc[1] == 0 && fvc[2] == 0 && fvc[4] == 1 && fvc[5] == 1);
+    assert_true(fabsf(fvc[3] - 0.5f) < 1e-6f);
+}
+
+/* All values of a band of a real product; free() it. */
+static float *read_band(const char *item, int number, double scale, double nodata, size_t *n)
+{
+    GDALDatasetH d = GDALOpen(test_data(item), GA_ReadOnly);
+    assert_non_null(d);
+    int w = GDALGetRasterXSize(d), h = GDALGetRasterYSize(d);
+    *n = (size_t)w * (size_t)h;
+    float *v = malloc(*n * sizeof *v);
+    assert_non_null(v);
+    assert_int_equal(GDALRasterIO(GDALGetRasterBand(d, number), GF_Read, 0, 0, w, h, v, w, h, GDT_Float32, 0, 0), CE_None);
+    GDALClose(d);
+    for (size_t i = 0; i < *n; i++)
+        v[i] = (double)v[i] == nodata ? NAN : (float)((double)v[i] * scale);
+    return v;
+}
+
+/* NASA's own NDVI of MYD13A1: all 146,342 valid pixels within a digital number (it truncates). */
+static void the_modis_product_is_reproduced(void **state)
+{
+    (void)state;
+    NEED_DATA("modis_myd13a1_h30v10");
+    GDALAllRegister();
+    size_t n, compared = 0, positive = 0;
+    float *red = NULL, *nir = NULL, *own = NULL;
+    char item[200];
+    static const char *const parts[] = { "RR_B04", "NIRR_B05", "NDVI_B01" };
+    float **const to[] = { &red, &nir, &own };
+    for (int k = 0; k < 3; k++) {
+        FILE *p;
+        char name[200];
+        snprintf(item, sizeof item, "ls '%s' | grep -i '%s'", test_data("modis_myd13a1_h30v10"), parts[k]);
+        p = popen(item, "r");
+        assert_non_null(p);
+        assert_non_null(fgets(name, sizeof name, p));
+        pclose(p);
+        name[strcspn(name, "\n")] = '\0';
+        snprintf(item, sizeof item, "modis_myd13a1_h30v10/%s", name);
+        *to[k] = read_band(item, 1, 1e-4, k == 2 ? -3000 : -1000, &n);
+    }
+    const float *band[CAO_N_BANDS] = { [CAO_BAND_R] = red, [CAO_BAND_N] = nir };
+    const struct cao_index *ix = NULL;
+    struct cao_error err = { 0 };
+    float *vi = malloc(n * sizeof *vi);
+    assert_non_null(vi);
+    assert_ok(cao_index_find("NDVI", &ix, &err));
+    ix->compute(band, vi, n);
+    for (size_t i = 0; i < n; i++) {
+        if (isnan(own[i]) || isnan(red[i]) || isnan(nir[i]))
+            continue;
+        compared++;
+        if (isnan(vi[i]))
+            continue; /* a band at or below 0: no data with us */
+        positive++;
+        assert_true(fabsf(vi[i] - own[i]) < 1.01e-4f);
+    }
+    assert_true(compared > 140000 && positive > 0.99 * (double)compared);
+    free(vi);
+    free(own);
+    free(nir);
+    free(red);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_are_those_of_the_published_formulas),
+        cmocka_unit_test(every_index_keeps_its_rules),
+        cmocka_unit_test(cutting_a_row_changes_no_bit),
+        cmocka_unit_test(unknown_names_say_what_to_do),
+        cmocka_unit_test(cover_runs_from_soil_to_full),
+        cmocka_unit_test(the_modis_product_is_reproduced),
+    };
+    return cmocka_run_group_tests_name("index", tests, NULL, NULL) != 0;
+}

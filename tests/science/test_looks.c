@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT
+ * Masks, composites and resampling: what becomes of a look. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gdal.h>
+
+#include "support/support.h"
+
+#include "caochu/composite.h"
+#include "caochu/mask.h"
+#include "caochu/resample.h"
+
+static void the_first_fitting_rule_that_is_removed_decides(void **state)
+{
+    (void)state;
+    static uint8_t table[CAO_QA_CODES];
+    static const struct cao_qa_rule rules[] = { { 1, 1, CAO_OUTSIDE }, { 2, 2, CAO_WATER }, { 4, 4, CAO_CLOUD } };
+    cao_mask_table(rules, 3, 1u << CAO_WATER | 1u << CAO_CLOUD, table);
+    assert_int_equal(table[0], CAO_CLEAR);
+    assert_int_equal(table[6], CAO_WATER);
+    assert_int_equal(table[7], CAO_OUTSIDE);
+    cao_mask_table(rules, 3, 1u << CAO_CLOUD, table); /* water stays: it must not hide the cloud */
+    assert_int_equal(table[2], CAO_CLEAR);
+    assert_int_equal(table[6], CAO_CLOUD);
+    assert_int_equal(table[1], CAO_OUTSIDE); /* what is not there is never clear */
+    const uint16_t qa[] = { 0, 4, 2, 1 };
+    uint8_t reason[4];
+    assert_int_equal(cao_mask_apply(table, qa, reason, 4), 2);
+    const float red[] = { 0.1f, 0.1f, -0.01f, 0.1f };
+    assert_int_equal(cao_mask_invalid(red, reason, 4), 1);
+    assert_int_equal(reason[2], CAO_INVALID);
+    uint64_t counts[CAO_N_REASONS] = { 0 };
+    cao_mask_count(reason, 4, counts);
+    assert_true(counts[CAO_CLEAR] == 1 && counts[CAO_CLOUD] == 1 && counts[CAO_INVALID] == 1 && counts[CAO_OUTSIDE] == 1);
+    for (int r = 0; r < CAO_N_REASONS; r++) {
+        enum cao_reason found;
+        assert_true(cao_reason_find(cao_reason_name((enum cao_reason)r), &found));
+        assert_int_equal(found, r);
+    }
+}
+
+/* Three looks at four pixels: a rise, a tie, a cloud over the highest, never clear. */
+static void the_best_look_keeps_its_whole_spectrum(void **state)
+{
+    (void)state;
+    enum { N = 4 };
+    static const uint8_t reason[3][N] = { { 0, 0, 0, CAO_CLOUD }, { 0, 0, 0, CAO_SNOW }, { 0, 0, CAO_CLOUD, 0 } };
+    static const float score[3][N] = { { .2f, .5f, .3f, .9f }, { .4f, .5f, .1f, .9f }, { .3f, .4f, .9f, NAN } };
+    static const float red[3][N] = { { 1, 1, 1, 1 }, { 2, 2, 2, 2 }, { 3, 3, 3, 3 } };
+    float kept_score[N], kept_red[N], *band[] = { kept_red };
+    uint16_t look[N], clear[N];
+    struct cao_best best = { kept_score, look, clear, band, 1 };
+    cao_best_start(&best, N);
+    for (uint16_t k = 0; k < 3; k++) {
+        const float *bands[] = { red[k] };
+        cao_best_offer(&best, reason[k], score[k], bands, k, N);
+    }
+    assert_true(look[0] == 1 && kept_red[0] == 2);
+    assert_true(look[1] == 0 && kept_red[1] == 1); /* a tie stays with the earlier */
+    assert_true(look[2] == 0 && kept_score[2] == .3f);
+    assert_true(look[3] == CAO_NO_LOOK && isnan(kept_red[3]) && isnan(kept_score[3]));
+    assert_true(clear[0] == 3 && clear[2] == 2 && clear[3] == 1);
+}
+
+static void the_median_is_the_middle_of_what_is_there(void **state)
+{
+    (void)state;
+    static const float a[] = { 5, NAN, 1, NAN }, b[] = { 1, 2, NAN, NAN }, c[] = { 3, 8, NAN, NAN };
+    static const int orders[][3] = { { 0, 1, 2 }, { 2, 1, 0 }, { 1, 2, 0 } };
+    const float *const all[] = { a, b, c };
+    for (int o = 0; o < 3; o++) {
+        const float *looks[3];
+        float scratch[3], out[4];
+        uint16_t n[4];
+        for (int k = 0; k < 3; k++)
+            looks[k] = all[orders[o][k]];
+        cao_median(looks, 3, scratch, out, 4);
+        cao_count_looks(looks, 3, n, 4);
+        assert_true(out[0] == 3 && out[1] == 5 && out[2] == 1 && isnan(out[3]));
+        assert_true(n[0] == 3 && n[1] == 2 && n[2] == 1 && n[3] == 0);
+    }
+}
+
+/* Of 68 real acquisitions: how often a place was seen, and the highest NDVI, as eo-learn has them. */
+static void published_counts_and_maxima_are_reproduced(void **state)
+{
+    (void)state;
+    NEED_DATA("s2_ts_slovenia");
+    GDALAllRegister();
+    static const char *const names[] = { "NDVI.tif", "IS_VALID.tif", "MAX_NDVI.tif", "VALID_COUNT.tif" };
+    float *v[4];
+    size_t n = 0, looks = 0;
+    for (int k = 0; k < 4; k++) {
+        char item[100];
+        snprintf(item, sizeof item, "s2_ts_slovenia/%s", names[k]);
+        GDALDatasetH d = GDALOpen(test_data(item), GA_ReadOnly);
+        assert_non_null(d);
+        int w = GDALGetRasterXSize(d), h = GDALGetRasterYSize(d), bands = GDALGetRasterCount(d);
+        n = (size_t)w * (size_t)h;
+        looks = k < 2 ? (size_t)bands : looks;
+        v[k] = malloc(n * (size_t)bands * sizeof *v[k]);
+        assert_non_null(v[k]);
+        assert_int_equal(GDALDatasetRasterIO(d, GF_Read, 0, 0, w, h, v[k], w, h, GDT_Float32, bands, NULL, 0, 0, 0), CE_None);
+        GDALClose(d);
+    }
+    float *score = malloc(n * sizeof *score);
+    uint16_t *look = malloc(n * sizeof *look), *clear = malloc(n * sizeof *clear), *count = malloc(n * sizeof *count);
+    uint8_t *reason = malloc(n);
+    const float **valid = malloc(looks * sizeof *valid);
+    assert_true(score && look && clear && count && reason && valid);
+    struct cao_best best = { score, look, clear, NULL, 0 };
+    cao_best_start(&best, n);
+    for (size_t k = 0; k < looks; k++) {
+        memset(reason, CAO_CLEAR, n); /* their maximum is not masked */
+        cao_best_offer(&best, reason, v[0] + k * n, NULL, (uint16_t)k, n);
+        for (size_t i = 0; i < n; i++)
+            v[1][k * n + i] = v[1][k * n + i] > 0 ? 1.0f : NAN;
+        valid[k] = v[1] + k * n;
+    }
+    cao_count_looks(valid, looks, count, n);
+    for (size_t i = 0; i < n; i++) {
+        assert_true(score[i] == v[2][i]);
+        assert_true((float)count[i] == v[3][i]);
+    }
+    free(valid);
+    free(reason);
+    free(count);
+    free(clear);
+    free(look);
+    free(score);
+    for (int k = 0; k < 4; k++)
+        free(v[k]);
+}
+
+static void places_take_their_value_by_rule(void **state)
+{
+    (void)state;
+    static const float source[] = { 1, 2, 3, 4, 5, NAN };  /* 3 x 2 */
+    static const uint16_t codes[] = { 1, 2, 3, 4, 5, 6 };
+    const double x[] = { 0.5, 1.0, 0.1, 2.9, 2.0, 3.0, -0.1, (double)NAN };
+    const double y[] = { 0.5, 1.0, 0.1, 0.4, 0.5, 0.5, 0.5, 0.5 };
+    float out[8];
+    uint16_t nearest[8];
+    cao_resample_bilinear(source, 3, 2, x, y, out, 8);
+    assert_true(out[0] == 1);                       /* a centre */
+    assert_true(fabsf(out[1] - 3.0f) < 1e-6f);      /* the middle of four */
+    assert_true(out[2] == 1);                       /* beyond the outermost centre the edge holds */
+    assert_true(out[3] == 3 && out[4] == 2.5f);
+    assert_true(isnan(out[5]) && isnan(out[6]) && isnan(out[7]));
+    const double gap_x[] = { 1.9, 2.1 }, gap_y[] = { 1.2, 1.2 };
+    cao_resample_bilinear(source, 3, 2, gap_x, gap_y, out, 2);
+    /* weights .6 .4 across, .3 .7 down: the empty fourth's share goes to the others */
+    assert_true(fabsf(out[0] - (float)((.18 * 2 + .12 * 3 + .42 * 5) / .72)) < 1e-6f);
+    assert_true(isnan(out[1])); /* the nearest pixel holds nothing */
+    cao_resample_nearest(codes, 3, 2, x, y, 99, nearest, 8);
+    assert_true(nearest[0] == 1 && nearest[1] == 5 && nearest[3] == 3 && nearest[5] == 99 && nearest[7] == 99);
+    const double bx[] = { 1.0, 2.0, 2.5 }, by[] = { 1.0, 1.0, 1.5 };
+    cao_resample_average(source, 3, 2, bx, by, 1.0, 1.0, out, 2);
+    assert_true(fabsf(out[0] - 3.0f) < 1e-6f);                    /* (1+2+4+5)/4 */
+    assert_true(fabsf(out[1] - (float)((2 + 3 + 5) / 3.0)) < 1e-6f); /* a quarter holds nothing */
+    cao_resample_average(source, 3, 2, bx + 2, by + 2, 0.5, 0.5, out, 1);
+    assert_true(isnan(out[0]));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_fitting_rule_that_is_removed_decides),
+        cmocka_unit_test(the_best_look_keeps_its_whole_spectrum),
+        cmocka_unit_test(the_median_is_the_middle_of_what_is_there),
+        cmocka_unit_test(published_counts_and_maxima_are_reproduced),
+        cmocka_unit_test(places_take_their_value_by_rule),
+    };
+    return cmocka_run_group_tests_name("looks", tests, NULL, NULL) != 0;
+}
