@@ -33,12 +33,12 @@ double cao_time_unit_days(const struct cao_forage_terms *t, double usable_kg_ha,
 /** Whether there is a verdict, and why not. */
 enum cao_verdict {
     CAO_VERDICT_OK,
-    CAO_VERDICT_NO_ANIMALS_NO_FORAGE, /**< both 0: not applicable */
-    CAO_VERDICT_GRAZED_WITHOUT_FORAGE,/**< animals where the capacity is 0: no rate can be given */
-    CAO_VERDICT_DATA_INSUFFICIENT,    /**< too little of the pasture was seen */
-    CAO_VERDICT_NO_IMAGERY,           /**< no scene covers it */
-    CAO_VERDICT_NO_HERD,              /**< the livestock table has no row for it */
-    CAO_VERDICT_NO_TYPE,              /**< its grassland type is not known to the profile */
+    CAO_VERDICT_NO_ANIMALS_NO_FORAGE,  /**< both 0: not applicable */
+    CAO_VERDICT_GRAZED_WITHOUT_FORAGE, /**< animals where the capacity is 0: no rate can be given */
+    CAO_VERDICT_DATA_INSUFFICIENT,     /**< too little of the pasture was seen */
+    CAO_VERDICT_NO_IMAGERY,            /**< no scene covers it */
+    CAO_VERDICT_NO_HERD,               /**< the livestock table has no row for it */
+    CAO_VERDICT_NO_TYPE,               /**< its grassland type is not known to the profile */
     CAO_N_VERDICTS
 };
 const char *cao_verdict_name(enum cao_verdict v); /**< "ok", "data-insufficient", ... */
@@ -51,15 +51,15 @@ struct cao_balance_input {
     double valid_share, min_valid_share;
 };
 struct cao_balance {
-    double capacity_su;   /**< before the wildlife reserve */
-    double wildlife_su;   /**< reserve, as sheep units */
-    double available_su;  /**< capacity less reserve: what livestock may use */
+    double capacity_su;  /**< before the wildlife reserve */
+    double wildlife_su;  /**< reserve, as sheep units */
+    double available_su; /**< capacity less reserve: what livestock may use */
     double herd_su;
-    double surplus_su;    /**< available - herd; negative is overload */
-    double overload_pct;  /**< (herd - available) / available * 100; NaN where undefined */
-    double pressure;      /**< herd / available; NaN where undefined */
-    double reduce_su;     /**< max(0, herd - available) */
-    size_t class_index;   /**< into the scheme; SIZE_MAX where there is no rate */
+    double surplus_su;   /**< available - herd; negative is overload */
+    double overload_pct; /**< (herd - available) / available * 100; NaN where undefined */
+    double pressure;     /**< herd / available; NaN where undefined */
+    double reduce_su;    /**< max(0, herd - available) */
+    size_t class_index;  /**< into the scheme; SIZE_MAX where there is no rate */
     enum cao_verdict verdict;
 };
 struct cao_balance cao_balance_of(const struct cao_forage_terms *t,

@@ -10,7 +10,9 @@
 struct cao_catalog {
     struct cao_scene *scenes;
     size_t n;
-    struct cao_refused { char *path, *id, *sensor, *code, *reason; } *refused; /**< products that cannot be used, by path */
+    struct cao_refused {
+        char *path, *id, *sensor, *code, *reason;
+    } * refused; /**< products that cannot be used, by path */
     size_t n_refused;
 };
 
@@ -27,7 +29,9 @@ CAO_CHECKED enum cao_status cao_catalog_scan(const char *const *paths, size_t n_
 void cao_catalog_release(struct cao_catalog *catalog);
 
 /** The product families that can be recognised, for `caochu list sensors`. */
-struct cao_sensor_info { const char *name, *title, *zh, *recognised_by; };
+struct cao_sensor_info {
+    const char *name, *title, *zh, *recognised_by;
+};
 const struct cao_sensor_info *cao_sensor_at(size_t i); /**< NULL past the last */
 /** Name of the family of a scene ("sentinel2-l2a"). */
 const char *cao_scene_sensor(const struct cao_scene *s);

@@ -13,9 +13,9 @@ enum { CAO_NO_LOOK = 0xFFFF };
 /** State of the best-look composite for n pixels: the whole spectrum of the chosen date.
  *  All arrays are the caller's, [n]. */
 struct cao_best {
-    float *score;      /**< of the chosen look; NaN: none yet */
-    uint16_t *look;    /**< number of the chosen look; CAO_NO_LOOK: none yet */
-    uint16_t *n_clear; /**< clear looks offered so far */
+    float *score;       /**< of the chosen look; NaN: none yet */
+    uint16_t *look;     /**< number of the chosen look; CAO_NO_LOOK: none yet */
+    uint16_t *n_clear;  /**< clear looks offered so far */
     float *const *band; /**< n_bands arrays: the chosen look's bands; NaN: none yet */
     size_t n_bands;
 };

@@ -24,7 +24,9 @@ struct cao_polygon {
 };
 
 /** A rectangle of cells of the grid. */
-struct cao_window { int32_t col, row, cols, rows; };
+struct cao_window {
+    int32_t col, row, cols, rows;
+};
 
 /** n cells from (col, row) to the right, all covered by @p weight, 0 < weight <= 1. */
 struct cao_span {

@@ -13,13 +13,16 @@ enum { CAO_PATH_MAX = 4096 };
 /** An output on its way: written at .temp in the same folder, then renamed to .path. */
 struct cao_draft {
     char path[CAO_PATH_MAX];
-    char temp[CAO_PATH_MAX]; /**< ".part-PID-SERIAL-NAME" keeps the extension for drivers that look at it */
+    char temp
+        [CAO_PATH_MAX]; /**< ".part-PID-SERIAL-NAME" keeps the extension for drivers that look at it */
 };
 /** Choose the temporary name (nothing is created). @p serial tells drafts of one process apart. */
 CAO_CHECKED enum cao_status cao_draft_init(struct cao_draft *d, const char *path, unsigned serial,
                                            struct cao_error *err);
 /** fsync temp, rename it to path, fsync the folder. On failure temp is removed. */
 CAO_CHECKED enum cao_status cao_draft_commit(struct cao_draft *d, struct cao_error *err);
+/** Where @p err names the temporary file, name the one that it was to become. */
+void cao_draft_rename_error(const struct cao_draft *d, struct cao_error *err);
 /** Remove temp if it is there. */
 void cao_draft_abandon(struct cao_draft *d);
 
@@ -37,7 +40,10 @@ bool cao_file_is_dir(const char *path);
 CAO_CHECKED enum cao_status cao_make_dirs(const char *path, struct cao_error *err);
 
 /** Names in a folder, sorted by byte order, without "." and "..". Free with cao_names_release. */
-struct cao_names { char **items; size_t n; };
+struct cao_names {
+    char **items;
+    size_t n;
+};
 CAO_CHECKED enum cao_status cao_list_dir(const char *path, struct cao_names *names,
                                          struct cao_error *err);
 void cao_names_release(struct cao_names *names);

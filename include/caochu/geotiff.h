@@ -7,7 +7,11 @@
 enum cao_pixel { CAO_UINT8, CAO_UINT16, CAO_INT16, CAO_FLOAT32 };
 size_t cao_pixel_bytes(enum cao_pixel p);
 
-struct cao_legend { int value; const char *name, *zh; unsigned char rgb[3]; };
+struct cao_legend {
+    int value;
+    const char *name, *zh;
+    unsigned char rgb[3];
+};
 
 /** How a product is stored: value = stored * scale + offset. */
 struct cao_raster_layout {
@@ -17,9 +21,12 @@ struct cao_raster_layout {
     enum cao_pixel pixel;
     double scale, offset;
     double nodata;
-    const struct cao_legend *legend; size_t n_legend; /**< classes; NULL: a continuous quantity */
+    const struct cao_legend *legend;
+    size_t n_legend; /**< classes; NULL: a continuous quantity */
 };
-struct cao_tag { const char *key, *value; };
+struct cao_tag {
+    const char *key, *value;
+};
 
 /** Write a window of the grid as COG (ZSTD or DEFLATE as GDAL has it, 512 blocks, overviews by
  *  average, for classes by mode) to @p path, which should be a draft's temp. @p pixels row-major in
@@ -33,7 +40,10 @@ CAO_CHECKED enum cao_status cao_cog_write(const char *path, const struct cao_gri
 
 /** A VRT over tiles, with relative paths: nodata, scale, offset, unit, description, class names and
  *  colours set. Written atomically. */
-struct cao_mosaic_part { struct cao_window window; const char *relative_path; };
+struct cao_mosaic_part {
+    struct cao_window window;
+    const char *relative_path;
+};
 CAO_CHECKED enum cao_status cao_vrt_write(const char *path, const struct cao_grid *grid,
                                           const struct cao_raster_layout *layout,
                                           const struct cao_mosaic_part *parts, size_t n_parts,

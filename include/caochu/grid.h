@@ -10,11 +10,11 @@
 /** North up. Column 0, row 0 is the cell whose upper left corner is (x0, y0). All windows and
  *  polygons are in its cells. The tile lattice is anchored at (x0, y0). */
 struct cao_grid {
-    char *crs;       /**< WKT; projected, in metres */
-    char *crs_name;  /**< short: "EPSG:32647", or the CRS's own name */
+    char *crs;      /**< WKT; projected, in metres */
+    char *crs_name; /**< short: "EPSG:32647", or the CRS's own name */
     double x0, y0, res_m;
     int32_t cols, rows;
-    int32_t tile;    /**< cells along the side of a tile */
+    int32_t tile; /**< cells along the side of a tile */
 };
 
 /** @p crs_text is anything GDAL understands ("EPSG:32647", WKT, PROJ string).

@@ -8,19 +8,25 @@
  *  per pasture and species with a heads column; wide form: one column of heads per species. */
 struct cao_livestock_source {
     const char *path;
-    const char *sheet;          /**< XLSX: name of the sheet; NULL: the first */
-    const char *id_field;       /**< column with the pasture's id */
-    const char *species_field;  /**< long form */
-    const char *heads_field;    /**< long form */
-    const char *const *species_columns; size_t n_species_columns; /**< wide form: headings */
+    const char *sheet;         /**< XLSX: name of the sheet; NULL: the first */
+    const char *id_field;      /**< column with the pasture's id */
+    const char *species_field; /**< long form */
+    const char *heads_field;   /**< long form */
+    const char *const *species_columns;
+    size_t n_species_columns; /**< wide form: headings */
 };
 
 struct cao_herd {
-    char *pasture_id; char *species;
+    char *pasture_id;
+    char *species;
     double heads;
-    long row;      /**< line of the file, 1-based, counting the heading */
+    long row; /**< line of the file, 1-based, counting the heading */
 };
-struct cao_herds { struct cao_herd *items; size_t n; char *path; };
+struct cao_herds {
+    struct cao_herd *items;
+    size_t n;
+    char *path;
+};
 
 /** Rows with negative, fractional or non-numeric heads, or without id or species, are left out and
  *  named in the findings with file and row. Empty heads cells are skipped in silence in the wide

@@ -15,5 +15,6 @@ struct cao_log {
 };
 
 /** @param log may be NULL: then nothing happens. */
-CAO_PRINTF(3, 4) void cao_log(const struct cao_log *log, enum cao_level level, const char *fmt, ...);
+CAO_PRINTF(3, 4)
+void cao_log(const struct cao_log *log, enum cao_level level, const char *fmt, ...);
 #endif

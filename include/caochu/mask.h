@@ -15,12 +15,12 @@ enum cao_reason {
     CAO_OUTSIDE,   /**< no data: beyond the swath, fill */
     CAO_SATURATED, /**< saturated or defective detector */
     CAO_CLOUD,
-    CAO_SHADOW,    /**< cloud shadow */
+    CAO_SHADOW, /**< cloud shadow */
     CAO_CIRRUS,
     CAO_SNOW,
     CAO_WATER,
-    CAO_DARK,      /**< dark area, topographic shadow */
-    CAO_INVALID,   /**< a needed band is missing or its reflectance is not above 0 */
+    CAO_DARK,    /**< dark area, topographic shadow */
+    CAO_INVALID, /**< a needed band is missing or its reflectance is not above 0 */
     CAO_N_REASONS
 };
 /** "clear", "outside", "saturated", ... as used in project files and tables. */

@@ -9,23 +9,28 @@
 /** Where to find what in the layer. NULL or "" means not given. */
 struct cao_pasture_source {
     const char *path, *layer;
-    const char *id_field;     /**< required; read as text, leading zeros kept */
+    const char *id_field; /**< required; read as text, leading zeros kept */
     const char *name_field, *type_field, *season_field;
-    const char *crs;          /**< used where the layer has none; a layer without CRS and without this is refused */
-    const char *encoding;     /**< of a Shapefile's DBF; else .cpg, LDID, then GB18030 */
-    const char *where;        /**< OGR attribute filter */
-    const char *const *group_fields; size_t n_groups; /**< carried through to the tables */
+    const char
+        *crs; /**< used where the layer has none; a layer without CRS and without this is refused */
+    const char *encoding; /**< of a Shapefile's DBF; else .cpg, LDID, then GB18030 */
+    const char *where;    /**< OGR attribute filter */
+    const char *const *group_fields;
+    size_t n_groups; /**< carried through to the tables */
 };
 
 struct cao_pasture {
     char *id, *name, *type, *season; /**< never NULL */
-    char **groups;            /**< [n_groups] */
-    unsigned char *wkb; size_t wkb_size; /**< geometry (repaired) in the layer's own CRS */
-    double *xy; size_t *ring_end; size_t n_rings; /**< in the CRS of projection, metres, edges densified */
-    double area_geodesic_ha;  /**< on the WGS 84 ellipsoid, edges straight in the layer's own CRS */
-    double area_grid_ha;      /**< planar in the grid's CRS */
+    char **groups;                   /**< [n_groups] */
+    unsigned char *wkb;
+    size_t wkb_size; /**< geometry (repaired) in the layer's own CRS */
+    double *xy;
+    size_t *ring_end;
+    size_t n_rings;          /**< in the CRS of projection, metres, edges densified */
+    double area_geodesic_ha; /**< on the WGS 84 ellipsoid, edges straight in the layer's own CRS */
+    double area_grid_ha;     /**< planar in the grid's CRS */
     bool repaired;
-    long row;                 /**< feature number in the source, 1-based */
+    long row; /**< feature number in the source, 1-based */
 };
 
 /** In order of the source. Features that cannot be used (no geometry, NaN coordinates, a repeated
@@ -33,7 +38,7 @@ struct cao_pasture {
 struct cao_pastures {
     struct cao_pasture *items;
     size_t n, n_groups;
-    char *layer_crs;          /**< WKT of the layer */
+    char *layer_crs; /**< WKT of the layer */
     char *path;
 };
 
@@ -44,11 +49,9 @@ CAO_CHECKED enum cao_status cao_pastures_extent(const struct cao_pasture_source 
  *  true to a hundredth of @p res_m, orient rings (shells one way, holes the other).
  *  @retval CAO_EARG unknown layer or field: the text lists those there are  @retval CAO_EDATA no
  *  CRS, nothing usable  @retval CAO_EIO cannot be opened */
-CAO_CHECKED enum cao_status cao_pastures_load(const struct cao_pasture_source *src,
-                                              const char *crs, double res_m,
-                                              struct cao_pastures *pastures,
-                                              struct cao_findings *findings,
-                                              struct cao_error *err);
+CAO_CHECKED enum cao_status cao_pastures_load(const struct cao_pasture_source *src, const char *crs,
+                                              double res_m, struct cao_pastures *pastures,
+                                              struct cao_findings *findings, struct cao_error *err);
 /** Bounding box of all rings, metres in the grid's CRS: xmin ymin xmax ymax. */
 void cao_pastures_bounds(const struct cao_pastures *p, double box[4]);
 /** Ring coordinates in cells of the grid, y down (see cover.h), into xy_cells (2 doubles a point,

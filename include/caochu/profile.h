@@ -26,52 +26,65 @@ struct cao_coefficient {
 };
 
 enum cao_season { CAO_YEAR_ROUND, CAO_WARM, CAO_COLD, CAO_SPRING_AUTUMN, CAO_N_SEASONS };
-const char *cao_season_name(enum cao_season s); /**< "year-round", "warm", "cold", "spring-autumn" */
+const char *cao_season_name(
+    enum cao_season s); /**< "year-round", "warm", "cold", "spring-autumn" */
 
 /** What a sheep unit eats in a day. */
 enum cao_basis { CAO_HAY, CAO_FRESH };
 
 struct cao_grass_type {
-    char *name;  /**< "alpine_meadow" */
-    char *zh;    /**< 高寒草甸 */
-    char **aliases; size_t n_aliases; /**< further spellings found in pasture layers */
-    struct cao_coefficient fresh_hay_ratio;   /**< kg fresh per kg hay at 14 % water */
-    struct cao_coefficient edible_share;      /**< 0..1 */
-    struct cao_coefficient regrowth;          /**< share of peak yield added */
-    struct cao_coefficient hay_coefficient;   /**< to standard hay */
+    char *name; /**< "alpine_meadow" */
+    char *zh;   /**< 高寒草甸 */
+    char **aliases;
+    size_t n_aliases;                       /**< further spellings found in pasture layers */
+    struct cao_coefficient fresh_hay_ratio; /**< kg fresh per kg hay at 14 % water */
+    struct cao_coefficient edible_share;    /**< 0..1 */
+    struct cao_coefficient regrowth;        /**< share of peak yield added */
+    struct cao_coefficient hay_coefficient; /**< to standard hay */
     struct cao_coefficient utilisation[CAO_N_SEASONS]; /**< proper-use rate 0..1 */
-    struct cao_coefficient fvc_soil, fvc_full; /**< NDVI end-members of vegetation cover */
-    struct cao_yield_model *models; size_t n_models;   /**< of the chosen set */
-    char *models_source; enum cao_confidence models_confidence;
+    struct cao_coefficient fvc_soil, fvc_full;         /**< NDVI end-members of vegetation cover */
+    struct cao_yield_model *models;
+    size_t n_models; /**< of the chosen set */
+    char *models_source;
+    enum cao_confidence models_confidence;
 };
 
 struct cao_species {
     char *name; /**< "yak" */
     char *zh;   /**< 牦牛 */
-    char **aliases; size_t n_aliases;
+    char **aliases;
+    size_t n_aliases;
     struct cao_coefficient su; /**< sheep units of one adult head */
 };
 
 /** Classes of the overload rate: class i holds rates below limit[i] and at or above limit[i-1];
  *  the last one is open. */
 struct cao_class_scheme {
-    char *name, *source; enum cao_confidence confidence;
-    struct cao_class { char *name, *zh; double below_pct; unsigned char rgb[3]; } *classes;
+    char *name, *source;
+    enum cao_confidence confidence;
+    struct cao_class {
+        char *name, *zh;
+        double below_pct;
+        unsigned char rgb[3];
+    } * classes;
     size_t n;
 };
 
 struct cao_profile {
-    char *name, *title, *path;      /**< path: the file it was read from */
-    char *yield_set;                /**< the set of equations chosen */
-    char *yield_index;              /**< the index the equations are in: "NDVI" */
+    char *name, *title, *path; /**< path: the file it was read from */
+    char *yield_set;           /**< the set of equations chosen */
+    char *yield_index;         /**< the index the equations are in: "NDVI" */
     enum cao_basis intake_basis;
-    struct cao_coefficient intake_kg_day;     /**< per sheep unit and day */
+    struct cao_coefficient intake_kg_day; /**< per sheep unit and day */
     struct cao_coefficient days[CAO_N_SEASONS];
-    struct cao_coefficient wildlife_share;    /**< of usable forage, 0..1, kept for wild herbivores */
-    struct cao_coefficient bare_below;        /**< index under which there is no sward */
-    struct cao_coefficient min_valid_share;   /**< under it a pasture's verdict is "data insufficient" */
-    struct cao_grass_type *types; size_t n_types;
-    struct cao_species *species; size_t n_species;
+    struct cao_coefficient wildlife_share; /**< of usable forage, 0..1, kept for wild herbivores */
+    struct cao_coefficient bare_below;     /**< index under which there is no sward */
+    struct cao_coefficient
+        min_valid_share; /**< under it a pasture's verdict is "data insufficient" */
+    struct cao_grass_type *types;
+    size_t n_types;
+    struct cao_species *species;
+    size_t n_species;
     struct cao_class_scheme scheme;
 };
 

@@ -17,36 +17,41 @@ enum cao_composite { CAO_COMPOSITE_MAX_NDVI, CAO_COMPOSITE_MEDIAN };
 enum cao_language { CAO_ENGLISH, CAO_CHINESE };
 
 struct cao_period {
-    char *name;        /**< used in folder and file names: letters, digits, '-', '_', '.', any script */
-    int32_t from, to;  /**< days since 1970-01-01, both included */
+    char *name; /**< used in folder and file names: letters, digits, '-', '_', '.', any script */
+    int32_t from, to; /**< days since 1970-01-01, both included */
     int line;
 };
 
 /** Everything a run needs to know, resolved and checked. Paths are absolute or relative to the
  *  current folder, ready to open. Texts that are not given are "". */
 struct cao_project {
-    char *path, *dir;  /**< the project file and its folder */
+    char *path, *dir; /**< the project file and its folder */
     char *name;
-    char **imagery; size_t n_imagery;
+    char **imagery;
+    size_t n_imagery;
     char *pastures_file, *pastures_layer, *pastures_id, *pastures_name, *pastures_type,
         *pastures_season, *pastures_crs, *pastures_encoding, *pastures_where;
-    char **pastures_groups; size_t n_pastures_groups;
+    char **pastures_groups;
+    size_t n_pastures_groups;
     char *livestock_file, *livestock_sheet, *livestock_id, *livestock_species, *livestock_heads;
-    char **livestock_columns; size_t n_livestock_columns; /**< wide form */
-    char *grid_crs;        /**< "auto": the UTM zone of the pastures' middle */
+    char **livestock_columns;
+    size_t n_livestock_columns; /**< wide form */
+    char *grid_crs;             /**< "auto": the UTM zone of the pastures' middle */
     double grid_resolution_m;
     double grid_origin[2]; /**< NaN: anchored by cao_grid_anchor() */
     int32_t grid_tile_px;
-    struct cao_period *periods; size_t n_periods;
+    struct cao_period *periods;
+    size_t n_periods;
     enum cao_composite composite;
     enum cao_band nir;     /**< CAO_BAND_N or CAO_BAND_N2: which near infrared "N" means */
     uint32_t mask_removes; /**< bit per enum cao_reason */
-    const struct cao_index **indices; size_t n_indices; /**< always holds the yield equations' index */
-    char *profile;         /**< name of an installed profile, or a path */
-    char *yield_set;       /**< "" : the profile's default set */
-    double wildlife_share; /**< NaN: the profile's */
-    double min_valid_share;/**< NaN: the profile's */
-    char *default_type;    /**< for pastures whose layer gives none; "" : they get no verdict */
+    const struct cao_index **indices;
+    size_t n_indices;       /**< always holds the yield equations' index */
+    char *profile;          /**< name of an installed profile, or a path */
+    char *yield_set;        /**< "" : the profile's default set */
+    double wildlife_share;  /**< NaN: the profile's */
+    double min_valid_share; /**< NaN: the profile's */
+    char *default_type;     /**< for pastures whose layer gives none; "" : they get no verdict */
     char *default_season;
     char *output_dir;
     bool output_float32;
@@ -64,14 +69,14 @@ char *cao_project_template(enum cao_language language);
 
 /** The table of keys, for the manual and for completion. */
 struct cao_key {
-    const char *name;     /**< dotted path: "grid.resolution"; a list item's keys: "periods[].name" */
-    const char *type;     /**< "text", "path", "number", "integer", "date", "choice", "list of ..." */
-    const char *unit;     /**< "" if none */
+    const char *name; /**< dotted path: "grid.resolution"; a list item's keys: "periods[].name" */
+    const char *type; /**< "text", "path", "number", "integer", "date", "choice", "list of ..." */
+    const char *unit; /**< "" if none */
     const char *fallback; /**< default as written in YAML; NULL: required; "": may be left out */
     double min, max;      /**< bounds of numbers; NaN: none */
     const char *choices;  /**< of a choice, separated by '|' */
     const char *help, *help_zh;
-    const char *source;   /**< where a default comes from; "" if it needs none */
+    const char *source; /**< where a default comes from; "" if it needs none */
 };
 const struct cao_key *cao_project_key(size_t i); /**< NULL past the last */
 #endif

@@ -15,8 +15,8 @@ void cao_resample_nearest(const uint16_t *restrict source, size_t width, size_t 
 /** Bilinear over the 2x2 neighbours that hold a value (weights rescaled); NaN where the nearest
  *  pixel holds none or the place is not inside. Beyond the outermost centres the edge holds. */
 void cao_resample_bilinear(const float *restrict source, size_t width, size_t height,
-                           const double *restrict x, const double *restrict y,
-                           float *restrict out, size_t n);
+                           const double *restrict x, const double *restrict y, float *restrict out,
+                           size_t n);
 /** Mean of the source over the box x +- half_x, y +- half_y (pixels), by exact share of each
  *  pixel; NaN where under half of the box holds values. For targets coarser than the source. */
 void cao_resample_average(const float *restrict source, size_t width, size_t height,

@@ -10,13 +10,13 @@
 #include "caochu/status.h"
 
 struct cao_run_options {
-    const char *project;   /**< path of the project file */
-    const char *data_dir;  /**< where the profiles are installed */
-    int threads;           /**< 0: all processors */
-    bool strict;           /**< stop at the first problem */
-    bool again;            /**< recompute tiles that are up to date */
-    bool plan_only;        /**< stop after planning; nothing is written */
-    const char *command;   /**< as typed, for the run record; may be NULL */
+    const char *project;  /**< path of the project file */
+    const char *data_dir; /**< where the profiles are installed */
+    int threads;          /**< 0: all processors */
+    bool strict;          /**< stop at the first problem */
+    bool again;           /**< recompute tiles that are up to date */
+    bool plan_only;       /**< stop after planning; nothing is written */
+    const char *command;  /**< as typed, for the run record; may be NULL */
     const struct cao_log *log;
     /** May be NULL; one thread at a time. @p what names the stage: "scan", "tiles", "tables". */
     void (*progress)(void *context, const char *what, size_t done, size_t n);
@@ -26,18 +26,26 @@ struct cao_run_options {
 
 /** What was done, for people and scripts. Release with cao_run_summary_release(). */
 struct cao_run_summary {
-    size_t n_scenes, n_refused;       /**< in the catalogue */
-    size_t n_scenes_used;             /**< fall in a period and touch a pasture's tile */
-    size_t n_offset;                  /**< scenes whose reflectance offset was not 0 */
-    size_t n_pastures, n_verdicts;    /**< loaded; rows with a class */
-    size_t n_rows;                    /**< pastures x periods */
-    size_t n_tiles, n_fresh, n_done, n_failed, n_empty; /**< tile x period; fresh: nothing to do; empty: no scene */
+    size_t n_scenes, n_refused;    /**< in the catalogue */
+    size_t n_scenes_used;          /**< fall in a period and touch a pasture's tile */
+    size_t n_offset;               /**< scenes whose reflectance offset was not 0 */
+    size_t n_pastures, n_verdicts; /**< loaded; rows with a class */
+    size_t n_rows;                 /**< pastures x periods */
+    size_t n_tiles, n_fresh, n_done, n_failed,
+        n_empty; /**< tile x period; fresh: nothing to do; empty: no scene */
     int threads;
     size_t bytes_per_worker;
-    char *crs_name; double res_m; int grid_cols, grid_rows;
+    char *crs_name;
+    double res_m;
+    int grid_cols, grid_rows;
     char *profile, *yield_set;
     char *output_dir, *csv, *gpkg, *record; /**< paths written; NULL: not written */
-    struct cao_run_class { char *name, *zh; size_t n; double area_ha; } *classes; size_t n_classes;
+    struct cao_run_class {
+        char *name, *zh;
+        size_t n;
+        double area_ha;
+    } * classes;
+    size_t n_classes;
     struct cao_findings findings;
     double seconds;
 };

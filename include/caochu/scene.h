@@ -12,12 +12,12 @@
 
 /** One raster layer of a product. reflectance = gain * DN + offset. */
 struct cao_layer {
-    char *path;            /**< NULL: the product does not have this layer */
-    int width, height;     /**< pixels */
-    double geotransform[6];/**< GDAL's, corner of the first pixel */
+    char *path;             /**< NULL: the product does not have this layer */
+    int width, height;      /**< pixels */
+    double geotransform[6]; /**< GDAL's, corner of the first pixel */
     double gain, offset;
-    int fill;              /**< DN that means no data; -1: none */
-    int saturated;         /**< DN at and above which the detector is saturated; -1: none */
+    int fill;      /**< DN that means no data; -1: none */
+    int saturated; /**< DN at and above which the detector is saturated; -1: none */
 };
 
 /** Quality layer and how to read its codes. */
@@ -25,7 +25,7 @@ struct cao_qa {
     struct cao_layer layer;
     const struct cao_qa_rule *rules; /**< borrowed from the sensor table */
     size_t n_rules;
-    uint16_t outside;      /**< a code that means outside, for places beyond the image */
+    uint16_t outside; /**< a code that means outside, for places beyond the image */
 };
 
 struct cao_sensor; /* sensor/sensor.h: one row per product family */
@@ -33,20 +33,21 @@ struct cao_sensor; /* sensor/sensor.h: one row per product family */
 /** Owned by its catalog. Texts are never NULL. */
 struct cao_scene {
     const struct cao_sensor *sensor;
-    char *path;            /**< the product's folder */
-    char *id;              /**< product name without ending */
-    char *platform;        /**< "Sentinel-2A", "Landsat 8" */
-    char *level;           /**< "L2A", "C2 L2SP" */
-    char *tile;            /**< "47SNA", "008059" */
-    char *baseline;        /**< processing baseline or collection; "" if none */
-    int64_t time;          /**< acquisition, seconds UTC */
-    int64_t generated;     /**< processing, seconds UTC: of two products of one acquisition the newer counts */
-    double cloud_pct;      /**< as the product states it; NaN unknown */
-    char *crs;             /**< WKT of all its layers */
-    char *crs_name;        /**< short: "EPSG:32647" */
+    char *path;     /**< the product's folder */
+    char *id;       /**< product name without ending */
+    char *platform; /**< "Sentinel-2A", "Landsat 8" */
+    char *level;    /**< "L2A", "C2 L2SP" */
+    char *tile;     /**< "47SNA", "008059" */
+    char *baseline; /**< processing baseline or collection; "" if none */
+    int64_t time;   /**< acquisition, seconds UTC */
+    int64_t
+        generated; /**< processing, seconds UTC: of two products of one acquisition the newer counts */
+    double cloud_pct;                   /**< as the product states it; NaN unknown */
+    char *crs;                          /**< WKT of all its layers */
+    char *crs_name;                     /**< short: "EPSG:32647" */
     struct cao_layer band[CAO_N_BANDS]; /**< the finest layer of each band */
     struct cao_qa qa;
-    char stamp[33];        /**< digest of names, sizes, times of its files and of its metadata's text */
+    char stamp[33]; /**< digest of names, sizes, times of its files and of its metadata's text */
 };
 
 bool cao_scene_has(const struct cao_scene *s, enum cao_band b);

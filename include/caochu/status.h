@@ -6,7 +6,7 @@
 #ifndef CAO_STATUS_H
 #define CAO_STATUS_H
 
-#define CAO_CHECKED __attribute__((warn_unused_result))
+#define CAO_CHECKED           __attribute__((warn_unused_result))
 #define CAO_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 enum cao_status {

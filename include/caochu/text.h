@@ -18,8 +18,8 @@ CAO_CHECKED bool cao_date_parse(const char *s, int32_t *days);
 /** Seconds since 1970-01-01T00:00Z from YYYY-MM-DDThh:mm:ss[.fff][Z]; without zone it is UTC. */
 CAO_CHECKED bool cao_time_parse(const char *s, int64_t *seconds);
 enum { CAO_DATE_TEXT = 16, CAO_TIME_TEXT = 32 };
-void cao_date_format(int32_t days, char text[CAO_DATE_TEXT]);     /**< YYYY-MM-DD */
-void cao_time_format(int64_t seconds, char text[CAO_TIME_TEXT]);  /**< YYYY-MM-DDThh:mm:ssZ */
+void cao_date_format(int32_t days, char text[CAO_DATE_TEXT]);    /**< YYYY-MM-DD */
+void cao_time_format(int64_t seconds, char text[CAO_TIME_TEXT]); /**< YYYY-MM-DDThh:mm:ssZ */
 int32_t cao_date_of(int32_t year, int32_t month, int32_t day);
 /** Day of the year, 1..366. */
 int32_t cao_date_day_of_year(int32_t days);

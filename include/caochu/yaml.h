@@ -14,10 +14,10 @@ enum cao_yaml_kind { CAO_YAML_SCALAR, CAO_YAML_MAP, CAO_YAML_LIST };
 /** Nodes belong to their document; free it by its root. */
 struct cao_yaml {
     enum cao_yaml_kind kind;
-    int line;          /**< 1-based */
-    char *key;         /**< in a map: the key of this child; else NULL */
-    char *text;        /**< scalar only: UTF-8; "" for an empty value */
-    bool quoted;       /**< scalar only: 'x' or "x", so never a number or null */
+    int line;               /**< 1-based */
+    char *key;              /**< in a map: the key of this child; else NULL */
+    char *text;             /**< scalar only: UTF-8; "" for an empty value */
+    bool quoted;            /**< scalar only: 'x' or "x", so never a number or null */
     struct cao_yaml *items; /**< children of a map or list */
     size_t n;
 };

@@ -19,12 +19,13 @@ bool cao_yield_form_find(const char *name, enum cao_yield_form *f);
 
 /** One equation: x is the index, y is fresh weight in kg/ha. */
 struct cao_yield_model {
-    char id[32];            /**< "Q5" */
+    char id[32]; /**< "Q5" */
     enum cao_yield_form form;
     double a, b, c;
-    double x_min, x_max;    /**< x is clamped to this; for a parabola x_min is at or above its vertex */
-    double rmse_kg_ha, r2;  /**< NaN: not published */
-    int year;               /**< 0: not bound to one */
+    double x_min,
+        x_max; /**< x is clamped to this; for a parabola x_min is at or above its vertex */
+    double rmse_kg_ha, r2; /**< NaN: not published */
+    int year;              /**< 0: not bound to one */
 };
 
 /** y of the equation at x clamped to its range, not below 0. NaN for NaN. */

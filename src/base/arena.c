@@ -12,9 +12,10 @@ enum cao_status cao_arena_init(struct cao_arena *a, size_t size, struct cao_erro
     size_t whole = (size + CAO_ARENA_ALIGN - 1) / CAO_ARENA_ALIGN * CAO_ARENA_ALIGN;
     void *base = aligned_alloc(CAO_ARENA_ALIGN, whole ? whole : CAO_ARENA_ALIGN);
     if (!base)
-        return cao_fail(err, CAO_ENOMEM,
-                        "a workspace of %zu MB cannot be had; use fewer workers (-j) or smaller tiles",
-                        whole >> 20);
+        return cao_fail(
+            err, CAO_ENOMEM,
+            "a workspace of %zu MB cannot be had; use fewer workers (-j) or smaller tiles",
+            whole >> 20);
     *a = (struct cao_arena){ .base = base, .size = whole };
     return CAO_OK;
 }

@@ -44,7 +44,8 @@ enum cao_status cao_path_join(char out[CAO_PATH_MAX], const char *dir, const cha
     if (name[0] == '/' || !dir || !dir[0] || strcmp(dir, ".") == 0)
         n = snprintf(out, CAO_PATH_MAX, "%s", name);
     else
-        n = snprintf(out, CAO_PATH_MAX, "%s%s%s", dir, dir[strlen(dir) - 1] == '/' ? "" : "/", name);
+        n = snprintf(out, CAO_PATH_MAX, "%s%s%s", dir, dir[strlen(dir) - 1] == '/' ? "" : "/",
+                     name);
     if (n < 0 || n >= CAO_PATH_MAX)
         return cao_fail(err, CAO_EARG, "%.200s...: the path is longer than %d bytes", name,
                         CAO_PATH_MAX);
@@ -57,8 +58,8 @@ enum cao_status cao_draft_init(struct cao_draft *d, const char *path, unsigned s
     char dir[CAO_PATH_MAX], name[CAO_PATH_MAX];
     struct cao_draft made;
     cao_path_dir(dir, path);
-    int n = snprintf(name, sizeof name, ".part-%ld-%u-%s", (long)getpid(), serial,
-                     cao_path_name(path));
+    int n =
+        snprintf(name, sizeof name, ".part-%ld-%u-%s", (long)getpid(), serial, cao_path_name(path));
     if (n < 0 || n >= (int)sizeof name)
         return cao_fail(err, CAO_EARG, "%.200s...: the path is too long", path);
     enum cao_status st = cao_path_join(made.path, "", path, err);
@@ -93,6 +94,17 @@ enum cao_status cao_draft_commit(struct cao_draft *d, struct cao_error *err)
         return st;
     }
     return sync_path(dir, O_RDONLY | O_DIRECTORY, err);
+}
+
+void cao_draft_rename_error(const struct cao_draft *d, struct cao_error *err)
+{
+    char text[sizeof err->text];
+    char *at = err ? strstr(err->text, d->temp) : NULL;
+    if (!at)
+        return;
+    memcpy(text, err->text, sizeof text);
+    (void)cao_fail(err, err->code, "%.*s%s%s", (int)(at - err->text), text, d->path,
+                   text + (at - err->text) + strlen(d->temp));
 }
 
 void cao_draft_abandon(struct cao_draft *d)
@@ -174,6 +186,7 @@ enum cao_status cao_file_write(const char *path, const void *data, size_t size,
         return st;
     st = write_all(d.temp, data, size, err);
     if (st) {
+        cao_draft_rename_error(&d, err);
         cao_draft_abandon(&d);
         return st;
     }

@@ -34,8 +34,12 @@ enum cao_status cao_findings_add(struct cao_findings *f, enum cao_severity sever
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    struct cao_finding found = { severity, code, cao_text_copy(file ? file : ""), row,
-                                 cao_text_copy(item ? item : ""), cao_text_copy(text) };
+    struct cao_finding found = { severity,
+                                 code,
+                                 cao_text_copy(file ? file : ""),
+                                 row,
+                                 cao_text_copy(item ? item : ""),
+                                 cao_text_copy(text) };
     if (!found.file || !found.item || !found.text || !make_room(f, 1)) {
         free(found.file);
         free(found.item);

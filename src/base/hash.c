@@ -11,7 +11,6 @@ struct cao_hash {
     XXH3_state_t *state;
 };
 
-
 enum cao_status cao_hash_create(struct cao_hash **h, struct cao_error *err)
 {
     struct cao_hash *made = calloc(1, sizeof *made);

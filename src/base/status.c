@@ -58,7 +58,7 @@ enum cao_status cao_within(struct cao_error *err, enum cao_status code, const ch
 
 const char *cao_status_name(enum cao_status code)
 {
-    static const char *const names[CAO_N_STATUS] = { "ok", "usage", "data", "io", "memory",
-                                                     "cancelled" };
+    static const char *const names[CAO_N_STATUS] = { "ok", "usage",  "data",
+                                                     "io", "memory", "cancelled" };
     return (unsigned)code < CAO_N_STATUS ? names[code] : "unknown";
 }

@@ -28,7 +28,8 @@ static enum cao_status next_event(struct builder *b, yaml_event_t *e)
     if (b->parser.error == YAML_MEMORY_ERROR)
         return cao_fail(b->err, CAO_ENOMEM, "%s: out of memory", b->file);
     return cao_fail(b->err, CAO_EARG, "%s:%zu: is not YAML: %s%s%s", b->file,
-                    b->parser.problem_mark.line + 1, b->parser.problem ? b->parser.problem : "unreadable",
+                    b->parser.problem_mark.line + 1,
+                    b->parser.problem ? b->parser.problem : "unreadable",
                     b->parser.context ? " " : "", b->parser.context ? b->parser.context : "");
 }
 
@@ -42,7 +43,8 @@ static void release(struct cao_yaml *node)
     *node = (struct cao_yaml){ 0 };
 }
 
-static enum cao_status build(struct builder *b, const yaml_event_t *e, struct cao_yaml *node, int depth);
+static enum cao_status build(struct builder *b, const yaml_event_t *e, struct cao_yaml *node,
+                             int depth);
 
 /* Take the node into the parent; its contents are the parent's from then on. */
 static enum cao_status append(struct builder *b, struct cao_yaml *parent, struct cao_yaml *child)
@@ -57,7 +59,8 @@ static enum cao_status append(struct builder *b, struct cao_yaml *parent, struct
     return CAO_OK;
 }
 
-static enum cao_status read_key(struct builder *b, const yaml_event_t *e, const struct cao_yaml *map, char **key)
+static enum cao_status read_key(struct builder *b, const yaml_event_t *e,
+                                const struct cao_yaml *map, char **key)
 {
     if (e->type != YAML_SCALAR_EVENT)
         return fail_at(b, e->start_mark.line, "a key must be a plain word");
@@ -65,8 +68,8 @@ static enum cao_status read_key(struct builder *b, const yaml_event_t *e, const 
     if (strlen(text) != e->data.scalar.length || e->data.scalar.anchor || e->data.scalar.tag)
         return fail_at(b, e->start_mark.line, "a key must be a plain word, without anchor or tag");
     if (cao_yaml_find(map, text))
-        return cao_fail(b->err, CAO_EARG, "%s:%zu: %s: the key is given twice, first in line %d", b->file,
-                        e->start_mark.line + 1, text, cao_yaml_find(map, text)->line);
+        return cao_fail(b->err, CAO_EARG, "%s:%zu: %s: the key is given twice, first in line %d",
+                        b->file, e->start_mark.line + 1, text, cao_yaml_find(map, text)->line);
     *key = cao_text_copy(text);
     return *key ? CAO_OK : cao_fail(b->err, CAO_ENOMEM, "%s: out of memory", b->file);
 }
@@ -74,7 +77,8 @@ static enum cao_status read_key(struct builder *b, const yaml_event_t *e, const 
 /* The children of a map or list, up to its end event. */
 static enum cao_status build_items(struct builder *b, struct cao_yaml *node, int depth)
 {
-    yaml_event_type_t end = node->kind == CAO_YAML_MAP ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT;
+    yaml_event_type_t end =
+        node->kind == CAO_YAML_MAP ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT;
     for (;;) {
         yaml_event_t e;
         struct cao_yaml child = { .kind = CAO_YAML_SCALAR };
@@ -111,7 +115,8 @@ static enum cao_status build_items(struct builder *b, struct cao_yaml *node, int
     }
 }
 
-static enum cao_status build(struct builder *b, const yaml_event_t *e, struct cao_yaml *node, int depth)
+static enum cao_status build(struct builder *b, const yaml_event_t *e, struct cao_yaml *node,
+                             int depth)
 {
     size_t line = e->start_mark.line;
     node->line = (int)line + 1;
@@ -119,7 +124,8 @@ static enum cao_status build(struct builder *b, const yaml_event_t *e, struct ca
         return fail_at(b, line, "is nested too deeply");
     switch (e->type) {
     case YAML_SCALAR_EVENT:
-        if (e->data.scalar.anchor || (e->data.scalar.tag && !e->data.scalar.plain_implicit && !e->data.scalar.quoted_implicit))
+        if (e->data.scalar.anchor || (e->data.scalar.tag && !e->data.scalar.plain_implicit &&
+                                      !e->data.scalar.quoted_implicit))
             return fail_at(b, line, "anchors and tags are not used here");
         if (strlen((const char *)e->data.scalar.value) != e->data.scalar.length)
             return fail_at(b, line, "holds a zero byte");

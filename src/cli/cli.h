@@ -31,12 +31,12 @@ struct cao_option {
 /** The command line, parsed; owned by main. */
 struct cao_line {
     char **words;
-    size_t n_words;         /**< after the command */
-    int jobs;               /**< 0: all processors */
+    size_t n_words; /**< after the command */
+    int jobs;       /**< 0: all processors */
     bool json, quiet, verbose, strict, again, chinese;
-    const char *output;     /**< -o FILE; NULL: stdout */
-    const char *data_dir;   /**< where profiles are installed */
-    const char *text;       /**< the whole line as typed */
+    const char *output;   /**< -o FILE; NULL: stdout */
+    const char *data_dir; /**< where profiles are installed */
+    const char *text;     /**< the whole line as typed */
 };
 
 struct cao_command {

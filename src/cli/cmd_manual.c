@@ -59,7 +59,8 @@ static void add_commands(struct cao_buf *b)
 static void add_keys(struct cao_buf *b)
 {
     const struct cao_key *k;
-    cao_buf_add(b, ".SH PROJECT FILE\nYAML. Relative paths are relative to the project file. Keys:\n");
+    cao_buf_add(b,
+                ".SH PROJECT FILE\nYAML. Relative paths are relative to the project file. Keys:\n");
     for (size_t i = 0; (k = cao_project_key(i)) != NULL; i++) {
         cao_buf_add(b, ".TP\n.B ");
         add_troff(b, k->name);
@@ -74,7 +75,8 @@ static void add_keys(struct cao_buf *b)
         }
         if (!isnan(k->min) || !isnan(k->max))
             cao_buf_add(b, ", %g to %g", k->min, k->max);
-        cao_buf_add(b, k->fallback ? k->fallback[0] ? "; default " : "; may be left out" : "; required");
+        cao_buf_add(b, k->fallback ? k->fallback[0] ? "; default " : "; may be left out"
+                                   : "; required");
         if (k->fallback)
             add_troff(b, k->fallback);
         cao_buf_add(b, ")\n");
@@ -126,14 +128,15 @@ int cao_cmd_man(const struct cao_command *c, const struct cao_line *line)
 {
     (void)c;
     struct cao_buf b = { 0 };
-    cao_buf_add(&b, ".TH CAOCHU 1 \"\" \"caochu " CAO_VERSION "\" \"User Commands\"\n"
-                    ".SH NAME\ncaochu \\- from satellite imagery to the grass\\-livestock balance of "
-                    "every pasture\n"
-                    ".SH SYNOPSIS\n.B caochu\n.I COMMAND\n[\\fIOPTION\\fR...] [\\fIARGUMENT\\fR...]\n"
-                    ".SH DESCRIPTION\n"
-                    "Ingests satellite imagery tiles, computes vegetation indices, grass yield, "
-                    "carrying capacity and the balance of each pasture, and writes GeoTIFFs and "
-                    "tables. Results go to standard output, everything else to standard error.\n");
+    cao_buf_add(&b,
+                ".TH CAOCHU 1 \"\" \"caochu " CAO_VERSION "\" \"User Commands\"\n"
+                ".SH NAME\ncaochu \\- from satellite imagery to the grass\\-livestock balance of "
+                "every pasture\n"
+                ".SH SYNOPSIS\n.B caochu\n.I COMMAND\n[\\fIOPTION\\fR...] [\\fIARGUMENT\\fR...]\n"
+                ".SH DESCRIPTION\n"
+                "Ingests satellite imagery tiles, computes vegetation indices, grass yield, "
+                "carrying capacity and the balance of each pasture, and writes GeoTIFFs and "
+                "tables. Results go to standard output, everything else to standard error.\n");
     add_commands(&b);
     add_keys(&b);
     add_indices(&b);

@@ -34,8 +34,10 @@ static void print_findings(const struct cao_run_summary *s, bool quiet)
 
 static void print_plan(FILE *to, const struct cao_run_summary *s)
 {
-    fprintf(to, "scenes    %zu found, %zu used, %zu refused; reflectance offset applied to %zu of %zu\n",
-            s->n_scenes, s->n_scenes_used, s->n_refused, s->n_offset, s->n_scenes_used);
+    fprintf(
+        to,
+        "scenes    %zu found, %zu used, %zu refused; reflectance offset applied to %zu of %zu\n",
+        s->n_scenes, s->n_scenes_used, s->n_refused, s->n_offset, s->n_scenes_used);
     fprintf(to, "pastures  %zu\n", s->n_pastures);
     fprintf(to, "grid      %s, %g m, %d x %d cells\n", s->crs_name, s->res_m, s->grid_cols,
             s->grid_rows);
@@ -47,8 +49,10 @@ static void print_plan(FILE *to, const struct cao_run_summary *s)
 
 static void print_done(FILE *to, const struct cao_run_summary *s)
 {
-    fprintf(to, "scenes    %zu used of %zu found, %zu refused; reflectance offset applied to %zu of %zu\n",
-            s->n_scenes_used, s->n_scenes, s->n_refused, s->n_offset, s->n_scenes_used);
+    fprintf(
+        to,
+        "scenes    %zu used of %zu found, %zu refused; reflectance offset applied to %zu of %zu\n",
+        s->n_scenes_used, s->n_scenes, s->n_refused, s->n_offset, s->n_scenes_used);
     fprintf(to, "tiles     %zu: %zu computed, %zu up to date, %zu failed, %zu without a scene\n",
             s->n_tiles, s->n_done, s->n_fresh, s->n_failed, s->n_empty);
     fprintf(to, "pastures  %zu, %zu rows, %zu with a class (%s, %s)\n", s->n_pastures, s->n_rows,
@@ -57,11 +61,13 @@ static void print_done(FILE *to, const struct cao_run_summary *s)
         if (s->classes[i].n)
             fprintf(to, "          %4zu %s (%s), %.1f ha\n", s->classes[i].n, s->classes[i].name,
                     s->classes[i].zh, s->classes[i].area_ha);
-    fprintf(to, "results   %s: pastures.csv, pastures.gpkg, PERIOD/*.vrt, run.json\n", s->output_dir);
+    fprintf(to, "results   %s: pastures.csv, pastures.gpkg, PERIOD/*.vrt, run.json\n",
+            s->output_dir);
     if (s->findings.n_problems)
         fprintf(to, "problems  %zu, listed above and in run.json: the results are partial\n",
                 s->findings.n_problems);
-    fprintf(to, "time      %.1f s, %d worker%s\n", s->seconds, s->threads, s->threads == 1 ? "" : "s");
+    fprintf(to, "time      %.1f s, %d worker%s\n", s->seconds, s->threads,
+            s->threads == 1 ? "" : "s");
 }
 
 static void put(json_object *o, const char *key, size_t v)
@@ -104,7 +110,8 @@ static void print_json(const struct cao_run_summary *s, int code)
         json_object_array_add(problems, p);
     }
     json_object_object_add(o, "problems", problems);
-    puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+    puts(json_object_to_json_string_ext(o,
+                                        JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(o);
 }
 
@@ -133,8 +140,9 @@ static int run(const struct cao_line *line, bool plan_only)
     enum cao_status st = cao_run(&options, &summary, &err);
     cao_progress_end(&progress);
     print_findings(&summary, line->quiet);
-    int code = st ? cao_say_error(&err, st)
-                  : summary.findings.n_problems ? CAO_EXIT_PARTIAL : CAO_EXIT_DONE;
+    int code = st                            ? cao_say_error(&err, st)
+               : summary.findings.n_problems ? CAO_EXIT_PARTIAL
+                                             : CAO_EXIT_DONE;
     if (!st && line->json)
         print_json(&summary, code);
     else if (!st && plan_only)

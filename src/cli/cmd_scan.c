@@ -36,8 +36,9 @@ static void scene_cells(const struct cao_scene *s, char cell[COLUMNS][128])
 
 static void print_table(const struct cao_catalog *catalog)
 {
-    static const char *const heading[COLUMNS] = { "time (UTC)", "platform", "level",    "tile", "CRS",
-                                                  "size",       "cloud %",  "baseline", "product" };
+    static const char *const heading[COLUMNS] = { "time (UTC)", "platform", "level",
+                                                  "tile",       "CRS",      "size",
+                                                  "cloud %",    "baseline", "product" };
     size_t width[COLUMNS];
     for (int k = 0; k < COLUMNS; k++)
         width[k] = cao_text_columns(heading[k]);

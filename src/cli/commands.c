@@ -10,7 +10,8 @@ static const struct cao_exit_row exits[] = {
     { CAO_EXIT_DONE, "done: everything asked for is there" },
     { CAO_EXIT_FAILED, "failed: no usable result; what was there before is untouched" },
     { CAO_EXIT_USAGE, "usage: the command line or the project file is wrong; nothing was begun" },
-    { CAO_EXIT_PARTIAL, "partial: some items were set aside; the rest is written, and run.json lists them" },
+    { CAO_EXIT_PARTIAL,
+      "partial: some items were set aside; the rest is written, and run.json lists them" },
     { CAO_EXIT_STOPPED, "stopped by Ctrl-C; finished tiles are kept" },
 };
 
@@ -33,7 +34,8 @@ static const struct cao_command commands[] = {
       "Tiles that are up to date are not computed again.",
       "jobs strict again json quiet verbose help", "", 1, 1, cao_cmd_run },
     { "plan", "PROJECT.yaml", "show what a run would do, and do nothing",
-      "Checks the project file and all inputs, then prints scenes, tiles (fresh or to do), grid and "
+      "Checks the project file and all inputs, then prints scenes, tiles (fresh or to do), grid "
+      "and "
       "memory per worker.",
       "jobs strict again json quiet verbose help", "", 1, 1, cao_cmd_plan },
     { "scan", "FOLDER...", "list the products in folders, and why any is refused",
@@ -50,10 +52,10 @@ static const struct cao_command commands[] = {
       "NAME is an installed profile (caochu list profiles) or a path. Each number bears its source "
       "and how far it was checked.",
       "output help", "", 1, 1, cao_cmd_profile },
-    { "man", "", "print the manual page", "In troff; caochu man | man -l -", "output help", "", 0, 0,
-      cao_cmd_man },
-    { "completion", "", "print the bash completion", "source <(caochu completion)", "output help", "",
-      0, 0, cao_cmd_completion },
+    { "man", "", "print the manual page", "In troff; caochu man | man -l -", "output help", "", 0,
+      0, cao_cmd_man },
+    { "completion", "", "print the bash completion", "source <(caochu completion)", "output help",
+      "", 0, 0, cao_cmd_completion },
     { "help", "[COMMAND]", "show help on a command", "", "help", "", 0, 1, cao_cmd_help },
 };
 

@@ -63,10 +63,9 @@ static int unknown_option(const struct cao_command *c, const char *word)
         if (cao_command_takes(c, o[i].name))
             names[n_names++] = o[i].name;
     size_t near = cao_text_nearest(word + strspn(word, "-"), names, n_names);
-    return near == SIZE_MAX
-               ? cao_say_usage(c, "%s: unknown option of '%s'", word, c->name)
-               : cao_say_usage(c, "%s: unknown option of '%s'; did you mean --%s?", word, c->name,
-                               names[near]);
+    return near == SIZE_MAX ? cao_say_usage(c, "%s: unknown option of '%s'", word, c->name)
+                            : cao_say_usage(c, "%s: unknown option of '%s'; did you mean --%s?",
+                                            word, c->name, names[near]);
 }
 
 /* "--name", "--name=value", "-x", "-xVALUE"; the option it is, and its value if it is attached. */
@@ -95,7 +94,8 @@ static const struct cao_option *match_option(const struct cao_command *c, const 
 }
 
 /* True to go on; else *code is what to end with. */
-static bool parse(int argc, char **argv, const struct cao_command *c, struct cao_line *line, int *code)
+static bool parse(int argc, char **argv, const struct cao_command *c, struct cao_line *line,
+                  int *code)
 {
     bool words_only = false;
     for (int i = 2; i < argc; i++) {
@@ -124,9 +124,10 @@ static bool parse(int argc, char **argv, const struct cao_command *c, struct cao
             return false;
     }
     if (line->n_words < c->least || line->n_words > c->most) {
-        *code = line->n_words < c->least
-                    ? cao_say_usage(c, "%s: %s is missing", c->name, c->arguments)
-                    : cao_say_usage(c, "%s: '%s' is one word too many", c->name, line->words[c->most]);
+        *code =
+            line->n_words < c->least
+                ? cao_say_usage(c, "%s: %s is missing", c->name, c->arguments)
+                : cao_say_usage(c, "%s: '%s' is one word too many", c->name, line->words[c->most]);
         return false;
     }
     return true;
@@ -146,8 +147,9 @@ static void find_data(char out[CAO_PATH_MAX])
     exe[n > 0 ? n : 0] = '\0';
     cao_path_dir(dir, exe);
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        if (cao_path_join(out, dir, places[i], NULL) == CAO_OK && cao_file_is_dir(out))
+        if (cao_path_join(exe, dir, places[i], NULL) == CAO_OK && realpath(exe, out))
             return;
+    out[0] = '\0';
 }
 
 static int unknown_command(const char *name)

@@ -31,7 +31,9 @@ static void clear_line(struct cao_progress *p)
 
 static const char *words_for(const char *what)
 {
-    static const struct { const char *what, *words; } table[] = {
+    static const struct {
+        const char *what, *words;
+    } table[] = {
         { "pastures", "reading pastures" },
         { "scan", "looking for scenes" },
         { "plan", "planning" },

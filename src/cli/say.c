@@ -83,9 +83,10 @@ void cao_print_command_help(FILE *to, const struct cao_command *c)
 void cao_print_help(FILE *to)
 {
     size_t n;
-    fputs("caochu (草畜): from satellite imagery to the grass-livestock balance of every pasture.\n\n"
-          "Usage: caochu COMMAND [OPTION...] [ARGUMENT...]\n\nCommands:\n",
-          to);
+    fputs(
+        "caochu (草畜): from satellite imagery to the grass-livestock balance of every pasture.\n\n"
+        "Usage: caochu COMMAND [OPTION...] [ARGUMENT...]\n\nCommands:\n",
+        to);
     const struct cao_command *c = cao_command_all(&n);
     for (size_t i = 0; i < n; i++) {
         char text[64];

@@ -33,10 +33,14 @@ static void reckon(const struct cao_plan *plan, struct cao_pasture_result *row)
     row->seen_share = area > 0 ? cao_zone_valid(seen) / area : 0;
     row->valid_share = area > 0 ? cao_zone_valid(valid) / area : 0;
     row->fresh_kg_ha = row->hay_kg_ha = row->usable_kg_ha = (double)NAN;
-    row->balance = (struct cao_balance){ .capacity_su = (double)NAN, .wildlife_su = (double)NAN,
-                                         .available_su = (double)NAN, .herd_su = h->herd_su,
-                                         .surplus_su = (double)NAN, .overload_pct = (double)NAN,
-                                         .pressure = (double)NAN, .reduce_su = (double)NAN,
+    row->balance = (struct cao_balance){ .capacity_su = (double)NAN,
+                                         .wildlife_su = (double)NAN,
+                                         .available_su = (double)NAN,
+                                         .herd_su = h->herd_su,
+                                         .surplus_su = (double)NAN,
+                                         .overload_pct = (double)NAN,
+                                         .pressure = (double)NAN,
+                                         .reduce_su = (double)NAN,
                                          .class_index = SIZE_MAX };
     row->balance.verdict = verdict_before_balance(plan, row, min_valid);
     if (h->type == SIZE_MAX || row->valid_share <= 0)
@@ -66,8 +70,10 @@ enum cao_status cao_fold(const struct cao_plan *plan, const struct cao_tile_resu
         return cao_fail(err, CAO_ENOMEM, "out of memory for %zu result rows", f.n);
     }
     for (size_t i = 0; i < f.n; i++)
-        f.rows[i] = (struct cao_pasture_result){ .pasture = i % n_pastures, .period = i / n_pastures,
-                                                 .sums = f.sums + i * layers, .complete = true };
+        f.rows[i] = (struct cao_pasture_result){ .pasture = i % n_pastures,
+                                                 .period = i / n_pastures,
+                                                 .sums = f.sums + i * layers,
+                                                 .complete = true };
     for (size_t j = 0; j < plan->n_jobs; j++) {
         const struct cao_tile_job *job = &plan->jobs[j];
         for (size_t k = 0; k < job->n_pastures; k++) {

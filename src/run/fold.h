@@ -7,16 +7,17 @@
 /** One pasture in one period. */
 struct cao_pasture_result {
     size_t pasture, period;
-    const struct cao_zone_sum *sums;  /**< [layers] over all tiles */
-    bool complete;                    /**< every tile it touches is done */
-    double seen_share, valid_share;   /**< of its area, 0..1 */
+    const struct cao_zone_sum *sums;             /**< [layers] over all tiles */
+    bool complete;                               /**< every tile it touches is done */
+    double seen_share, valid_share;              /**< of its area, 0..1 */
     double fresh_kg_ha, hay_kg_ha, usable_kg_ha; /**< mean over what is valid; NaN: nothing is */
     struct cao_balance balance;
 };
 
 /** Rows by period, then in the pastures' order. */
 struct cao_fold {
-    struct cao_pasture_result *rows; size_t n;
+    struct cao_pasture_result *rows;
+    size_t n;
     struct cao_zone_sum *sums;
     size_t layers;
 };

@@ -43,10 +43,18 @@ static bool season_find(const char *name, enum cao_season *season)
             *season = (enum cao_season)s;
             return true;
         }
-    static const struct { const char *zh; enum cao_season s; } chinese[] = {
-        { "全年", CAO_YEAR_ROUND },      { "暖季", CAO_WARM },    { "夏秋", CAO_WARM },
-        { "夏秋草场", CAO_WARM },        { "冷季", CAO_COLD },    { "冬春", CAO_COLD },
-        { "冬春草场", CAO_COLD },        { "春秋", CAO_SPRING_AUTUMN },
+    static const struct {
+        const char *zh;
+        enum cao_season s;
+    } chinese[] = {
+        { "全年", CAO_YEAR_ROUND },
+        { "暖季", CAO_WARM },
+        { "夏秋", CAO_WARM },
+        { "夏秋草场", CAO_WARM },
+        { "冷季", CAO_COLD },
+        { "冬春", CAO_COLD },
+        { "冬春草场", CAO_COLD },
+        { "春秋", CAO_SPRING_AUTUMN },
         { "春秋草场", CAO_SPRING_AUTUMN },
     };
     for (size_t i = 0; i < sizeof chinese / sizeof chinese[0]; i++)
@@ -70,10 +78,11 @@ static enum cao_status join_profile(const struct cao_project *project,
     const char *season = p->season[0] ? p->season : project->default_season;
     enum cao_status st = CAO_OK;
     if (!season_find(season, &h->season)) {
-        st = cao_findings_add(findings, CAO_PROBLEM, "season-unknown", pastures->path, p->row, p->id,
-                              "season '%s' is not known; use year-round (全年), warm (暖季), cold "
-                              "(冷季) or spring-autumn (春秋)",
-                              season);
+        st =
+            cao_findings_add(findings, CAO_PROBLEM, "season-unknown", pastures->path, p->row, p->id,
+                             "season '%s' is not known; use year-round (全年), warm (暖季), cold "
+                             "(冷季) or spring-autumn (春秋)",
+                             season);
         return st ? st : set_note(h, "season not known", err);
     }
     if (!type[0]) {
@@ -167,7 +176,8 @@ static enum cao_status join_herds(const struct cao_profile *profile, const struc
         const struct cao_herd *row = &herds->items[i];
         size_t k = find_id(ids, holdings->n, row->pasture_id);
         if (k != SIZE_MAX) {
-            st = join_herd(profile, row, herds->path, &holdings->items[k], &broken[k], findings, err);
+            st = join_herd(profile, row, herds->path, &holdings->items[k], &broken[k], findings,
+                           err);
             continue;
         }
         size_t near = cao_text_nearest(row->pasture_id, known, holdings->n);

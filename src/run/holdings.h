@@ -6,13 +6,13 @@
 #include "caochu/project.h"
 
 struct cao_holding {
-    size_t type;            /**< of the profile; SIZE_MAX: not known */
+    size_t type; /**< of the profile; SIZE_MAX: not known */
     enum cao_season season;
     struct cao_forage_terms terms; /**< set where type is known */
     double fvc_soil, fvc_full;
-    double herd_su;         /**< NaN: no usable livestock row, or a row that could not be read */
-    char *herd_text;        /**< "yak 120; sheep 300"; "" none */
-    char *note;             /**< what keeps it from a verdict; "" nothing */
+    double herd_su;  /**< NaN: no usable livestock row, or a row that could not be read */
+    char *herd_text; /**< "yak 120; sheep 300"; "" none */
+    char *note;      /**< what keeps it from a verdict; "" nothing */
 };
 
 /** One per pasture, in the pastures' order. */
@@ -31,7 +31,6 @@ CAO_CHECKED enum cao_status cao_holdings_join(const struct cao_project *project,
                                               const struct cao_pastures *pastures,
                                               const struct cao_herds *herds,
                                               struct cao_holdings *holdings,
-                                              struct cao_findings *findings,
-                                              struct cao_error *err);
+                                              struct cao_findings *findings, struct cao_error *err);
 void cao_holdings_release(struct cao_holdings *h);
 #endif

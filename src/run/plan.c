@@ -80,8 +80,10 @@ static enum cao_status touch_tiles(const struct cao_plan *plan, size_t pasture, 
             struct cao_arena arena = { 0 };
             bool any = true;
             if (r0 != r1 || c0 != c1) {
-                st = cao_arena_init(&arena, cao_arena_need(t.n_spans, sizeof(struct cao_span)) +
-                                                cao_arena_need(t.scratch_bytes, 1), err);
+                st = cao_arena_init(&arena,
+                                    cao_arena_need(t.n_spans, sizeof(struct cao_span)) +
+                                        cao_arena_need(t.scratch_bytes, 1),
+                                    err);
                 if (!st)
                     any = has_share(p, &w, t.n_spans, t.scratch_bytes, &arena);
                 cao_arena_release(&arena);
@@ -113,7 +115,8 @@ static enum cao_status job_scenes(const struct cao_plan *plan, const struct cao_
             job->scenes[job->n_scenes++] = i;
     }
     if (job->n_scenes >= CAO_NO_LOOK)
-        return cao_fail(err, CAO_EARG, "period %s: more than %d scenes on one tile; use a shorter period",
+        return cao_fail(err, CAO_EARG,
+                        "period %s: more than %d scenes on one tile; use a shorter period",
                         period->name, CAO_NO_LOOK - 1);
     return CAO_OK;
 }
@@ -154,7 +157,8 @@ static enum cao_status make_jobs(struct cao_plan *plan, const struct touches *al
         for (size_t i = 0, end; !st && i < all->n; i = end) {
             const struct touch *t = &all->items[i];
             for (end = i + 1; end < all->n && all->items[end].tile_row == t->tile_row &&
-                              all->items[end].tile_col == t->tile_col; end++)
+                              all->items[end].tile_col == t->tile_col;
+                 end++)
                 ;
             struct cao_tile_job *job = &plan->jobs[plan->n_jobs++];
             job->period = period;
@@ -187,9 +191,9 @@ static enum cao_status reach_of(const struct cao_plan *plan, struct cao_window *
         struct cao_error why = { 0 };
         enum cao_band band = lacking(plan, s);
         if (band < CAO_N_BANDS) {
-            enum cao_status st = cao_findings_add(findings, CAO_PROBLEM, "missing-band", s->path, 0, s->id,
-                                                  "lacks the band %s that the indices need; left out",
-                                                  cao_band_letter(band));
+            enum cao_status st = cao_findings_add(
+                findings, CAO_PROBLEM, "missing-band", s->path, 0, s->id,
+                "lacks the band %s that the indices need; left out", cao_band_letter(band));
             if (st)
                 return st;
             continue;
@@ -197,8 +201,9 @@ static enum cao_status reach_of(const struct cao_plan *plan, struct cao_window *
         if (cao_grid_scene_window(&plan->grid, s, &reach[i], &why) == CAO_OK)
             continue;
         reach[i] = (struct cao_window){ 0 };
-        enum cao_status st = cao_findings_add(findings, CAO_PROBLEM, "scene-unplaced", s->path, 0,
-                                              s->id, "cannot be brought onto the grid: %s", why.text);
+        enum cao_status st =
+            cao_findings_add(findings, CAO_PROBLEM, "scene-unplaced", s->path, 0, s->id,
+                             "cannot be brought onto the grid: %s", why.text);
         if (st)
             return st;
     }
@@ -228,8 +233,8 @@ static enum cao_status make_grid(struct cao_plan *plan, const char *crs, struct 
                         "%s: the pastures span %.0f x %.0f km; at %g m that is more than a grid of "
                         "%d cells a side can hold; check the layer's CRS, or use a coarser "
                         "grid.resolution",
-                        plan->pastures->path, (box[2] - box[0]) / 1000, (box[3] - box[1]) / 1000, res,
-                        1 << 20);
+                        plan->pastures->path, (box[2] - box[0]) / 1000, (box[3] - box[1]) / 1000,
+                        res, 1 << 20);
     return cao_grid_init(&plan->grid, crs, x0, y0, res, (int32_t)cols, (int32_t)rows,
                          project->grid_tile_px, err);
 }
@@ -297,10 +302,13 @@ enum cao_status cao_plan_make(const struct cao_project *project, const struct ca
                               struct cao_plan *plan, struct cao_findings *findings,
                               struct cao_error *err)
 {
-    struct cao_plan p = { .project = project, .profile = profile, .pastures = pastures,
-                          .holdings = holdings, .catalog = catalog };
-    p.wildlife_share = isnan(project->wildlife_share) ? profile->wildlife_share.value
-                                                      : project->wildlife_share;
+    struct cao_plan p = { .project = project,
+                          .profile = profile,
+                          .pastures = pastures,
+                          .holdings = holdings,
+                          .catalog = catalog };
+    p.wildlife_share =
+        isnan(project->wildlife_share) ? profile->wildlife_share.value : project->wildlife_share;
     struct touches all = { 0 };
     struct cao_window *reach = calloc(catalog->n + 1, sizeof *reach);
     enum cao_status st = reach ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory for the plan");

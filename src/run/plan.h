@@ -14,11 +14,14 @@ struct cao_tile_job {
     size_t period;
     int32_t tile_row, tile_col;
     struct cao_window window;
-    size_t *scenes;   size_t n_scenes;   /**< looks in order: indices into the catalog */
-    size_t *pastures; size_t n_pastures; /**< those with a share of the tile */
-    size_t *types;    size_t n_types;    /**< grassland types among them */
-    size_t n_spans, scratch_bytes;       /**< upper bounds of their coverage */
-    char digest[CAO_HASH_TEXT];          /**< of all that goes into it */
+    size_t *scenes;
+    size_t n_scenes; /**< looks in order: indices into the catalog */
+    size_t *pastures;
+    size_t n_pastures; /**< those with a share of the tile */
+    size_t *types;
+    size_t n_types;                /**< grassland types among them */
+    size_t n_spans, scratch_bytes; /**< upper bounds of their coverage */
+    char digest[CAO_HASH_TEXT];    /**< of all that goes into it */
 };
 
 /** Read-only once made; shared by all workers. */
@@ -30,14 +33,16 @@ struct cao_plan {
     const struct cao_catalog *catalog;
     struct cao_grid grid;
     struct cao_products products;
-    struct cao_polygon *polygons;  /**< per pasture, in cells of the grid */
+    struct cao_polygon *polygons; /**< per pasture, in cells of the grid */
     double *xy_cells;
     double wildlife_share;
-    size_t yield_index;            /**< position of the yield equations' index in project->indices */
-    size_t ndvi_index;             /**< of NDVI, for vegetation cover */
-    enum cao_band bands[CAO_N_BANDS]; size_t n_bands; /**< needed by the indices and the composite */
-    struct cao_tile_job *jobs; size_t n_jobs;
-    int32_t strip_rows;            /**< rows of a tile worked on at a time; changes no bit */
+    size_t yield_index; /**< position of the yield equations' index in project->indices */
+    size_t ndvi_index;  /**< of NDVI, for vegetation cover */
+    enum cao_band bands[CAO_N_BANDS];
+    size_t n_bands; /**< needed by the indices and the composite */
+    struct cao_tile_job *jobs;
+    size_t n_jobs;
+    int32_t strip_rows; /**< rows of a tile worked on at a time; changes no bit */
     size_t bytes_per_worker;
 };
 

@@ -31,15 +31,21 @@ struct row {
 };
 
 static const struct row rows[] = {
-    { CAO_Q_FVC, "fvc", "1", "fractional vegetation cover, pixel dichotomy of NDVI", CAO_INT16, 1e-4 },
+    { CAO_Q_FVC, "fvc", "1", "fractional vegetation cover, pixel dichotomy of NDVI", CAO_INT16,
+      1e-4 },
     { CAO_Q_FRESH, "yield_fresh", "kg/ha", "above-ground fresh yield", CAO_INT16, 1 },
     { CAO_Q_HAY, "yield_hay", "kg/ha", "above-ground hay yield, 14 % water", CAO_INT16, 0.2 },
-    { CAO_Q_USABLE, "usable_forage", "kg/ha", "usable forage after edible share and proper use", CAO_INT16, 0.2 },
-    { CAO_Q_CAPACITY, "capacity", "SU/ha", "carrying capacity for the season, before the wildlife reserve", CAO_INT16, 1e-3 },
-    { CAO_Q_PRESSURE, "pressure", "1", "grazing pressure: herd density over what livestock may use", CAO_INT16, 0.01 },
-    { CAO_Q_PRESSURE_CLASS, "pressure_class", "", "class of the pressure as overload rate", CAO_UINT8, 1 },
+    { CAO_Q_USABLE, "usable_forage", "kg/ha", "usable forage after edible share and proper use",
+      CAO_INT16, 0.2 },
+    { CAO_Q_CAPACITY, "capacity", "SU/ha",
+      "carrying capacity for the season, before the wildlife reserve", CAO_INT16, 1e-3 },
+    { CAO_Q_PRESSURE, "pressure", "1", "grazing pressure: herd density over what livestock may use",
+      CAO_INT16, 0.01 },
+    { CAO_Q_PRESSURE_CLASS, "pressure_class", "", "class of the pressure as overload rate",
+      CAO_UINT8, 1 },
     { CAO_Q_N_CLEAR, "n_clear", "1", "number of clear looks in the period", CAO_UINT8, 1 },
-    { CAO_Q_DAY, "day", "d", "day of the chosen look, 1 = 1 January of the period's first year", CAO_INT16, 1 },
+    { CAO_Q_DAY, "day", "d", "day of the chosen look, 1 = 1 January of the period's first year",
+      CAO_INT16, 1 },
     { CAO_Q_STATUS, "status", "", "why there is no value: reason of the last look", CAO_UINT8, 1 },
 };
 
@@ -50,13 +56,13 @@ static void fill(struct cao_product *p, enum cao_quantity q, const char *name, c
     snprintf(p->unit, sizeof p->unit, "%s", unit);
     snprintf(p->description, sizeof p->description, "%s", description);
     p->quantity = q;
-    p->layout = (struct cao_raster_layout){ .name = p->name,
-                                            .description = p->description,
-                                            .unit = p->unit,
-                                            .pixel = pixel,
-                                            .scale = scale,
-                                            .nodata = pixel == CAO_INT16 ? INT16_NODATA
-                                                                         : UINT8_NODATA };
+    p->layout =
+        (struct cao_raster_layout){ .name = p->name,
+                                    .description = p->description,
+                                    .unit = p->unit,
+                                    .pixel = pixel,
+                                    .scale = scale,
+                                    .nodata = pixel == CAO_INT16 ? INT16_NODATA : UINT8_NODATA };
     if (float32 && pixel == CAO_INT16) {
         p->layout.pixel = CAO_FLOAT32;
         p->layout.scale = 1;
@@ -83,8 +89,9 @@ static enum cao_status class_legend(struct cao_products *p, const struct cao_pro
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     for (size_t i = 0; i < n; i++) {
         const struct cao_class *c = &profile->scheme.classes[i];
-        p->classes[i] = (struct cao_legend){ PRESSURE_CLASS_BASE + (int)i, c->name, c->zh,
-                                             { c->rgb[0], c->rgb[1], c->rgb[2] } };
+        p->classes[i] = (struct cao_legend){
+            PRESSURE_CLASS_BASE + (int)i, c->name, c->zh, { c->rgb[0], c->rgb[1], c->rgb[2] }
+        };
     }
     product->layout.legend = p->classes;
     product->layout.n_legend = n;

@@ -9,13 +9,13 @@
 
 /** The quantities of the tile line that become rasters, in the order of writing. */
 enum cao_quantity {
-    CAO_Q_INDEX,      /**< one product per index of the project */
+    CAO_Q_INDEX, /**< one product per index of the project */
     CAO_Q_FVC,
-    CAO_Q_FRESH,      /**< kg/ha */
-    CAO_Q_HAY,        /**< kg/ha */
-    CAO_Q_USABLE,     /**< kg/ha */
-    CAO_Q_CAPACITY,   /**< SU/ha */
-    CAO_Q_PRESSURE,   /**< herd / available */
+    CAO_Q_FRESH,    /**< kg/ha */
+    CAO_Q_HAY,      /**< kg/ha */
+    CAO_Q_USABLE,   /**< kg/ha */
+    CAO_Q_CAPACITY, /**< SU/ha */
+    CAO_Q_PRESSURE, /**< herd / available */
     CAO_Q_PRESSURE_CLASS,
     CAO_Q_N_CLEAR,
     CAO_Q_DAY,

@@ -29,7 +29,6 @@ struct model_entry {
     enum cao_confidence confidence;
 };
 
-
 struct reader {
     struct cao_profile p;
     struct model_entry models[MOST_MODELS];
@@ -44,7 +43,8 @@ struct reader {
 };
 
 CAO_PRINTF(4, 5)
-static enum cao_status bad(struct reader *r, const struct cao_yaml *node, const char *key, const char *fmt, ...)
+static enum cao_status bad(struct reader *r, const struct cao_yaml *node, const char *key,
+                           const char *fmt, ...)
 {
     char text[700];
     va_list args;
@@ -77,7 +77,8 @@ static enum cao_status need(struct reader *r, const struct cao_yaml *node, enum 
     return CAO_OK;
 }
 
-static enum cao_status unknown(struct reader *r, const struct cao_yaml *node, const char *const *known, size_t n)
+static enum cao_status unknown(struct reader *r, const struct cao_yaml *node,
+                               const char *const *known, size_t n)
 {
     size_t near = cao_text_nearest(node->key, known, n);
     return bad(r, node, node->key, "unknown key%s%s%s", near == SIZE_MAX ? "" : "; did you mean ",
@@ -85,8 +86,8 @@ static enum cao_status unknown(struct reader *r, const struct cao_yaml *node, co
 }
 
 /* One of the known keys, or an error that names the nearest; *which is its position. */
-static enum cao_status key_among(struct reader *r, const struct cao_yaml *node, const char *const *known,
-                                 size_t n, size_t *which)
+static enum cao_status key_among(struct reader *r, const struct cao_yaml *node,
+                                 const char *const *known, size_t n, size_t *which)
 {
     for (*which = 0; *which < n; ++*which)
         if (strcmp(node->key, known[*which]) == 0)
@@ -94,30 +95,35 @@ static enum cao_status key_among(struct reader *r, const struct cao_yaml *node, 
     return unknown(r, node, known, n);
 }
 
-static enum cao_status read_number(struct reader *r, const struct cao_yaml *node, const char *key, double min,
-                                   double max, double *v)
+static enum cao_status read_number(struct reader *r, const struct cao_yaml *node, const char *key,
+                                   double min, double max, double *v)
 {
     if (node->kind != CAO_YAML_SCALAR || !cao_text_double(node->text, v))
-        return bad(r, node, key, "'%.60s' is not a number", node->kind == CAO_YAML_SCALAR ? node->text : "...");
+        return bad(r, node, key, "'%.60s' is not a number",
+                   node->kind == CAO_YAML_SCALAR ? node->text : "...");
     if (*v < min || *v > max)
         return bad(r, node, key, "%g is not allowed; allowed: %g to %g", *v, min, max);
     return CAO_OK;
 }
 
-static enum cao_status read_confidence(struct reader *r, const struct cao_yaml *node, enum cao_confidence *c)
+static enum cao_status read_confidence(struct reader *r, const struct cao_yaml *node,
+                                       enum cao_confidence *c)
 {
     static const char letters[] = "VCMU";
-    const char *at = node->kind == CAO_YAML_SCALAR && strlen(node->text) == 1 ? strchr(letters, node->text[0]) : NULL;
+    const char *at = node->kind == CAO_YAML_SCALAR && strlen(node->text) == 1
+                         ? strchr(letters, node->text[0])
+                         : NULL;
     if (!at)
-        return bad(r, node, "confidence", "V (verified), C (computed), M (from memory) or U (unsure) is wanted");
+        return bad(r, node, "confidence",
+                   "V (verified), C (computed), M (from memory) or U (unsure) is wanted");
     *c = (enum cao_confidence)(at - letters);
     return CAO_OK;
 }
 
 /* {value: 1.8, unit: ..., source: ..., confidence: V, note: ...}, or the bare number, which is then
  * the user's own. */
-static enum cao_status read_coefficient(struct reader *r, const struct cao_yaml *node, double min, double max,
-                                        struct cao_coefficient *out)
+static enum cao_status read_coefficient(struct reader *r, const struct cao_yaml *node, double min,
+                                        double max, struct cao_coefficient *out)
 {
     static const char *const keys[] = { "value", "unit", "source", "confidence", "note" };
     struct cao_coefficient c = { (double)NAN, CAO_UNSURE, NULL };
@@ -177,7 +183,8 @@ static enum cao_status read_season_map(struct reader *r, const struct cao_yaml *
     return st;
 }
 
-static enum cao_status read_texts(struct reader *r, const struct cao_yaml *node, char ***items, size_t *n)
+static enum cao_status read_texts(struct reader *r, const struct cao_yaml *node, char ***items,
+                                  size_t *n)
 {
     enum cao_status st = need(r, node, CAO_YAML_LIST);
     char **list = st ? NULL : calloc(node->n + 1, sizeof *list);
@@ -325,9 +332,13 @@ static enum cao_status read_species(struct reader *r, const struct cao_yaml *nod
 
 static enum cao_status read_model(struct reader *r, const struct cao_yaml *node)
 {
-    static const char *const keys[] = { "form", "a", "b", "c", "x_min", "x_max", "rmse_kg_ha", "r2", "year", "source", "confidence", "note" };
+    static const char *const keys[] = {
+        "form",       "a",  "b",    "c",      "x_min",      "x_max",
+        "rmse_kg_ha", "r2", "year", "source", "confidence", "note"
+    };
     struct cao_yield_model m = { .x_max = 1, .rmse_kg_ha = (double)NAN, .r2 = (double)NAN };
-    double year = 0, *const number[] = { NULL, &m.a, &m.b, &m.c, &m.x_min, &m.x_max, &m.rmse_kg_ha, &m.r2, &year };
+    double year = 0, *const number[] = { NULL,     &m.a,          &m.b,  &m.c, &m.x_min,
+                                         &m.x_max, &m.rmse_kg_ha, &m.r2, &year };
     const char *source = "";
     enum cao_confidence confidence = CAO_UNSURE;
     bool has_form = false;
@@ -342,8 +353,10 @@ static enum cao_status read_model(struct reader *r, const struct cao_yaml *node)
         if (k == 0) {
             has_form = cao_yield_form_find(item->text, &m.form);
             st = has_form ? CAO_OK
-                          : bad(r, item, "form", "'%.60s' is not known; allowed: linear, quadratic, exponential, "
-                                                 "power, logarithmic", item->text);
+                          : bad(r, item, "form",
+                                "'%.60s' is not known; allowed: linear, quadratic, exponential, "
+                                "power, logarithmic",
+                                item->text);
         } else if (k <= 8) {
             st = read_number(r, item, keys[k], -1e9, 1e9, number[k]);
         } else if (k == 9) {
@@ -355,11 +368,14 @@ static enum cao_status read_model(struct reader *r, const struct cao_yaml *node)
     if (st)
         return st;
     if (!has_form || strlen(node->key) >= sizeof m.id || m.x_min >= m.x_max)
-        return bad(r, node, node->key, "an equation needs its form, a name of at most %zu letters and x_min "
-                                       "below x_max", sizeof m.id - 1);
+        return bad(r, node, node->key,
+                   "an equation needs its form, a name of at most %zu letters and x_min "
+                   "below x_max",
+                   sizeof m.id - 1);
     /* Left of its vertex an upward parabola says that sparser grass yields more. */
     if (m.form == CAO_YIELD_QUADRATIC && m.c > 0 && m.x_min < -m.b / (2 * m.c) - 0.001)
-        return bad(r, node, node->key, "x_min must be at or above the vertex %.3f", -m.b / (2 * m.c));
+        return bad(r, node, node->key, "x_min must be at or above the vertex %.3f",
+                   -m.b / (2 * m.c));
     m.year = (int)year;
     snprintf(m.id, sizeof m.id, "%s", node->key);
     size_t at = 0;
@@ -374,7 +390,8 @@ static enum cao_status read_model(struct reader *r, const struct cao_yaml *node)
     return set_text(r, &e->source, source);
 }
 
-static enum cao_status read_set_entry(struct reader *r, const char *set, const struct cao_yaml *node)
+static enum cao_status read_set_entry(struct reader *r, const char *set,
+                                      const struct cao_yaml *node)
 {
     struct set_entry *e = NULL;
     enum cao_status st = need(r, node, CAO_YAML_LIST);
@@ -445,7 +462,8 @@ static void release_scheme(struct cao_class_scheme *s)
     *s = (struct cao_class_scheme){ 0 };
 }
 
-static enum cao_status read_class(struct reader *r, const struct cao_yaml *node, bool last, struct cao_class *c)
+static enum cao_status read_class(struct reader *r, const struct cao_yaml *node, bool last,
+                                  struct cao_class *c)
 {
     static const char *const keys[] = { "name", "zh", "below", "color" };
     unsigned rgb[3];
@@ -462,14 +480,16 @@ static enum cao_status read_class(struct reader *r, const struct cao_yaml *node,
             has_below = true;
             st = read_number(r, item, "below", -100, 1e6, &c->below_pct);
         } else if (!st) {
-            if (strlen(item->text) != 7 || sscanf(item->text, "#%2x%2x%2x", &rgb[0], &rgb[1], &rgb[2]) != 3)
+            if (strlen(item->text) != 7 ||
+                sscanf(item->text, "#%2x%2x%2x", &rgb[0], &rgb[1], &rgb[2]) != 3)
                 st = bad(r, item, "color", "'%.20s' is not of the form '#rrggbb'", item->text);
             for (int k2 = 0; !st && k2 < 3; k2++)
                 c->rgb[k2] = (unsigned char)rgb[k2];
         }
     }
     if (!st && (!c->name || has_below == last))
-        st = bad(r, node, "classes", "each class has a name and, but for the last, its upper limit 'below'");
+        st = bad(r, node, "classes",
+                 "each class has a name and, but for the last, its upper limit 'below'");
     if (!st && !c->zh)
         st = set_text(r, &c->zh, c->name);
     if (!st && last)
@@ -551,9 +571,11 @@ static enum cao_status read_intake(struct reader *r, const struct cao_yaml *node
 
 static enum cao_status read_root(struct reader *r, const struct cao_yaml *root)
 {
-    static const char *const keys[] = { "format", "name", "title", "based_on", "intake", "days", "wildlife_share",
-                                        "bare_below", "min_valid_share", "types", "species", "yield", "schemes",
-                                        "scheme", "note" };
+    static const char *const keys[] = { "format",         "name",       "title",
+                                        "based_on",       "intake",     "days",
+                                        "wildlife_share", "bare_below", "min_valid_share",
+                                        "types",          "species",    "yield",
+                                        "schemes",        "scheme",     "note" };
     enum cao_status st = need(r, root, CAO_YAML_MAP);
     for (size_t i = 0, k; !st && i < root->n; i++) {
         const struct cao_yaml *item = &root->items[i];
@@ -597,10 +619,11 @@ static enum cao_status check_format(struct reader *r, const struct cao_yaml *roo
     const struct cao_yaml *format = cao_yaml_find(root, "format");
     int64_t v;
     if (!format || format->kind != CAO_YAML_SCALAR || !cao_text_int64(format->text, &v) || v < 1)
-        return cao_fail(r->err, CAO_EARG, "%s: is not a profile: 'format: %d' is missing", r->file, FORMAT);
+        return cao_fail(r->err, CAO_EARG, "%s: is not a profile: 'format: %d' is missing", r->file,
+                        FORMAT);
     if (v > FORMAT)
-        return bad(r, format, "format", "%d is newer than this program reads (%d); use a newer caochu", (int)v,
-                   FORMAT);
+        return bad(r, format, "format",
+                   "%d is newer than this program reads (%d); use a newer caochu", (int)v, FORMAT);
     return CAO_OK;
 }
 
@@ -619,7 +642,8 @@ static enum cao_status find_file(const char *name, const char *base_dir, const c
     if (cao_list_dir(data_dir, &names, NULL) == CAO_OK)
         for (size_t i = 0; i < names.n; i++)
             if (cao_path_has_ending(names.items[i], ".yaml"))
-                cao_buf_add(&known, "%s%.*s", known.n ? ", " : "", (int)strlen(names.items[i]) - 5, names.items[i]);
+                cao_buf_add(&known, "%s%.*s", known.n ? ", " : "", (int)strlen(names.items[i]) - 5,
+                            names.items[i]);
     st = cao_fail(err, CAO_EARG, "profile '%s' is not known; there are: %s (in %s)", name,
                   known.text ? known.text : "none", data_dir[0] ? data_dir : "no data folder");
     cao_names_release(&names);
@@ -628,11 +652,13 @@ static enum cao_status find_file(const char *name, const char *base_dir, const c
 }
 
 /* The base first, then the profile over it. */
-static enum cao_status read_chain(struct reader *r, const char *path, const char *data_dir, int depth)
+static enum cao_status read_chain(struct reader *r, const char *path, const char *data_dir,
+                                  int depth)
 {
     struct cao_yaml *root = NULL;
     if (depth >= MOST_BASES)
-        return cao_fail(r->err, CAO_EARG, "%s: based_on leads back or over more than %d profiles", path, MOST_BASES);
+        return cao_fail(r->err, CAO_EARG, "%s: based_on leads back or over more than %d profiles",
+                        path, MOST_BASES);
     enum cao_status st = cao_yaml_read(path, &root, r->err);
     st = st == CAO_EIO ? CAO_EARG : st;
     r->file = path;
@@ -643,7 +669,8 @@ static enum cao_status read_chain(struct reader *r, const char *path, const char
         char dir[CAO_PATH_MAX], base_path[CAO_PATH_MAX], beside[CAO_PATH_MAX];
         st = need(r, base, CAO_YAML_SCALAR);
         cao_path_dir(dir, path);
-        snprintf(beside, sizeof beside, "%s/%.200s.yaml", dir, base->kind == CAO_YAML_SCALAR ? base->text : "");
+        snprintf(beside, sizeof beside, "%s/%.200s.yaml", dir,
+                 base->kind == CAO_YAML_SCALAR ? base->text : "");
         if (!st && cao_file_stat(beside, NULL, NULL) && strcmp(beside, path) != 0)
             memcpy(base_path, beside, sizeof base_path);
         else if (!st)
@@ -674,7 +701,8 @@ static enum cao_status choose_models(struct reader *r, const char *wanted)
             if (strcmp(r->p.types[k].name, e->type) == 0)
                 t = &r->p.types[k];
         if (!t)
-            return cao_fail(r->err, CAO_EARG, "%s: yield.sets.%s names the grassland type %s, which types lacks",
+            return cao_fail(r->err, CAO_EARG,
+                            "%s: yield.sets.%s names the grassland type %s, which types lacks",
                             r->file, set, e->type);
         t->models = calloc(e->n_models, sizeof *t->models);
         if (!t->models)
@@ -684,7 +712,8 @@ static enum cao_status choose_models(struct reader *r, const char *wanted)
             while (m < r->n_models && strcmp(r->models[m].m.id, e->models[k]) != 0)
                 m++;
             if (m == r->n_models)
-                return cao_fail(r->err, CAO_EARG, "%s: yield.sets.%s.%s names the equation %s, which models lacks",
+                return cao_fail(r->err, CAO_EARG,
+                                "%s: yield.sets.%s.%s names the equation %s, which models lacks",
                                 r->file, set, e->type, e->models[k]);
             t->models[t->n_models++] = r->models[m].m;
             t->models_confidence = r->models[m].confidence;
@@ -698,8 +727,9 @@ static enum cao_status choose_models(struct reader *r, const char *wanted)
         for (size_t i = 0; i < r->n_sets; i++)
             if (i == 0 || strcmp(r->sets[i].set, r->sets[i - 1].set) != 0)
                 cao_buf_add(&names, "%s%s", names.n ? ", " : "", r->sets[i].set);
-        st = cao_fail(r->err, CAO_EARG, "%s: the set of yield equations '%s' is not known; there are: %s", r->file, set,
-                      names.text ? names.text : "none");
+        st = cao_fail(r->err, CAO_EARG,
+                      "%s: the set of yield equations '%s' is not known; there are: %s", r->file,
+                      set, names.text ? names.text : "none");
         cao_buf_release(&names);
     }
     return st;
@@ -713,16 +743,22 @@ static enum cao_status choose_scheme(struct reader *r)
             r->schemes[i] = (struct cao_class_scheme){ 0 };
             return CAO_OK;
         }
-    return cao_fail(r->err, CAO_EARG, "%s: scheme: '%s' is not among schemes", r->file, r->scheme ? r->scheme : "");
+    return cao_fail(r->err, CAO_EARG, "%s: scheme: '%s' is not among schemes", r->file,
+                    r->scheme ? r->scheme : "");
 }
 
 static enum cao_status check_whole(struct reader *r)
 {
     struct cao_profile *p = &r->p;
-    const char *missing = !p->name[0] ? "name" : isnan(p->intake_kg_day.value) ? "intake.kg_day"
-                          : isnan(p->bare_below.value) ? "bare_below" : isnan(p->min_valid_share.value) ? "min_valid_share"
-                          : isnan(p->wildlife_share.value) ? "wildlife_share" : p->n_types == 0 ? "types"
-                          : p->n_species == 0 ? "species" : !p->yield_index[0] ? "yield.index" : NULL;
+    const char *missing = !p->name[0]                       ? "name"
+                          : isnan(p->intake_kg_day.value)   ? "intake.kg_day"
+                          : isnan(p->bare_below.value)      ? "bare_below"
+                          : isnan(p->min_valid_share.value) ? "min_valid_share"
+                          : isnan(p->wildlife_share.value)  ? "wildlife_share"
+                          : p->n_types == 0                 ? "types"
+                          : p->n_species == 0               ? "species"
+                          : !p->yield_index[0]              ? "yield.index"
+                                                            : NULL;
     if (missing)
         return cao_fail(r->err, CAO_EARG, "%s: %s is missing", r->file, missing);
     return CAO_OK;
@@ -730,7 +766,8 @@ static enum cao_status check_whole(struct reader *r)
 
 static enum cao_status init_profile(struct reader *r, const char *path)
 {
-    struct cao_coefficient *const all[] = { &r->p.intake_kg_day, &r->p.wildlife_share, &r->p.bare_below, &r->p.min_valid_share };
+    struct cao_coefficient *const all[] = { &r->p.intake_kg_day, &r->p.wildlife_share,
+                                            &r->p.bare_below, &r->p.min_valid_share };
     enum cao_status st = set_text(r, &r->p.path, path);
     if (!st)
         st = set_text(r, &r->p.name, "");
@@ -746,7 +783,8 @@ static enum cao_status init_profile(struct reader *r, const char *path)
 }
 
 enum cao_status cao_profile_load(const char *name, const char *base_dir, const char *data_dir,
-                                 const char *yield_set, struct cao_profile *profile, struct cao_error *err)
+                                 const char *yield_set, struct cao_profile *profile,
+                                 struct cao_error *err)
 {
     char path[CAO_PATH_MAX];
     struct reader *r = calloc(1, sizeof *r);

@@ -82,7 +82,9 @@ static enum cao_status set_path(struct reader *r, const struct cao_key_row *row,
 /* A list, or a single value standing for a list of one. */
 static size_t list_length(const struct cao_yaml *node)
 {
-    return node->kind == CAO_YAML_LIST ? node->n : node->kind == CAO_YAML_SCALAR && node->text[0] ? 1 : 0;
+    return node->kind == CAO_YAML_LIST                      ? node->n
+           : node->kind == CAO_YAML_SCALAR && node->text[0] ? 1
+                                                            : 0;
 }
 
 static const struct cao_yaml *list_item(const struct cao_yaml *node, size_t i)
@@ -189,7 +191,8 @@ static enum cao_status set_choice(struct reader *r, const struct cao_key_row *ro
     int i = choice_of(row->key.choices, node->text, near);
     if (i < 0)
         return bad_choice(r, row, node, near);
-    *(int *)field(r, row->offset) = row->base + i; /* an enum of this program: see the assertion below */
+    *(int *)field(r, row->offset) =
+        row->base + i; /* an enum of this program: see the assertion below */
     return CAO_OK;
 }
 _Static_assert(sizeof(enum cao_band) == sizeof(int) && sizeof(enum cao_composite) == sizeof(int) &&
@@ -222,7 +225,8 @@ static enum cao_status set_reasons(struct reader *r, const struct cao_key_row *r
         enum cao_status st = need_scalar(r, row, item);
         if (st)
             return st;
-        if (choice_of(row->key.choices, item->text, near) < 0 || !cao_reason_find(item->text, &reason))
+        if (choice_of(row->key.choices, item->text, near) < 0 ||
+            !cao_reason_find(item->text, &reason))
             return bad_choice(r, row, item, near);
         bits |= UINT32_C(1) << reason;
     }
@@ -288,8 +292,8 @@ static bool safe_name(const char *s)
     return true;
 }
 
-static enum cao_status set_period_key(struct reader *r, const struct cao_yaml *item, struct cao_period *period,
-                                      bool given[3])
+static enum cao_status set_period_key(struct reader *r, const struct cao_yaml *item,
+                                      struct cao_period *period, bool given[3])
 {
     static const char *const keys[] = { "name", "from", "to" };
     char key[80];
@@ -331,7 +335,8 @@ static enum cao_status set_periods(struct reader *r, const struct cao_key_row *r
         const struct cao_yaml *item = &node->items[i];
         bool given[3] = { false };
         if (item->kind != CAO_YAML_MAP)
-            return bad(r, item->line, row->key.name, "each is wanted as {name: ..., from: ..., to: ...}");
+            return bad(r, item->line, row->key.name,
+                       "each is wanted as {name: ..., from: ..., to: ...}");
         list[i].line = item->line;
         for (size_t k = 0; k < item->n; k++) {
             enum cao_status st = set_period_key(r, &item->items[k], &list[i], given);
@@ -340,17 +345,21 @@ static enum cao_status set_periods(struct reader *r, const struct cao_key_row *r
         }
         if (!given[0] || !given[1] || !given[2])
             return bad(r, item->line, row->key.name, "a period lacks its %s",
-                       !given[0] ? "name" : !given[1] ? "from" : "to");
+                       !given[0]   ? "name"
+                       : !given[1] ? "from"
+                                   : "to");
         if (list[i].from > list[i].to)
             return bad(r, item->line, row->key.name, "%s ends before it begins", list[i].name);
         for (size_t k = 0; k < i; k++)
             if (cao_text_same(list[k].name, list[i].name))
-                return bad(r, item->line, row->key.name, "the name %s is given twice", list[i].name);
+                return bad(r, item->line, row->key.name, "the name %s is given twice",
+                           list[i].name);
     }
     return CAO_OK;
 }
 
-static enum cao_status set_key(struct reader *r, const struct cao_key_row *row, const struct cao_yaml *node)
+static enum cao_status set_key(struct reader *r, const struct cao_key_row *row,
+                               const struct cao_yaml *node)
 {
     switch (row->kind) {
     case CAO_KEY_TEXT: {
@@ -468,7 +477,8 @@ static enum cao_status set_defaults(struct reader *r)
         if (row->kind == CAO_KEY_NUMBER)
             *(double *)field(r, row->offset) = (double)NAN;
         if (row->kind == CAO_KEY_POINT)
-            ((double *)field(r, row->offset))[0] = ((double *)field(r, row->offset))[1] = (double)NAN;
+            ((double *)field(r, row->offset))[0] = ((double *)field(r, row->offset))[1] =
+                (double)NAN;
     }
     return CAO_OK;
 }
@@ -482,8 +492,8 @@ static enum cao_status complete(struct reader *r)
         if (r->given[i] || rows[i].kind == CAO_KEY_PART)
             continue;
         if (!rows[i].key.fallback)
-            return cao_fail(r->err, CAO_EARG, "%s: %s is missing (%s: %s)", r->p->path, rows[i].key.name,
-                            rows[i].key.type, rows[i].key.help);
+            return cao_fail(r->err, CAO_EARG, "%s: %s is missing (%s: %s)", r->p->path,
+                            rows[i].key.name, rows[i].key.type, rows[i].key.help);
         enum cao_status st = rows[i].key.fallback[0] ? set_default(r, &rows[i]) : CAO_OK;
         if (st)
             return st;
@@ -508,7 +518,8 @@ static enum cao_status check_together(struct reader *r)
     return st;
 }
 
-enum cao_status cao_project_read(const char *path, struct cao_project *project, struct cao_error *err)
+enum cao_status cao_project_read(const char *path, struct cao_project *project,
+                                 struct cao_error *err)
 {
     struct cao_project p = { 0 };
     struct reader r = { .p = &p, .err = err };
@@ -525,7 +536,8 @@ enum cao_status cao_project_read(const char *path, struct cao_project *project, 
         st = st == CAO_EIO ? CAO_EARG : st; /* a project file that is not there is wrong usage */
     }
     if (!st && root->kind != CAO_YAML_MAP)
-        st = cao_fail(err, CAO_EARG, "%s:1: is not a project file: keys are wanted; see 'caochu template'", path);
+        st = cao_fail(err, CAO_EARG,
+                      "%s:1: is not a project file: keys are wanted; see 'caochu template'", path);
     if (!st)
         st = read_map(&r, root, "");
     if (!st)
@@ -553,7 +565,8 @@ void cao_project_release(struct cao_project *p)
     const struct cao_key_row *rows = cao_key_rows(&n);
     for (size_t i = 0; i < n; i++) {
         char *at = (char *)p + rows[i].offset;
-        if (rows[i].kind == CAO_KEY_TEXT || rows[i].kind == CAO_KEY_FILE || rows[i].kind == CAO_KEY_FOLDER_OUT)
+        if (rows[i].kind == CAO_KEY_TEXT || rows[i].kind == CAO_KEY_FILE ||
+            rows[i].kind == CAO_KEY_FOLDER_OUT)
             free(*(char **)(void *)at);
         else if (rows[i].kind == CAO_KEY_TEXTS || rows[i].kind == CAO_KEY_FOLDERS)
             free_list(*(char ***)(void *)at, *(size_t *)(void *)((char *)p + rows[i].offset_n));

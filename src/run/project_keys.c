@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #define AT(field) offsetof(struct cao_project, field)
-#define NONE ((double)NAN)
+#define NONE      ((double)NAN)
 
 /* name, type, unit, default, min, max, choices, help, help in Chinese, source */
 /* clang-format off */

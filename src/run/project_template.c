@@ -10,7 +10,9 @@
 /* What stands for a required key: something to be edited. */
 static const char *example_of(const char *name)
 {
-    static const struct { const char *name, *text; } examples[] = {
+    static const struct {
+        const char *name, *text;
+    } examples[] = {
         { "imagery", " [imagery]" },
         { "pastures.file", " pastures.gpkg" },
         { "pastures.id", " pasture_id" },
@@ -29,7 +31,8 @@ static void add_comment(struct cao_buf *b, const struct cao_key *k, bool zh, con
         cao_buf_add(b, " (%s)", k->choices);
     if (!isnan(k->min))
         cao_buf_add(b, " (%g %s %g%s%s)", k->min, zh ? "至" : "to", k->max,
-                    k->unit[0] && strcmp(k->unit, "1") != 0 ? " " : "", strcmp(k->unit, "1") != 0 ? k->unit : "");
+                    k->unit[0] && strcmp(k->unit, "1") != 0 ? " " : "",
+                    strcmp(k->unit, "1") != 0 ? k->unit : "");
     if (k->source[0])
         cao_buf_add(b, zh ? "；依据：%s" : "; source: %s", k->source);
     cao_buf_add(b, "\n");
@@ -42,9 +45,11 @@ char *cao_project_template(enum cao_language language)
     size_t n;
     const struct cao_key_row *rows = cao_key_rows(&n);
     char group[64] = "";
-    cao_buf_add(&b, zh ? "# 草畜项目文件。相对路径以本文件所在文件夹为准。带 # 的键取缺省值。\n"
-                       : "# Project file of caochu. Relative paths are relative to this file. Keys behind a "
-                         "'#' show their defaults.\n");
+    cao_buf_add(
+        &b,
+        zh ? "# 草畜项目文件。相对路径以本文件所在文件夹为准。带 # 的键取缺省值。\n"
+           : "# Project file of caochu. Relative paths are relative to this file. Keys behind a "
+             "'#' show their defaults.\n");
     for (size_t i = 0; i < n; i++) {
         const struct cao_key *k = &rows[i].key;
         if (rows[i].kind == CAO_KEY_PART)

@@ -115,7 +115,8 @@ static json_object *settings_json(const struct cao_plan *plan)
     json_object_object_add(o, "indices", indices);
     for (int r = 0; r < CAO_N_REASONS; r++)
         if (p->mask_removes & (UINT32_C(1) << r))
-            json_object_array_add(mask, json_object_new_string(cao_reason_name((enum cao_reason)r)));
+            json_object_array_add(mask,
+                                  json_object_new_string(cao_reason_name((enum cao_reason)r)));
     json_object_object_add(o, "mask", mask);
     for (size_t i = 0; i < p->n_periods; i++) {
         char from[CAO_DATE_TEXT], to[CAO_DATE_TEXT];

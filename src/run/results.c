@@ -34,10 +34,16 @@ static const char *class_text(const struct source *s, bool chinese)
     return chinese ? scheme->classes[i].zh : scheme->classes[i].name;
 }
 
-#define NUMBER(name, expr) \
-    static double name(const struct source *s) { return (expr); }
-#define TEXT(name, expr) \
-    static const char *name(const struct source *s) { return (expr); }
+#define NUMBER(name, expr)                                                                         \
+    static double name(const struct source *s)                                                     \
+    {                                                                                              \
+        return (expr);                                                                             \
+    }
+#define TEXT(name, expr)                                                                           \
+    static const char *name(const struct source *s)                                                \
+    {                                                                                              \
+        return (expr);                                                                             \
+    }
 
 /* clang-format off */
 TEXT(get_period, s->plan->project->periods[s->row->period].name)
@@ -101,42 +107,83 @@ static const struct cell_rule ground[] = {
     { { "season", "放牧季节", "", "grazing season", T, 0 }, NULL, get_season },
     { { "area_ha", "面积_公顷", "ha", "area on the WGS 84 ellipsoid", R, 4 }, get_area, NULL },
     { { "area_mu", "面积_亩", "mu", "area, 15 mu a hectare", R, 2 }, get_area_mu, NULL },
-    { { "seen_pct", "有影像面积_%", "%", "share of the area that any look reached", R, 2 }, get_seen, NULL },
-    { { "valid_pct", "有效面积_%", "%", "share of the area with a clear look", R, 2 }, get_valid, NULL },
+    { { "seen_pct", "有影像面积_%", "%", "share of the area that any look reached", R, 2 },
+      get_seen,
+      NULL },
+    { { "valid_pct", "有效面积_%", "%", "share of the area with a clear look", R, 2 },
+      get_valid,
+      NULL },
 };
 
 static const struct cell_rule verdict[] = {
-    { { "yield_fresh_kg_ha", "鲜草产量_kg/ha", "kg/ha", "above-ground fresh yield, mean of the valid area", R, 1 }, get_fresh, NULL },
+    { { "yield_fresh_kg_ha", "鲜草产量_kg/ha", "kg/ha",
+        "above-ground fresh yield, mean of the valid area", R, 1 },
+      get_fresh,
+      NULL },
     { { "yield_hay_kg_ha", "干草产量_kg/ha", "kg/ha", "hay at 14 % water", R, 1 }, get_hay, NULL },
     { { "yield_hay_t", "干草总产_t", "t", "hay of the whole pasture", R, 2 }, get_hay_t, NULL },
-    { { "usable_kg_ha", "可利用牧草_kg/ha", "kg/ha", "after edible share, proper use and, on the hay basis, standard-hay coefficient", R, 1 }, get_usable, NULL },
-    { { "usable_t", "可利用牧草_t", "t", "usable forage of the whole pasture", R, 2 }, get_usable_t, NULL },
-    { { "capacity_su", "理论载畜量_羊单位", "SU", "sheep units that the usable forage feeds through the season", R, 2 }, get_capacity, NULL },
-    { { "wildlife_su", "野生动物预留_羊单位", "SU", "of it kept for wild herbivores", R, 2 }, get_wildlife, NULL },
-    { { "available_su", "可养家畜_羊单位", "SU", "capacity less wildlife", R, 2 }, get_available, NULL },
-    { { "area_unit_ha", "每羊单位面积_公顷", "ha", "area that one sheep unit needs for the season", R, 3 }, get_area_unit, NULL },
+    { { "usable_kg_ha", "可利用牧草_kg/ha", "kg/ha",
+        "after edible share, proper use and, on the hay basis, standard-hay coefficient", R, 1 },
+      get_usable,
+      NULL },
+    { { "usable_t", "可利用牧草_t", "t", "usable forage of the whole pasture", R, 2 },
+      get_usable_t,
+      NULL },
+    { { "capacity_su", "理论载畜量_羊单位", "SU",
+        "sheep units that the usable forage feeds through the season", R, 2 },
+      get_capacity,
+      NULL },
+    { { "wildlife_su", "野生动物预留_羊单位", "SU", "of it kept for wild herbivores", R, 2 },
+      get_wildlife,
+      NULL },
+    { { "available_su", "可养家畜_羊单位", "SU", "capacity less wildlife", R, 2 },
+      get_available,
+      NULL },
+    { { "area_unit_ha", "每羊单位面积_公顷", "ha", "area that one sheep unit needs for the season",
+        R, 3 },
+      get_area_unit,
+      NULL },
     { { "herd", "家畜", "", "livestock as in the table", T, 0 }, NULL, get_herd },
-    { { "herd_su", "实际载畜量_羊单位", "SU", "livestock in sheep units", R, 2 }, get_herd_su, NULL },
-    { { "surplus_su", "盈亏_羊单位", "SU", "available less herd; negative is overload", R, 2 }, get_surplus, NULL },
-    { { "overload_pct", "超载率_%", "%", "(herd - available) / available", R, 1 }, get_overload, NULL },
+    { { "herd_su", "实际载畜量_羊单位", "SU", "livestock in sheep units", R, 2 },
+      get_herd_su,
+      NULL },
+    { { "surplus_su", "盈亏_羊单位", "SU", "available less herd; negative is overload", R, 2 },
+      get_surplus,
+      NULL },
+    { { "overload_pct", "超载率_%", "%", "(herd - available) / available", R, 1 },
+      get_overload,
+      NULL },
     { { "pressure", "载畜压力指数", "1", "herd / available", R, 3 }, get_pressure, NULL },
-    { { "grazing_days", "可放牧天数", "d", "days for which the forage left by wildlife feeds the herd", R, 1 }, get_grazing_days, NULL },
+    { { "grazing_days", "可放牧天数", "d",
+        "days for which the forage left by wildlife feeds the herd", R, 1 },
+      get_grazing_days,
+      NULL },
     { { "class", "超载等级代码", "", "class of the overload rate", T, 0 }, NULL, get_class },
     { { "class_zh", "超载等级", "", "class in Chinese", T, 0 }, NULL, get_class_zh },
-    { { "reduce_su", "应减畜_羊单位", "SU", "sheep units over what is available", R, 2 }, get_reduce, NULL },
+    { { "reduce_su", "应减畜_羊单位", "SU", "sheep units over what is available", R, 2 },
+      get_reduce,
+      NULL },
     { { "status", "状态代码", "", "ok, or why there is no verdict", T, 0 }, NULL, get_status },
     { { "status_zh", "状态", "", "status in Chinese", T, 0 }, NULL, get_status_zh },
     { { "note", "备注", "", "what to mend", T, 0 }, NULL, get_note },
     { { "profile", "标准", "", "profile of coefficients", T, 0 }, NULL, get_profile },
     { { "yield_set", "产量模型", "", "set of yield equations", T, 0 }, NULL, get_equations },
     { { "class_scheme", "分级方案", "", "scheme of the classes", T, 0 }, NULL, get_scheme },
-    { { "intake_kg_day", "日食量_kg", "kg/(SU d)", "intake of a sheep unit and day", R, 2 }, get_intake, NULL },
+    { { "intake_kg_day", "日食量_kg", "kg/(SU d)", "intake of a sheep unit and day", R, 2 },
+      get_intake,
+      NULL },
     { { "season_days", "放牧天数", "d", "days of the season", R, 0 }, get_days, NULL },
     { { "fresh_hay_ratio", "鲜干比", "1", "fresh to hay", R, 3 }, get_ratio, NULL },
-    { { "edible_share", "可食牧草比例", "1", "edible share of the yield", R, 3 }, get_edible, NULL },
+    { { "edible_share", "可食牧草比例", "1", "edible share of the yield", R, 3 },
+      get_edible,
+      NULL },
     { { "utilisation", "放牧利用率", "1", "proper-use rate", R, 3 }, get_use, NULL },
-    { { "hay_coefficient", "标准干草折算系数", "1", "to standard hay", R, 3 }, get_hay_coefficient, NULL },
-    { { "wildlife_share", "野生动物预留比例", "1", "share of usable forage", R, 3 }, get_wildlife_share, NULL },
+    { { "hay_coefficient", "标准干草折算系数", "1", "to standard hay", R, 3 },
+      get_hay_coefficient,
+      NULL },
+    { { "wildlife_share", "野生动物预留比例", "1", "share of usable forage", R, 3 },
+      get_wildlife_share,
+      NULL },
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -144,15 +191,16 @@ static const struct cell_rule verdict[] = {
 enum { NAME_TEXT = 48 };
 
 /* Columns of a layer: mean and spread. The texts live in the results. */
-static void layer_columns(const char *base, const char *zh, const char *help, char (*names)[NAME_TEXT],
-                          struct cao_column *out)
+static void layer_columns(const char *base, const char *zh, const char *help,
+                          char (*names)[NAME_TEXT], struct cao_column *out)
 {
     snprintf(names[0], NAME_TEXT, "%s_mean", base);
     snprintf(names[1], NAME_TEXT, "%s_sd", base);
     snprintf(names[2], NAME_TEXT, "%s均值", zh);
     snprintf(names[3], NAME_TEXT, "%s标准差", zh);
     out[0] = (struct cao_column){ names[0], names[2], "1", help, R, 4 };
-    out[1] = (struct cao_column){ names[1], names[3], "1", "its standard deviation over the area", R, 4 };
+    out[1] = (struct cao_column){ names[1], names[3], "1", "its standard deviation over the area",
+                                  R,        4 };
 }
 
 static void lower(char *s)
@@ -170,8 +218,12 @@ static size_t list_columns(const struct cao_plan *plan, char (*names)[NAME_TEXT]
     for (size_t i = 0; i < COUNT(identity); i++)
         out[n++] = identity[i].column;
     for (size_t i = 0; i < project->n_pastures_groups; i++)
-        out[n++] = (struct cao_column){ project->pastures_groups[i], project->pastures_groups[i], "",
-                                        "as in the pasture layer", T, 0 };
+        out[n++] = (struct cao_column){ project->pastures_groups[i],
+                                        project->pastures_groups[i],
+                                        "",
+                                        "as in the pasture layer",
+                                        T,
+                                        0 };
     for (size_t i = 0; i < COUNT(ground); i++)
         out[n++] = ground[i].column;
     for (size_t i = 0; i <= project->n_indices; i++) {
@@ -185,8 +237,9 @@ static size_t list_columns(const struct cao_plan *plan, char (*names)[NAME_TEXT]
                       names + 4 * i, out + n);
         n += 2;
     }
-    out[n++] = (struct cao_column){ "clear_looks", "晴空次数均值", "1",
-                                    "number of clear looks, mean of the area", R, 2 };
+    out[n++] = (struct cao_column){
+        "clear_looks", "晴空次数均值", "1", "number of clear looks, mean of the area", R, 2
+    };
     for (size_t i = 0; i < COUNT(verdict); i++)
         out[n++] = verdict[i].column;
     return n;

@@ -31,7 +31,7 @@ struct state {
     struct cao_tile_result *results; /* [plan.n_jobs] */
     size_t *stale;                   /* indices of jobs to do */
     size_t n_stale;
-    struct cao_error *tile_errors;   /* [n_jobs] of tiles that failed */
+    struct cao_error *tile_errors; /* [n_jobs] of tiles that failed */
 };
 
 static double seconds_now(void)
@@ -148,8 +148,8 @@ static enum cao_status gather(struct state *s, struct cao_error *err)
     if (st)
         return st;
     report(s, "scan", 0, 1);
-    st = cao_catalog_scan((const char *const *)s->project.imagery, s->project.n_imagery, &s->catalog,
-                          &s->summary->findings, o->log, err);
+    st = cao_catalog_scan((const char *const *)s->project.imagery, s->project.n_imagery,
+                          &s->catalog, &s->summary->findings, o->log, err);
     return st ? st : obey_strict(s, err);
 }
 
@@ -279,8 +279,13 @@ static enum cao_status do_tiles(struct state *s, struct cao_error *err)
 {
     struct cao_run_summary *sum = s->summary;
     sum->threads = s->options->threads > 0 ? s->options->threads : cao_sched_processors();
-    struct cao_job job = { .n = s->n_stale, .shared = s, .start = start_worker, .work = work_tile,
-                           .stop = stop_worker, .progress = tile_progress, .progress_context = s,
+    struct cao_job job = { .n = s->n_stale,
+                           .shared = s,
+                           .start = start_worker,
+                           .work = work_tile,
+                           .stop = stop_worker,
+                           .progress = tile_progress,
+                           .progress_context = s,
                            .cancel = s->options->cancel };
     enum cao_status st = s->n_stale ? cao_sched_run(&job, sum->threads, err) : CAO_OK;
     if (st)

@@ -74,7 +74,8 @@ static enum cao_status table_for(struct cao_tile_worker *w, const struct cao_pla
             return CAO_OK;
         }
     if (w->n_tables == MOST_SENSORS)
-        return cao_fail(err, CAO_EARG, "more than %d kinds of quality layer in one run", MOST_SENSORS);
+        return cao_fail(err, CAO_EARG, "more than %d kinds of quality layer in one run",
+                        MOST_SENSORS);
     struct qa_table *made = malloc(sizeof *made);
     if (!made)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
@@ -95,8 +96,8 @@ static enum cao_status open_looks(struct cao_tile_worker *w, const struct cao_pl
     if (!looks->reader || !looks->table || !looks->left_out)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     for (size_t k = 0; k < job->n_scenes; k++) {
-        enum cao_status st = table_for(w, plan, &plan->catalog->scenes[job->scenes[k]],
-                                       &looks->table[k], err);
+        enum cao_status st =
+            table_for(w, plan, &plan->catalog->scenes[job->scenes[k]], &looks->table[k], err);
         if (st)
             return st;
     }
@@ -114,7 +115,8 @@ static void close_looks(struct looks *looks, size_t n)
 }
 
 /* Which band of the scene answers to the plan's band: the project says which near infrared. */
-static enum cao_band band_of(const struct cao_plan *plan, const struct cao_scene *s, enum cao_band b)
+static enum cao_band band_of(const struct cao_plan *plan, const struct cao_scene *s,
+                             enum cao_band b)
 {
     return cao_scene_band(s, b == CAO_BAND_N ? plan->project->nir : b);
 }

@@ -9,13 +9,17 @@
 
 /** What a tile leaves behind besides its rasters; the same read from its record. */
 struct cao_tile_result {
-    bool done;           /**< sums are there */
-    bool fresh;          /**< nothing was to do */
-    bool empty;          /**< no scene reached it: no rasters */
-    struct cao_findings findings; /**< scenes that could not be read, ... */
+    bool done;                         /**< sums are there */
+    bool fresh;                        /**< nothing was to do */
+    bool empty;                        /**< no scene reached it: no rasters */
+    struct cao_findings findings;      /**< scenes that could not be read, ... */
     uint64_t (*counts)[CAO_N_REASONS]; /**< [n_scenes]: cells of the tile by reason */
     struct cao_zone_sum *sums;         /**< [n_pastures][layers] */
-    struct cao_tile_file { char name[48]; int64_t size; } *files; size_t n_files;
+    struct cao_tile_file {
+        char name[48];
+        int64_t size;
+    } * files;
+    size_t n_files;
 };
 void cao_tile_result_release(struct cao_tile_result *r);
 

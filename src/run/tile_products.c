@@ -92,8 +92,9 @@ enum cao_status cao_tile_buffers_take(const struct cao_plan *plan, const struct 
 {
     struct taker t = { .arena = arena };
     describe(plan, job, &t, b);
-    return t.failed ? cao_fail(err, CAO_ENOMEM, "the workspace of %zu bytes is too small", arena->size)
-                    : CAO_OK;
+    return t.failed
+               ? cao_fail(err, CAO_ENOMEM, "the workspace of %zu bytes is too small", arena->size)
+               : CAO_OK;
 }
 
 static size_t type_position(const struct cao_tile_job *job, size_t type)
@@ -167,7 +168,8 @@ static void compute_layers(const struct cao_plan *plan, const struct cao_tile_jo
         plan->project->indices[i]->compute(by_band, b->index[i], n);
     for (size_t k = 0; k < job->n_types; k++) {
         const struct cao_grass_type *type = &plan->profile->types[job->types[k]];
-        struct cao_yield_rule rule = { type->models, type->n_models, plan->profile->bare_below.value };
+        struct cao_yield_rule rule = { type->models, type->n_models,
+                                       plan->profile->bare_below.value };
         cao_yield_fresh(&rule, b->index[plan->yield_index], b->fresh[k], NULL, n);
         cao_index_fvc(b->index[plan->ndvi_index], (float)type->fvc_soil.value,
                       (float)type->fvc_full.value, b->fvc[k], n);
@@ -215,7 +217,8 @@ static void by_type(const struct cao_tile_buffers *b, float *const *by, float *o
     }
 }
 
-static float day_of_first_year(const struct cao_plan *plan, const struct cao_tile_job *job, size_t k)
+static float day_of_first_year(const struct cao_plan *plan, const struct cao_tile_job *job,
+                               size_t k)
 {
     const struct cao_period *period = &plan->project->periods[job->period];
     int64_t time = plan->catalog->scenes[job->scenes[k]].time;
@@ -308,9 +311,8 @@ void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_
     }
 }
 
-static enum cao_status product_path(const char *dir,
-                                    const struct cao_product *product, char name[48],
-                                    char path[CAO_PATH_MAX], struct cao_error *err)
+static enum cao_status product_path(const char *dir, const struct cao_product *product,
+                                    char name[48], char path[CAO_PATH_MAX], struct cao_error *err)
 {
     snprintf(name, 48, "%s.tif", product->layout.name);
     return cao_path_join(path, dir, name, err);
@@ -325,9 +327,12 @@ static enum cao_status write_product(const struct cao_plan *plan, const struct c
     cao_date_format(period->from, from);
     cao_date_format(period->to, to);
     const struct cao_tag tags[] = {
-        { "CAOCHU_PROJECT", plan->project->name },   { "CAOCHU_PERIOD", period->name },
-        { "CAOCHU_FROM", from },                     { "CAOCHU_TO", to },
-        { "CAOCHU_PROFILE", plan->profile->name },   { "CAOCHU_YIELD_SET", plan->profile->yield_set },
+        { "CAOCHU_PROJECT", plan->project->name },
+        { "CAOCHU_PERIOD", period->name },
+        { "CAOCHU_FROM", from },
+        { "CAOCHU_TO", to },
+        { "CAOCHU_PROFILE", plan->profile->name },
+        { "CAOCHU_YIELD_SET", plan->profile->yield_set },
         { "CAOCHU_DIGEST", job->digest },
     };
     struct cao_draft draft;
@@ -336,8 +341,10 @@ static enum cao_status write_product(const struct cao_plan *plan, const struct c
         return st;
     st = cao_cog_write(draft.temp, &plan->grid, &job->window, &product->layout, tags,
                        sizeof tags / sizeof tags[0], pixels, err);
-    if (st)
+    if (st) {
+        cao_draft_rename_error(&draft, err);
         cao_draft_abandon(&draft);
+    }
     return st ? st : cao_draft_commit(&draft, err);
 }
 

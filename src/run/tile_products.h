@@ -7,23 +7,25 @@
 
 /** Arrays of one worker for one tile, all from its arena. "n" is the cells of a strip. */
 struct cao_tile_buffers {
-    uint16_t *qa, *chosen, *n_clear;     /* [n] */
-    uint8_t *reason, *status;            /* [n] enum cao_reason */
-    float *score, *best_score;           /* [n] */
-    float *look[CAO_N_BANDS];            /* [n_bands][n] the look being read */
-    float *band[CAO_N_BANDS];            /* [n_bands][n] the composite */
-    float **kept; size_t n_kept;         /* median: [n_bands * n_kept][n] looks */
-    float *scratch;                      /* [n_scenes] */
-    float **index;                       /* [n_indices][n] */
-    float **fvc, **fresh;                /* [n_types][n] by the job's types */
-    float *clear, *seen;                 /* [n] counts as numbers; 1 where any look reached */
-    int32_t *label; float *weight;       /* [n] 1 + position in the job's pastures; 0: none */
-    float *value;                        /* [n] one product on its way to the raster */
-    struct cao_cell_terms *terms;        /* [n_pastures + 1] by label */
-    struct cao_span *spans;              /* of all pastures of the job */
-    size_t *span_end;                    /* [n_pastures]: end of each pasture's spans */
+    uint16_t *qa, *chosen, *n_clear; /* [n] */
+    uint8_t *reason, *status;        /* [n] enum cao_reason */
+    float *score, *best_score;       /* [n] */
+    float *look[CAO_N_BANDS];        /* [n_bands][n] the look being read */
+    float *band[CAO_N_BANDS];        /* [n_bands][n] the composite */
+    float **kept;
+    size_t n_kept;        /* median: [n_bands * n_kept][n] looks */
+    float *scratch;       /* [n_scenes] */
+    float **index;        /* [n_indices][n] */
+    float **fvc, **fresh; /* [n_types][n] by the job's types */
+    float *clear, *seen;  /* [n] counts as numbers; 1 where any look reached */
+    int32_t *label;
+    float *weight;                /* [n] 1 + position in the job's pastures; 0: none */
+    float *value;                 /* [n] one product on its way to the raster */
+    struct cao_cell_terms *terms; /* [n_pastures + 1] by label */
+    struct cao_span *spans;       /* of all pastures of the job */
+    size_t *span_end;             /* [n_pastures]: end of each pasture's spans */
     void *scratch_cover;
-    void **raster;                       /* [n_products] the whole tile as stored */
+    void **raster; /* [n_products] the whole tile as stored */
 };
 
 /** The linear terms of the pasture a cell belongs to: NaN where they are not known. */

@@ -95,7 +95,8 @@ static json_object *findings_to_json(const struct cao_findings *f)
     json_object *list = json_object_new_array();
     for (size_t i = 0; i < f->n; i++) {
         json_object *o = json_object_new_object();
-        json_object_object_add(o, "problem", json_object_new_boolean(f->items[i].severity == CAO_PROBLEM));
+        json_object_object_add(o, "problem",
+                               json_object_new_boolean(f->items[i].severity == CAO_PROBLEM));
         json_object_object_add(o, "file", json_object_new_string(f->items[i].file));
         json_object_object_add(o, "item", json_object_new_string(f->items[i].item));
         json_object_object_add(o, "text", json_object_new_string(f->items[i].text));
@@ -145,7 +146,8 @@ enum cao_status cao_tile_record_write(const struct cao_plan *plan, const struct 
     json_object_object_add(root, "zones", zones_to_json(plan, job, r));
     size_t n;
     const char *text = json_object_to_json_string_length(root, JSON_C_TO_STRING_PLAIN, &n);
-    st = text ? cao_file_write(path, text, n, err) : cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
+    st = text ? cao_file_write(path, text, n, err)
+              : cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
     json_object_put(root);
     return st;
 }
@@ -181,8 +183,9 @@ static bool files_whole(const struct cao_plan *plan, json_object *files, const c
         int64_t size;
         const char *name = text_of(f, "name");
         if (!name[0] || strchr(name, '/') || strlen(name) >= sizeof r->files[i].name ||
-            !json_object_object_get_ex(f, "bytes", &bytes) || cao_path_join(path, dir, name, NULL) ||
-            !cao_file_stat(path, &size, NULL) || size != json_object_get_int64(bytes))
+            !json_object_object_get_ex(f, "bytes", &bytes) ||
+            cao_path_join(path, dir, name, NULL) || !cao_file_stat(path, &size, NULL) ||
+            size != json_object_get_int64(bytes))
             return false;
         snprintf(r->files[i].name, sizeof r->files[i].name, "%s", name);
         r->files[i].size = size;
@@ -209,7 +212,8 @@ static bool zones_read(const struct cao_plan *plan, const struct cao_tile_job *j
     return true;
 }
 
-static bool scenes_read(const struct cao_tile_job *job, json_object *scenes, struct cao_tile_result *r)
+static bool scenes_read(const struct cao_tile_job *job, json_object *scenes,
+                        struct cao_tile_result *r)
 {
     r->counts = calloc(job->n_scenes + 1, sizeof *r->counts);
     if (!r->counts)
@@ -231,8 +235,8 @@ static bool findings_read(json_object *list, struct cao_tile_result *r)
 {
     for (size_t i = 0; i < json_object_array_length(list); i++) {
         json_object *o = json_object_array_get_idx(list, i), *problem;
-        bool is_problem = json_object_object_get_ex(o, "problem", &problem) &&
-                          json_object_get_boolean(problem);
+        bool is_problem =
+            json_object_object_get_ex(o, "problem", &problem) && json_object_get_boolean(problem);
         if (cao_findings_add(&r->findings, is_problem ? CAO_PROBLEM : CAO_NOTE, "scene-unreadable",
                              text_of(o, "file"), 0, text_of(o, "item"), "%s", text_of(o, "text")))
             return false;

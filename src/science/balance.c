@@ -25,8 +25,8 @@ double cao_hay_kg_ha(const struct cao_forage_terms *t, double fresh_kg_ha)
 
 double cao_usable_kg_ha(const struct cao_forage_terms *t, double fresh_kg_ha)
 {
-    double annual = (t->basis == CAO_HAY ? cao_hay_kg_ha(t, fresh_kg_ha) : fresh_kg_ha) *
-                    (1 + t->regrowth);
+    double annual =
+        (t->basis == CAO_HAY ? cao_hay_kg_ha(t, fresh_kg_ha) : fresh_kg_ha) * (1 + t->regrowth);
     double usable = annual * t->edible_share * t->utilisation;
     return t->basis == CAO_HAY ? usable * t->hay_coefficient : usable;
 }
@@ -79,11 +79,13 @@ size_t cao_class_of(const struct cao_class_scheme *s, double rate_pct)
     return i;
 }
 
-struct cao_balance cao_balance_of(const struct cao_forage_terms *t, const struct cao_class_scheme *scheme,
+struct cao_balance cao_balance_of(const struct cao_forage_terms *t,
+                                  const struct cao_class_scheme *scheme,
                                   const struct cao_balance_input *in)
 {
     double nan = (double)NAN;
-    struct cao_balance b = { nan, nan, nan, in->herd_su, nan, nan, nan, nan, SIZE_MAX, CAO_VERDICT_OK };
+    struct cao_balance b = { nan, nan, nan, in->herd_su, nan,
+                             nan, nan, nan, SIZE_MAX,    CAO_VERDICT_OK };
     if (!(in->valid_share >= in->min_valid_share)) {
         b.verdict = CAO_VERDICT_DATA_INSUFFICIENT;
         return b;
@@ -98,8 +100,8 @@ struct cao_balance cao_balance_of(const struct cao_forage_terms *t, const struct
     b.surplus_su = b.available_su - in->herd_su;
     b.reduce_su = b.surplus_su < 0 ? -b.surplus_su : 0;
     if (!(b.available_su > 0)) {
-        b.verdict = in->herd_su > 0 ? CAO_VERDICT_GRAZED_WITHOUT_FORAGE
-                                    : CAO_VERDICT_NO_ANIMALS_NO_FORAGE;
+        b.verdict =
+            in->herd_su > 0 ? CAO_VERDICT_GRAZED_WITHOUT_FORAGE : CAO_VERDICT_NO_ANIMALS_NO_FORAGE;
         return b;
     }
     b.pressure = in->herd_su / b.available_su;

@@ -14,8 +14,8 @@ enum { SHIFT = 31, ALIGN = 64 };
 /* What a piece of edge adds to its cell and, as cover, to all cells to the right of it. */
 struct record {
     int32_t row, col;
-    int64_t cover;  /* signed height, ONE is the whole cell */
-    uint64_t area;  /* modulo 2^64, 2^63 is the whole cell */
+    int64_t cover; /* signed height, ONE is the whole cell */
+    uint64_t area; /* modulo 2^64, 2^63 is the whole cell */
 };
 
 struct edge {
@@ -26,10 +26,10 @@ struct edge {
 
 struct walk {
     const struct cao_window *w;
-    int32_t right;          /* first column beyond the window */
+    int32_t right; /* first column beyond the window */
     struct record *records;
     size_t n;
-    uint32_t *count;        /* per row of the window */
+    uint32_t *count; /* per row of the window */
 };
 
 static int64_t fixed(double v)
@@ -48,7 +48,8 @@ static bool make_edge(const double *a, const double *b, struct edge *e)
     int64_t xa = fixed(a[0]), ya = fixed(a[1]), xb = fixed(b[0]), yb = fixed(b[1]);
     if (ya == yb)
         return false;
-    *e = ya < yb ? (struct edge){ xa, ya, xb, yb, 0, 0, 1 } : (struct edge){ xb, yb, xa, ya, 0, 0, -1 };
+    *e = ya < yb ? (struct edge){ xa, ya, xb, yb, 0, 0, 1 }
+                 : (struct edge){ xb, yb, xa, ya, 0, 0, -1 };
     e->dx = (double)(e->x1 - e->x0);
     e->dy = (double)(e->y1 - e->y0);
     return true;
@@ -167,7 +168,8 @@ static size_t record_bound(const struct cao_polygon *p, const struct cao_window 
     int64_t bottom = (int64_t)w->row + w->rows - 1, right = (int64_t)w->col + w->cols;
     for (struct cursor c = { .p = p }; next_edge(&c, &e);) {
         int64_t first = e.y0 >> SHIFT, last = (e.y1 - 1) >> SHIFT;
-        int64_t left = (e.x0 < e.x1 ? e.x0 : e.x1) >> SHIFT, most = (e.x0 < e.x1 ? e.x1 : e.x0) >> SHIFT;
+        int64_t left = (e.x0 < e.x1 ? e.x0 : e.x1) >> SHIFT,
+                most = (e.x0 < e.x1 ? e.x1 : e.x0) >> SHIFT;
         if (last < w->row || first > bottom || left >= right)
             continue;
         first = first < w->row ? w->row : first;
@@ -252,7 +254,8 @@ static double share(uint64_t units)
     return (double)units * 0x1p-63;
 }
 
-static size_t push(struct cao_span *spans, size_t n, int32_t row, int64_t col, int64_t end, double weight)
+static size_t push(struct cao_span *spans, size_t n, int32_t row, int64_t col, int64_t end,
+                   double weight)
 {
     if (weight <= 0 || end <= col)
         return n;
@@ -281,7 +284,8 @@ static size_t sweep(const struct record *r, size_t n, const struct cao_window *w
         if (col >= w->col) {
             n_spans = push(spans, n_spans, row, next, col, share((uint64_t)(flip * cover) << 32));
             uint64_t units = ((uint64_t)cover << 32) + area;
-            n_spans = push(spans, n_spans, row, col, (int64_t)col + 1, share(flip < 0 ? 0 - units : units));
+            n_spans = push(spans, n_spans, row, col, (int64_t)col + 1,
+                           share(flip < 0 ? 0 - units : units));
             next = (int64_t)col + 1;
         }
         cover += heights;
@@ -335,7 +339,8 @@ struct cao_window cao_cover_window(const struct cao_polygon *p, const struct cao
         box[3] = y > box[3] ? y : box[3];
     }
     double c0 = fmax(floor(box[0]), w->col), r0 = fmax(floor(box[1]), w->row);
-    double c1 = fmin(ceil(box[2]), (double)w->col + w->cols), r1 = fmin(ceil(box[3]), (double)w->row + w->rows);
+    double c1 = fmin(ceil(box[2]), (double)w->col + w->cols),
+           r1 = fmin(ceil(box[3]), (double)w->row + w->rows);
     if (!(c1 > c0 && r1 > r0))
         return (struct cao_window){ w->col, w->row, 0, 0 };
     return (struct cao_window){ (int32_t)c0, (int32_t)r0, (int32_t)(c1 - c0), (int32_t)(r1 - r0) };
@@ -348,7 +353,8 @@ double cao_polygon_area(const struct cao_polygon *p)
         size_t begin = at, end = p->ring_end[ring];
         if (end == begin)
             continue;
-        const double *o = p->xy + 2 * begin; /* about the first point: no loss far from the origin */
+        const double *o =
+            p->xy + 2 * begin; /* about the first point: no loss far from the origin */
         for (; at < end; at++) {
             const double *a = p->xy + 2 * at, *b = p->xy + 2 * (at + 1 < end ? at + 1 : begin);
             twice += (a[0] - o[0]) * (b[1] - o[1]) - (b[0] - o[0]) * (a[1] - o[1]);

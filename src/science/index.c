@@ -23,35 +23,53 @@ static inline int far_from_zero(float den)
 }
 
 /* NaN compares false, so a band > 0 also rejects no data. */
-#define ARG_B const float *restrict pb = band[CAO_BAND_B];
-#define ARG_G const float *restrict pg = band[CAO_BAND_G];
-#define ARG_R const float *restrict pr = band[CAO_BAND_R];
+#define ARG_B  const float *restrict pb = band[CAO_BAND_B];
+#define ARG_G  const float *restrict pg = band[CAO_BAND_G];
+#define ARG_R  const float *restrict pr = band[CAO_BAND_R];
 #define ARG_E1 const float *restrict pe1 = band[CAO_BAND_RE1];
 #define ARG_E2 const float *restrict pe2 = band[CAO_BAND_RE2];
 #define ARG_E3 const float *restrict pe3 = band[CAO_BAND_RE3];
-#define ARG_N const float *restrict pn = band[CAO_BAND_N];
+#define ARG_N  const float *restrict pn = band[CAO_BAND_N];
 #define ARG_S1 const float *restrict ps1 = band[CAO_BAND_S1];
 #define ARG_S2 const float *restrict ps2 = band[CAO_BAND_S2];
-#define GET_B float b = pb[i]; ok &= b > 0.0f;
-#define GET_G float g = pg[i]; ok &= g > 0.0f;
-#define GET_R float r = pr[i]; ok &= r > 0.0f;
-#define GET_E1 float e1 = pe1[i]; ok &= e1 > 0.0f;
-#define GET_E2 float e2 = pe2[i]; ok &= e2 > 0.0f;
-#define GET_E3 float e3 = pe3[i]; ok &= e3 > 0.0f;
-#define GET_N float nir = pn[i]; ok &= nir > 0.0f;
-#define GET_S1 float s1 = ps1[i]; ok &= s1 > 0.0f;
-#define GET_S2 float s2 = ps2[i]; ok &= s2 > 0.0f;
+#define GET_B                                                                                      \
+    float b = pb[i];                                                                               \
+    ok &= b > 0.0f;
+#define GET_G                                                                                      \
+    float g = pg[i];                                                                               \
+    ok &= g > 0.0f;
+#define GET_R                                                                                      \
+    float r = pr[i];                                                                               \
+    ok &= r > 0.0f;
+#define GET_E1                                                                                     \
+    float e1 = pe1[i];                                                                             \
+    ok &= e1 > 0.0f;
+#define GET_E2                                                                                     \
+    float e2 = pe2[i];                                                                             \
+    ok &= e2 > 0.0f;
+#define GET_E3                                                                                     \
+    float e3 = pe3[i];                                                                             \
+    ok &= e3 > 0.0f;
+#define GET_N                                                                                      \
+    float nir = pn[i];                                                                             \
+    ok &= nir > 0.0f;
+#define GET_S1                                                                                     \
+    float s1 = ps1[i];                                                                             \
+    ok &= s1 > 0.0f;
+#define GET_S2                                                                                     \
+    float s2 = ps2[i];                                                                             \
+    ok &= s2 > 0.0f;
 
-#define KERNEL(name, low, high, args, gets, num, den) \
-    static void name(const float *const band[CAO_N_BANDS], float *restrict vi, size_t n) \
-    { \
-        args for (size_t i = 0; i < n; i++) \
-        { \
-            int ok = 1; \
-            gets float d = (den); \
-            ok &= far_from_zero(d); \
-            vi[i] = choose(ok, (num) / d, low, high); \
-        } \
+#define KERNEL(name, low, high, args, gets, num, den)                                              \
+    static void name(const float *const band[CAO_N_BANDS], float *restrict vi, size_t n)           \
+    {                                                                                              \
+        args for (size_t i = 0; i < n; i++)                                                        \
+        {                                                                                          \
+            int ok = 1;                                                                            \
+            gets float d = (den);                                                                  \
+            ok &= far_from_zero(d);                                                                \
+            vi[i] = choose(ok, (num) / d, low, high);                                              \
+        }                                                                                          \
     }
 
 /* clang-format off */
@@ -101,11 +119,10 @@ static void kndvi(const float *const band[CAO_N_BANDS], float *restrict vi, size
 /* The usual form has a root of a difference: 0 or more for any reflectance up to about 2. */
 static void msavi2(const float *const band[CAO_N_BANDS], float *restrict vi, size_t n)
 {
-    ARG_R ARG_N
-    for (size_t i = 0; i < n; i++) {
+    ARG_R ARG_N for (size_t i = 0; i < n; i++)
+    {
         int ok = 1;
-        GET_R GET_N
-        float a = 2.0f * nir + 1.0f, root = a * a - 8.0f * (nir - r);
+        GET_R GET_N float a = 2.0f * nir + 1.0f, root = a * a - 8.0f * (nir - r);
         ok &= root >= 0.0f;
         vi[i] = choose(ok, 0.5f * (a - sqrtf(root > 0.0f ? root : 0.0f)), -1.0f, 1.0f);
     }
@@ -113,8 +130,7 @@ static void msavi2(const float *const band[CAO_N_BANDS], float *restrict vi, siz
 
 static void tcari_osavi(const float *const band[CAO_N_BANDS], float *restrict vi, size_t n)
 {
-    ARG_N ARG_R
-    tcari(band, vi, n);
+    ARG_N ARG_R tcari(band, vi, n);
     for (size_t i = 0; i < n; i++) {
         float osavi_116 = 1.16f * (pn[i] - pr[i]) / (pn[i] + pr[i] + 0.16f);
         int ok = (pn[i] > 0.0f) & far_from_zero(osavi_116) & (vi[i] == vi[i]);
@@ -122,13 +138,13 @@ static void tcari_osavi(const float *const band[CAO_N_BANDS], float *restrict vi
     }
 }
 
-#define B_ BIT(CAO_BAND_B)
-#define G_ BIT(CAO_BAND_G)
-#define R_ BIT(CAO_BAND_R)
+#define B_  BIT(CAO_BAND_B)
+#define G_  BIT(CAO_BAND_G)
+#define R_  BIT(CAO_BAND_R)
 #define E1_ BIT(CAO_BAND_RE1)
 #define E2_ BIT(CAO_BAND_RE2)
 #define E3_ BIT(CAO_BAND_RE3)
-#define N_ BIT(CAO_BAND_N)
+#define N_  BIT(CAO_BAND_N)
 #define S1_ BIT(CAO_BAND_S1)
 #define S2_ BIT(CAO_BAND_S2)
 
@@ -177,7 +193,8 @@ const struct cao_index *cao_index_all(size_t *n)
     return table;
 }
 
-enum cao_status cao_index_find(const char *name, const struct cao_index **found, struct cao_error *err)
+enum cao_status cao_index_find(const char *name, const struct cao_index **found,
+                               struct cao_error *err)
 {
     enum { N = sizeof table / sizeof table[0] };
     const char *known[N];

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-static const char *const names[CAO_N_REASONS] = { "clear", "outside", "saturated", "cloud", "shadow",
-                                                  "cirrus", "snow", "water", "dark", "invalid" };
+static const char *const names[CAO_N_REASONS] = { "clear",  "outside", "saturated", "cloud",
+                                                  "shadow", "cirrus",  "snow",      "water",
+                                                  "dark",   "invalid" };
 
 const char *cao_reason_name(enum cao_reason r)
 {

@@ -13,7 +13,8 @@ const char *cao_confidence_name(enum cao_confidence c)
 
 const char *cao_season_name(enum cao_season s)
 {
-    static const char *const names[CAO_N_SEASONS] = { "year-round", "warm", "cold", "spring-autumn" };
+    static const char *const names[CAO_N_SEASONS] = { "year-round", "warm", "cold",
+                                                      "spring-autumn" };
     return (unsigned)s < CAO_N_SEASONS ? names[s] : "unknown";
 }
 
@@ -34,8 +35,9 @@ static enum cao_status not_known(const struct cao_profile *p, const char *what, 
                                  const char *const *known, size_t n, struct cao_error *err)
 {
     size_t near = cao_text_nearest(name, known, n);
-    return cao_fail(err, CAO_EARG, "%s '%s' is not in profile %s%s%s; its %s and aliases can be edited",
-                    what, name, p->name, near == SIZE_MAX ? "" : "; did you mean ",
+    return cao_fail(err, CAO_EARG,
+                    "%s '%s' is not in profile %s%s%s; its %s and aliases can be edited", what,
+                    name, p->name, near == SIZE_MAX ? "" : "; did you mean ",
                     near == SIZE_MAX ? "" : known[near], what);
 }
 
@@ -73,8 +75,8 @@ enum cao_status cao_profile_species(const struct cao_profile *p, const char *nam
     return not_known(p, "species", name, known, n, err);
 }
 
-enum cao_status cao_profile_complete(const struct cao_profile *p, size_t type, enum cao_season season,
-                                     struct cao_error *err)
+enum cao_status cao_profile_complete(const struct cao_profile *p, size_t type,
+                                     enum cao_season season, struct cao_error *err)
 {
     const struct cao_grass_type *t = &p->types[type];
     const char *missing = NULL;
@@ -89,17 +91,19 @@ enum cao_status cao_profile_complete(const struct cao_profile *p, size_t type, e
     else if (isnan(t->fvc_soil.value) || isnan(t->fvc_full.value))
         missing = "fvc_soil or fvc_full";
     if (missing)
-        return cao_fail(err, CAO_EARG, "profile %s lacks types.%s.%s: add it to a profile of your own",
-                        p->name, t->name, missing);
+        return cao_fail(err, CAO_EARG,
+                        "profile %s lacks types.%s.%s: add it to a profile of your own", p->name,
+                        t->name, missing);
     if (isnan(t->utilisation[season].value))
         return cao_fail(err, CAO_EARG,
                         "profile %s lacks types.%s.utilisation.%s: add it to a profile of your own",
                         p->name, t->name, cao_season_name(season));
     if (t->n_models == 0)
-        return cao_fail(err, CAO_EARG,
-                        "profile %s has no yield equation for %s in the set %s: add one to a profile of "
-                        "your own",
-                        p->name, t->name, p->yield_set);
+        return cao_fail(
+            err, CAO_EARG,
+            "profile %s has no yield equation for %s in the set %s: add one to a profile of "
+            "your own",
+            p->name, t->name, p->yield_set);
     if (isnan(p->intake_kg_day.value) || isnan(p->days[season].value))
         return cao_fail(err, CAO_EARG, "profile %s lacks %s%s", p->name,
                         isnan(p->intake_kg_day.value) ? "intake" : "days.",

@@ -15,7 +15,8 @@ void cao_resample_nearest(const uint16_t *restrict source, size_t width, size_t 
                           uint16_t *restrict out, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        out[i] = inside(x[i], y[i], width, height) ? source[(size_t)y[i] * width + (size_t)x[i]] : outside;
+        out[i] = inside(x[i], y[i], width, height) ? source[(size_t)y[i] * width + (size_t)x[i]]
+                                                   : outside;
 }
 
 /* The pixel whose centre is at or before v, the share of the next one, and whether there is one. */
@@ -48,7 +49,8 @@ static float partly(const float v[4], const double w[4])
 }
 
 void cao_resample_bilinear(const float *restrict source, size_t width, size_t height,
-                           const double *restrict x, const double *restrict y, float *restrict out, size_t n)
+                           const double *restrict x, const double *restrict y, float *restrict out,
+                           size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (!inside(x[i], y[i], width, height)) {
@@ -60,7 +62,8 @@ void cao_resample_bilinear(const float *restrict source, size_t width, size_t he
         const float v[4] = { upper[0], upper[c.step], lower[0], lower[c.step] };
         double u = c.share, t = r.share;
         const double w[4] = { (1 - u) * (1 - t), u * (1 - t), (1 - u) * t, u * t };
-        double sum = w[0] * (double)v[0] + w[1] * (double)v[1] + w[2] * (double)v[2] + w[3] * (double)v[3];
+        double sum =
+            w[0] * (double)v[0] + w[1] * (double)v[1] + w[2] * (double)v[2] + w[3] * (double)v[3];
         if (sum == sum) {
             out[i] = (float)sum;
             continue;
@@ -77,8 +80,8 @@ static inline double overlap(double low, double high, double p)
     return b - a;
 }
 
-static float box_mean(const float *restrict source, size_t width, double left, double right, double top,
-                      double bottom, double whole)
+static float box_mean(const float *restrict source, size_t width, double left, double right,
+                      double top, double bottom, double whole)
 {
     double sum = 0, area = 0;
     size_t c0 = (size_t)left, c1 = (size_t)ceil(right), r0 = (size_t)top, r1 = (size_t)ceil(bottom);
@@ -100,12 +103,13 @@ static float box_mean(const float *restrict source, size_t width, double left, d
 }
 
 void cao_resample_average(const float *restrict source, size_t width, size_t height,
-                          const double *restrict x, const double *restrict y, double half_x, double half_y,
-                          float *restrict out, size_t n)
+                          const double *restrict x, const double *restrict y, double half_x,
+                          double half_y, float *restrict out, size_t n)
 {
     double whole = 4 * half_x * half_y;
     for (size_t i = 0; i < n; i++) {
-        double left = x[i] - half_x, right = x[i] + half_x, top = y[i] - half_y, bottom = y[i] + half_y;
+        double left = x[i] - half_x, right = x[i] + half_x, top = y[i] - half_y,
+               bottom = y[i] + half_y;
         left = left < 0 ? 0 : left;
         top = top < 0 ? 0 : top;
         right = right > (double)width ? (double)width : right;

@@ -28,10 +28,13 @@ struct tally {
 static void start(struct tally *t, const struct cao_zone_scale *s, const struct cao_zone_sum *z)
 {
     /* x + 1.5 * 2^(52 - q) has no bits below 2^-q: taking it off again leaves x rounded */
-    *t = (struct tally){ .m_sum = ldexp(1.5, 52 - s->q_sum), .m_square = ldexp(1.5, 52 - s->q_square),
-                         .weight_sum = ldexp(1, s->q_sum), .weight_square = ldexp(1, s->q_square),
+    *t = (struct tally){ .m_sum = ldexp(1.5, 52 - s->q_sum),
+                         .m_square = ldexp(1.5, 52 - s->q_square),
+                         .weight_sum = ldexp(1, s->q_sum),
+                         .weight_square = ldexp(1, s->q_square),
                          .most = (float)s->max_abs,
-                         .min = z->valid ? z->min : HUGE_VALF, .max = z->valid ? z->max : -HUGE_VALF };
+                         .min = z->valid ? z->min : HUGE_VALF,
+                         .max = z->valid ? z->max : -HUGE_VALF };
 }
 
 static void flush(struct tally *t, struct cao_zone_sum *z)
@@ -105,7 +108,8 @@ void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale *scale,
     start(&t, scale, z);
     for (size_t i = 0; i < n_spans; i++) {
         const struct cao_span *s = &spans[i];
-        int64_t row = (int64_t)s->row - w->row, begin = (int64_t)s->col - w->col, end = begin + s->n;
+        int64_t row = (int64_t)s->row - w->row, begin = (int64_t)s->col - w->col,
+                end = begin + s->n;
         begin = begin < 0 ? 0 : begin;
         end = end > w->cols ? w->cols : end;
         if (row < 0 || row >= w->rows || begin >= end)
@@ -184,7 +188,8 @@ void cao_zone_label(const struct cao_span *spans, size_t n_spans, int32_t label,
 {
     for (size_t i = 0; i < n_spans; i++) {
         const struct cao_span *s = &spans[i];
-        int64_t row = (int64_t)s->row - w->row, begin = (int64_t)s->col - w->col, end = begin + s->n;
+        int64_t row = (int64_t)s->row - w->row, begin = (int64_t)s->col - w->col,
+                end = begin + s->n;
         begin = begin < 0 ? 0 : begin;
         end = end > w->cols ? w->cols : end;
         if (row < 0 || row >= w->rows)

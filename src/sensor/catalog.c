@@ -32,8 +32,9 @@ const char *cao_scene_sensor(const struct cao_scene *s)
     return s->sensor ? s->sensor->info.name : "";
 }
 
-static enum cao_status refuse(struct builder *b, const char *path, const char *id, const char *sensor,
-                              const char *code, const char *reason, struct cao_error *err)
+static enum cao_status refuse(struct builder *b, const char *path, const char *id,
+                              const char *sensor, const char *code, const char *reason,
+                              struct cao_error *err)
 {
     struct cao_refused r = { cao_text_copy(path), cao_text_copy(id), cao_text_copy(sensor),
                              cao_text_copy(code), cao_text_copy(reason) };
@@ -56,7 +57,8 @@ static enum cao_status refuse(struct builder *b, const char *path, const char *i
         return cao_fail(err, CAO_ENOMEM, "out of memory for the catalogue");
     }
     b->c.refused[b->c.n_refused++] = r;
-    enum cao_status st = cao_findings_add(b->findings, CAO_PROBLEM, code, path, 0, NULL, "%s", reason);
+    enum cao_status st =
+        cao_findings_add(b->findings, CAO_PROBLEM, code, path, 0, NULL, "%s", reason);
     return st ? cao_fail(err, st, "out of memory for the catalogue") : CAO_OK;
 }
 
@@ -64,7 +66,8 @@ static enum cao_status start_scene(struct cao_scene *s, const struct cao_sensor 
                                    const char *path, struct cao_error *err)
 {
     *s = (struct cao_scene){ .sensor = sensor };
-    char **texts[] = { &s->id, &s->platform, &s->level, &s->tile, &s->baseline, &s->crs, &s->crs_name };
+    char **texts[] = { &s->id,       &s->platform, &s->level,   &s->tile,
+                       &s->baseline, &s->crs,      &s->crs_name };
     enum cao_status st = cao_scene_text(&s->path, path, err);
     for (size_t i = 0; !st && i < sizeof texts / sizeof texts[0]; i++)
         st = cao_scene_text(texts[i], "", err);
@@ -85,8 +88,9 @@ static enum cao_status keep(struct builder *b, struct cao_scene *s, struct cao_e
     return CAO_OK;
 }
 
-static enum cao_status add_product(struct builder *b, const struct cao_sensor *sensor, const char *path,
-                                   const struct cao_names *names, struct cao_error *err)
+static enum cao_status add_product(struct builder *b, const struct cao_sensor *sensor,
+                                   const char *path, const struct cao_names *names,
+                                   struct cao_error *err)
 {
     struct cao_scene scene;
     struct cao_error why = { 0 };
@@ -195,7 +199,8 @@ static enum cao_status drop_superseded(struct builder *b, struct cao_error *err)
                      "older processing of the acquisition of %.200s, which is used instead",
                      b->c.scenes[last].path);
             if (!st)
-                st = refuse(b, s->path, s->id, s->sensor->info.name, "scene-superseded", reason, err);
+                st = refuse(b, s->path, s->id, s->sensor->info.name, "scene-superseded", reason,
+                            err);
             cao_scene_release(s);
             continue;
         }
@@ -207,9 +212,9 @@ static enum cao_status drop_superseded(struct builder *b, struct cao_error *err)
     return st;
 }
 
-enum cao_status cao_catalog_scan(const char *const *paths, size_t n_paths, struct cao_catalog *catalog,
-                                 struct cao_findings *findings, const struct cao_log *log,
-                                 struct cao_error *err)
+enum cao_status cao_catalog_scan(const char *const *paths, size_t n_paths,
+                                 struct cao_catalog *catalog, struct cao_findings *findings,
+                                 const struct cao_log *log, struct cao_error *err)
 {
     struct builder b = { .findings = findings, .log = log };
     enum cao_status st = CAO_OK;

@@ -19,8 +19,9 @@ enum { FILL = 0 };
 
 /* QA_PIXEL: bits decide, not the "clear" bit, which is unreliable over water. */
 static const struct cao_qa_rule qa_rules[] = {
-    { 1u << 0, 1u << 0, CAO_OUTSIDE }, { 1u << 3, 1u << 3, CAO_CLOUD },  { 1u << 1, 1u << 1, CAO_CLOUD },
-    { 1u << 4, 1u << 4, CAO_SHADOW },  { 1u << 2, 1u << 2, CAO_CIRRUS }, { 1u << 5, 1u << 5, CAO_SNOW },
+    { 1u << 0, 1u << 0, CAO_OUTSIDE }, { 1u << 3, 1u << 3, CAO_CLOUD },
+    { 1u << 1, 1u << 1, CAO_CLOUD },   { 1u << 4, 1u << 4, CAO_SHADOW },
+    { 1u << 2, 1u << 2, CAO_CIRRUS },  { 1u << 5, 1u << 5, CAO_SNOW },
     { 1u << 7, 1u << 7, CAO_WATER },
 };
 
@@ -31,8 +32,8 @@ struct band_row {
 static const struct band_row oli[] = { { 1, CAO_BAND_A },  { 2, CAO_BAND_B },  { 3, CAO_BAND_G },
                                        { 4, CAO_BAND_R },  { 5, CAO_BAND_N2 }, { 6, CAO_BAND_S1 },
                                        { 7, CAO_BAND_S2 }, { 0, CAO_N_BANDS } };
-static const struct band_row tm[] = { { 1, CAO_BAND_B },  { 2, CAO_BAND_G },  { 3, CAO_BAND_R },
-                                      { 4, CAO_BAND_N },  { 5, CAO_BAND_S1 }, { 7, CAO_BAND_S2 },
+static const struct band_row tm[] = { { 1, CAO_BAND_B }, { 2, CAO_BAND_G },  { 3, CAO_BAND_R },
+                                      { 4, CAO_BAND_N }, { 5, CAO_BAND_S1 }, { 7, CAO_BAND_S2 },
                                       { 0, CAO_N_BANDS } };
 
 static const char *mtl_name(const struct cao_names *names)
@@ -46,8 +47,8 @@ static const char *mtl_name(const struct cao_names *names)
 /* "LC08_L1TP_013032_20180131_..._B4.TIF": an image of a Landsat product, of any level. */
 static bool is_image(const char *name)
 {
-    return name[0] == 'L' && strchr("CETMO", name[1]) && name[2] == '0' && strncmp(name + 4, "_L", 2) == 0 &&
-           cao_path_has_ending(name, ".TIF");
+    return name[0] == 'L' && strchr("CETMO", name[1]) && name[2] == '0' &&
+           strncmp(name + 4, "_L", 2) == 0 && cao_path_has_ending(name, ".TIF");
 }
 
 static const char *image_name(const struct cao_names *names)
@@ -61,12 +62,13 @@ static const char *image_name(const struct cao_names *names)
 static bool recognise(const char *path, const struct cao_names *names)
 {
     (void)path;
-    return mtl_name(names) || image_name(names); /* one that lost its MTL is named, not passed over */
+    return mtl_name(names) ||
+           image_name(names); /* one that lost its MTL is named, not passed over */
 }
 
 /* Images without an MTL: their name at least says the level. */
-static enum cao_status without_mtl(const struct cao_names *names, struct cao_scene *s, const char **code,
-                                   struct cao_error *err)
+static enum cao_status without_mtl(const struct cao_names *names, struct cao_scene *s,
+                                   const char **code, struct cao_error *err)
 {
     const char *image = image_name(names);
     enum cao_status st = cao_scene_text(&s->id, cao_path_name(s->path), err);
@@ -74,8 +76,10 @@ static enum cao_status without_mtl(const struct cao_names *names, struct cao_sce
         return st;
     if (image && strncmp(image + 5, "L1", 2) == 0) {
         *code = "level-unusable";
-        return cao_fail(err, CAO_EDATA,
-                        "%.4s is not surface reflectance: Collection 2 Level 2 (L2SP or L2SR) is needed", image + 5);
+        return cao_fail(
+            err, CAO_EDATA,
+            "%.4s is not surface reflectance: Collection 2 Level 2 (L2SP or L2SR) is needed",
+            image + 5);
     }
     *code = "missing-metadata";
     return cao_fail(err, CAO_EDATA, "its MTL.txt is missing; download the product again");
@@ -96,9 +100,10 @@ static enum cao_status describe_product(const struct cao_mtl *m, struct cao_scen
     char text[64];
     if (!collection || strcmp(collection, "02") != 0) {
         *code = "level-unusable";
-        return cao_fail(err, CAO_EDATA,
-                        "is of Collection 1; Collection 2 Level 2 (L2SP or L2SR) is needed, which USGS "
-                        "has for the same scene");
+        return cao_fail(
+            err, CAO_EDATA,
+            "is of Collection 1; Collection 2 Level 2 (L2SP or L2SR) is needed, which USGS "
+            "has for the same scene");
     }
     enum cao_status st = need(m, "PRODUCT_CONTENTS", "PROCESSING_LEVEL", &level, err);
     if (!st)
@@ -107,7 +112,8 @@ static enum cao_status describe_product(const struct cao_mtl *m, struct cao_scen
         st = cao_scene_text(&s->id, id, err);
     if (!st && strncmp(level, "L2S", 3) != 0) {
         *code = "level-unusable";
-        st = cao_fail(err, CAO_EDATA, "%s is not surface reflectance: L2SP or L2SR is needed", level);
+        st = cao_fail(err, CAO_EDATA, "%s is not surface reflectance: L2SP or L2SR is needed",
+                      level);
     }
     if (!st)
         st = need(m, "IMAGE_ATTRIBUTES", "SPACECRAFT_ID", &craft, err);
@@ -125,10 +131,11 @@ static enum cao_status describe_product(const struct cao_mtl *m, struct cao_scen
         return st;
     int64_t number, wrs_path, wrs_row;
     snprintf(text, sizeof text, "%.16sT%.40s", date, clock);
-    if (strncmp(craft, "LANDSAT_", 8) != 0 || !cao_text_int64(craft + 8, &number) || number < 4 || number > 9 ||
-        !cao_time_parse(text, &s->time) || !cao_time_parse(made, &s->generated) ||
+    if (strncmp(craft, "LANDSAT_", 8) != 0 || !cao_text_int64(craft + 8, &number) || number < 4 ||
+        number > 9 || !cao_time_parse(text, &s->time) || !cao_time_parse(made, &s->generated) ||
         !cao_text_int64(path, &wrs_path) || !cao_text_int64(row, &wrs_row))
-        return cao_fail(err, CAO_EDATA, "its MTL has a spacecraft, path, row or time that cannot be read");
+        return cao_fail(err, CAO_EDATA,
+                        "its MTL has a spacecraft, path, row or time that cannot be read");
     *is_oli = number >= 8;
     snprintf(text, sizeof text, "Landsat %d", (int)number);
     st = cao_scene_text(&s->platform, text, err);
@@ -156,23 +163,26 @@ static enum cao_status read_header(struct cao_layer *l, struct cao_scene *s, str
     GDALDatasetH d = GDALOpenEx(l->path, GDAL_OF_RASTER | GDAL_OF_READONLY, drivers, NULL, NULL);
     CPLPopErrorHandler();
     if (!d)
-        return cao_fail(err, CAO_EDATA, "%s: is not a readable GeoTIFF: %.300s; download it again", l->path,
-                        CPLGetLastErrorMsg());
+        return cao_fail(err, CAO_EDATA, "%s: is not a readable GeoTIFF: %.300s; download it again",
+                        l->path, CPLGetLastErrorMsg());
     enum cao_status st = CAO_OK;
     OGRSpatialReferenceH srs = GDALGetSpatialRef(d);
     l->width = GDALGetRasterXSize(d);
     l->height = GDALGetRasterYSize(d);
     if (GDALGetGeoTransform(d, l->geotransform) != CE_None || !srs)
-        st = cao_fail(err, CAO_EDATA, "%s: has no place on the ground (no geotransform or CRS)", l->path);
+        st = cao_fail(err, CAO_EDATA, "%s: has no place on the ground (no geotransform or CRS)",
+                      l->path);
     if (!st && !s->crs[0]) {
         char *wkt = NULL, name[64];
-        const char *authority = OSRGetAuthorityName(srs, NULL), *epsg = OSRGetAuthorityCode(srs, NULL);
+        const char *authority = OSRGetAuthorityName(srs, NULL),
+                   *epsg = OSRGetAuthorityCode(srs, NULL);
         if (authority && epsg)
             snprintf(name, sizeof name, "%.20s:%.20s", authority, epsg);
         else
             snprintf(name, sizeof name, "%.60s", OSRGetName(srs));
-        st = OSRExportToWkt(srs, &wkt) == OGRERR_NONE ? cao_scene_text(&s->crs, wkt, err)
-                                                      : cao_fail(err, CAO_EDATA, "%s: its CRS cannot be read", l->path);
+        st = OSRExportToWkt(srs, &wkt) == OGRERR_NONE
+                 ? cao_scene_text(&s->crs, wkt, err)
+                 : cao_fail(err, CAO_EDATA, "%s: its CRS cannot be read", l->path);
         if (!st)
             st = cao_scene_text(&s->crs_name, name, err);
         CPLFree(wkt);
@@ -182,9 +192,9 @@ static enum cao_status read_header(struct cao_layer *l, struct cao_scene *s, str
 }
 
 /* The file of a band: as the MTL names it, else by the product's id. *size -1: it is not there. */
-static enum cao_status find_file(const struct cao_mtl *m, const struct cao_scene *s, const char *key,
-                                 const char *ending, char path[CAO_PATH_MAX], int64_t *size,
-                                 struct cao_error *err)
+static enum cao_status find_file(const struct cao_mtl *m, const struct cao_scene *s,
+                                 const char *key, const char *ending, char path[CAO_PATH_MAX],
+                                 int64_t *size, struct cao_error *err)
 {
     char name[300];
     const char *said = cao_mtl_find(m, "PRODUCT_CONTENTS", key);
@@ -218,13 +228,15 @@ static enum cao_status scale_band(const struct cao_mtl *m, int number, struct ca
     if (st)
         return st;
     if (!cao_text_double(mult, &l->gain) || !cao_text_double(add, &l->offset))
-        return cao_fail(err, CAO_EDATA, "its MTL has scale '%s' and offset '%s' for band %d", mult, add, number);
+        return cao_fail(err, CAO_EDATA, "its MTL has scale '%s' and offset '%s' for band %d", mult,
+                        add, number);
     l->fill = FILL;
     return CAO_OK;
 }
 
-static enum cao_status find_band(const struct cao_mtl *m, const struct band_row *row, struct cao_scene *s,
-                                 struct cao_findings *findings, const char **code, struct cao_error *err)
+static enum cao_status find_band(const struct cao_mtl *m, const struct band_row *row,
+                                 struct cao_scene *s, struct cao_findings *findings,
+                                 const char **code, struct cao_error *err)
 {
     char key[40], ending[16], path[CAO_PATH_MAX];
     int64_t size;
@@ -241,9 +253,8 @@ static enum cao_status find_band(const struct cao_mtl *m, const struct band_row 
                         size < 0 ? "is missing" : "is empty");
     }
     if (size <= 0)
-        return cao_findings_add(findings, CAO_NOTE, "missing-band", path, 0, s->id,
-                                "band %d is %s", row->number,
-                                size < 0 ? "missing" : "empty")
+        return cao_findings_add(findings, CAO_NOTE, "missing-band", path, 0, s->id, "band %d is %s",
+                                row->number, size < 0 ? "missing" : "empty")
                    ? cao_fail(err, CAO_ENOMEM, "out of memory")
                    : CAO_OK;
     st = set_layer(l, path, err);
@@ -252,11 +263,13 @@ static enum cao_status find_band(const struct cao_mtl *m, const struct band_row 
 
 /* All layers of a product lie on one grid: its QA's header stands for all; readers check each. */
 static enum cao_status find_layers(const struct cao_mtl *m, bool is_oli, struct cao_scene *s,
-                                   struct cao_findings *findings, const char **code, struct cao_error *err)
+                                   struct cao_findings *findings, const char **code,
+                                   struct cao_error *err)
 {
     char path[CAO_PATH_MAX];
     int64_t size;
-    enum cao_status st = find_file(m, s, "FILE_NAME_QUALITY_L1_PIXEL", "QA_PIXEL", path, &size, err);
+    enum cao_status st =
+        find_file(m, s, "FILE_NAME_QUALITY_L1_PIXEL", "QA_PIXEL", path, &size, err);
     if (!st && size <= 0) {
         *code = "missing-band";
         st = cao_fail(err, CAO_EDATA, "%s %s; download the product again", path,
@@ -281,8 +294,9 @@ static enum cao_status find_layers(const struct cao_mtl *m, bool is_oli, struct 
     return st;
 }
 
-static enum cao_status describe(const char *path, const struct cao_names *names, struct cao_scene *s,
-                                struct cao_findings *findings, const char **code, struct cao_error *err)
+static enum cao_status describe(const char *path, const struct cao_names *names,
+                                struct cao_scene *s, struct cao_findings *findings,
+                                const char **code, struct cao_error *err)
 {
     char file[CAO_PATH_MAX], *text = NULL;
     size_t n = 0;
@@ -309,5 +323,6 @@ static enum cao_status describe(const char *path, const struct cao_names *names,
 
 const struct cao_sensor cao_sensor_landsat = {
     { "landsat-c2l2", "Landsat 4-9 Collection 2 Level 2, folder", "陆地卫星二级产品", "*_MTL.txt" },
-    recognise, describe
+    recognise,
+    describe
 };

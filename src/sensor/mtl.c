@@ -40,7 +40,8 @@ static enum cao_status add(struct cao_mtl *m, size_t *capacity, struct cao_mtl_e
     return CAO_OK;
 }
 
-enum cao_status cao_mtl_parse(const char *text, size_t n, struct cao_mtl *out, struct cao_error *err)
+enum cao_status cao_mtl_parse(const char *text, size_t n, struct cao_mtl *out,
+                              struct cao_error *err)
 {
     struct cao_mtl m = { .text = malloc(n + 1) };
     const char *group[MOST_DEPTH] = { "" };

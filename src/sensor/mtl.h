@@ -8,7 +8,9 @@
 /** Entries in the order of the file; texts borrow from a copy that it owns. */
 struct cao_mtl {
     char *text;
-    struct cao_mtl_entry { const char *group, *key, *value; } *items;
+    struct cao_mtl_entry {
+        const char *group, *key, *value;
+    } * items;
     size_t n;
 };
 /** "KEY = VALUE" within "GROUP = NAME" ... "END_GROUP = NAME"; values lose their quotes.

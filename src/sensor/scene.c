@@ -61,8 +61,8 @@ enum cao_status cao_product_file(char out[CAO_PATH_MAX], const char *dir, const 
         climbs = strncmp(at, "..", 2) == 0 && (at[2] == '/' || at[2] == '\0');
     }
     if (climbs)
-        return cao_fail(err, CAO_EDATA, "its metadata names a file outside of the product: '%.200s'",
-                        relative);
+        return cao_fail(err, CAO_EDATA,
+                        "its metadata names a file outside of the product: '%.200s'", relative);
     return cao_path_join(out, dir, relative, err);
 }
 

@@ -31,10 +31,10 @@ static const struct band_row {
     enum cao_band band;
     int id;
 } bands[] = {
-    { "B01", CAO_BAND_A, 0 },    { "B02", CAO_BAND_B, 1 },   { "B03", CAO_BAND_G, 2 },
-    { "B04", CAO_BAND_R, 3 },    { "B05", CAO_BAND_RE1, 4 }, { "B06", CAO_BAND_RE2, 5 },
-    { "B07", CAO_BAND_RE3, 6 },  { "B08", CAO_BAND_N, 7 },   { "B8A", CAO_BAND_N2, 8 },
-    { "B09", CAO_BAND_WV, 9 },   { "B11", CAO_BAND_S1, 11 }, { "B12", CAO_BAND_S2, 12 },
+    { "B01", CAO_BAND_A, 0 },   { "B02", CAO_BAND_B, 1 },   { "B03", CAO_BAND_G, 2 },
+    { "B04", CAO_BAND_R, 3 },   { "B05", CAO_BAND_RE1, 4 }, { "B06", CAO_BAND_RE2, 5 },
+    { "B07", CAO_BAND_RE3, 6 }, { "B08", CAO_BAND_N, 7 },   { "B8A", CAO_BAND_N2, 8 },
+    { "B09", CAO_BAND_WV, 9 },  { "B11", CAO_BAND_S1, 11 }, { "B12", CAO_BAND_S2, 12 },
 };
 enum { N_BAND_ROWS = sizeof bands / sizeof bands[0], N_OFFSETS = 13 };
 
@@ -131,8 +131,10 @@ static bool tile_in(const char *name, char tile[6])
 static enum cao_status describe_product(CPLXMLNode *root, const char *file, struct cao_scene *s,
                                         const char **code, struct cao_error *err)
 {
-    const char *level, *baseline, *start, *generated, *platform = find_text(root, "SPACECRAFT_NAME");
-    const char *cloud = find_text(root, "Cloud_Coverage_Assessment"), *uri = find_text(root, "PRODUCT_URI");
+    const char *level, *baseline, *start, *generated,
+        *platform = find_text(root, "SPACECRAFT_NAME");
+    const char *cloud = find_text(root, "Cloud_Coverage_Assessment"),
+               *uri = find_text(root, "PRODUCT_URI");
     char id[CAO_PATH_MAX];
     snprintf(id, sizeof id, "%s", uri ? uri : cao_path_name(s->path));
     if (cao_path_has_ending(id, ".SAFE"))
@@ -156,7 +158,8 @@ static enum cao_status describe_product(CPLXMLNode *root, const char *file, stru
     if (!st && !(start = find_text(root, "DATATAKE_SENSING_START")))
         st = need_text(root, file, "PRODUCT_START_TIME", &start, err);
     if (!st && (!cao_time_parse(start, &s->time) || !cao_time_parse(generated, &s->generated)))
-        st = cao_fail(err, CAO_EDATA, "%s: its times cannot be read: '%s', '%s'", file, start, generated);
+        st = cao_fail(err, CAO_EDATA, "%s: its times cannot be read: '%s', '%s'", file, start,
+                      generated);
     if (!st)
         st = cao_scene_text(&s->level, "L2A", err);
     if (!st)
@@ -175,7 +178,8 @@ static enum cao_status read_scaling(CPLXMLNode *root, const char *file, double *
     if (!text)
         text = find_text(root, "L2A_BOA_QUANTIFICATION_VALUE"); /* before baseline 02.07 */
     if (!text || !cao_text_double(text, quantification) || !(*quantification > 0))
-        return cao_fail(err, CAO_EDATA, "%s: BOA_QUANTIFICATION_VALUE is missing or not a number", file);
+        return cao_fail(err, CAO_EDATA, "%s: BOA_QUANTIFICATION_VALUE is missing or not a number",
+                        file);
     for (int i = 0; i < N_OFFSETS; i++)
         offset[i] = 0;
     CPLXMLNode *list = search(root, "BOA_ADD_OFFSET_VALUES_LIST");
@@ -185,16 +189,18 @@ static enum cao_status read_scaling(CPLXMLNode *root, const char *file, double *
         double v;
         if (o->eType != CXT_Element || strcmp(o->pszValue, "BOA_ADD_OFFSET") != 0)
             continue;
-        const char *id_text = CPLGetXMLValue(o, "band_id", ""), *value = CPLGetXMLValue(o, NULL, "");
-        if (!cao_text_int64(id_text, &id) || id < 0 || id >= N_OFFSETS || !cao_text_double(value, &v))
-            return cao_fail(err, CAO_EDATA, "%s: BOA_ADD_OFFSET of band_id '%s' is '%s'", file, id_text,
-                            value);
+        const char *id_text = CPLGetXMLValue(o, "band_id", ""),
+                   *value = CPLGetXMLValue(o, NULL, "");
+        if (!cao_text_int64(id_text, &id) || id < 0 || id >= N_OFFSETS ||
+            !cao_text_double(value, &v))
+            return cao_fail(err, CAO_EDATA, "%s: BOA_ADD_OFFSET of band_id '%s' is '%s'", file,
+                            id_text, value);
         offset[id] = v;
         n++;
     }
     if (list && n != N_OFFSETS)
-        return cao_fail(err, CAO_EDATA, "%s: BOA_ADD_OFFSET_VALUES_LIST has %d of %d bands", file, n,
-                        N_OFFSETS);
+        return cao_fail(err, CAO_EDATA, "%s: BOA_ADD_OFFSET_VALUES_LIST has %d of %d bands", file,
+                        n, N_OFFSETS);
     return CAO_OK;
 }
 
@@ -221,8 +227,8 @@ static enum cao_status read_geocoding(CPLXMLNode *root, const char *file, struct
         for (int i = 0; i < N_RESOLUTIONS; i++) {
             if (res != resolutions[i])
                 continue;
-            if (strcmp(n->pszValue, "Size") == 0 && number_of(n, "NROWS", &a) && number_of(n, "NCOLS", &b) &&
-                a >= 1 && b >= 1 && a <= 65536 && b <= 65536) {
+            if (strcmp(n->pszValue, "Size") == 0 && number_of(n, "NROWS", &a) &&
+                number_of(n, "NCOLS", &b) && a >= 1 && b >= 1 && a <= 65536 && b <= 65536) {
                 g->rows[i] = (int)a;
                 g->cols[i] = (int)b;
             } else if (strcmp(n->pszValue, "Geoposition") == 0 && number_of(n, "ULX", &a) &&
@@ -234,11 +240,13 @@ static enum cao_status read_geocoding(CPLXMLNode *root, const char *file, struct
     }
     for (int i = 0; i < N_RESOLUTIONS; i++)
         if (g->rows[i] == 0 || g->cols[i] == 0)
-            return cao_fail(err, CAO_EDATA, "%s: Tile_Geocoding lacks the %d m grid", file, resolutions[i]);
+            return cao_fail(err, CAO_EDATA, "%s: Tile_Geocoding lacks the %d m grid", file,
+                            resolutions[i]);
     OGRSpatialReferenceH srs = OSRNewSpatialReference(NULL);
     char *wkt = NULL;
     CPLPushErrorHandler(CPLQuietErrorHandler);
-    bool ok = strncmp(crs, "EPSG:", 5) == 0 && OSRImportFromEPSG(srs, atoi(crs + 5)) == OGRERR_NONE &&
+    bool ok = strncmp(crs, "EPSG:", 5) == 0 &&
+              OSRImportFromEPSG(srs, atoi(crs + 5)) == OGRERR_NONE &&
               OSRExportToWkt(srs, &wkt) == OGRERR_NONE;
     CPLPopErrorHandler();
     st = ok ? cao_scene_text(&s->crs, wkt, err)
@@ -271,8 +279,8 @@ static const char *image_entry(CPLXMLNode *granules, const char *band, int res)
     for (CPLXMLNode *list = granules; list; list = list->psNext)
         for (CPLXMLNode *g = list->eType == CXT_Element ? list->psChild : NULL; g; g = g->psNext)
             for (CPLXMLNode *f = g->eType == CXT_Element ? g->psChild : NULL; f; f = f->psNext) {
-                if (f->eType != CXT_Element ||
-                    (strcmp(f->pszValue, "IMAGE_FILE") != 0 && strcmp(f->pszValue, "IMAGE_FILE_2A") != 0))
+                if (f->eType != CXT_Element || (strcmp(f->pszValue, "IMAGE_FILE") != 0 &&
+                                                strcmp(f->pszValue, "IMAGE_FILE_2A") != 0))
                     continue;
                 const char *text = CPLGetXMLValue(f, NULL, "");
                 if (cao_path_has_ending(text, ending))
@@ -282,7 +290,8 @@ static const char *image_entry(CPLXMLNode *granules, const char *band, int res)
 }
 
 /* The one file below IMG_DATA/R10m whose name has "_B04_10m": for products whose files were renamed. */
-static bool search_file(const char *granule, const char *band, int res, char path[CAO_PATH_MAX], int64_t *size)
+static bool search_file(const char *granule, const char *band, int res, char path[CAO_PATH_MAX],
+                        int64_t *size)
 {
     char dir[CAO_PATH_MAX], part[64], wanted[32];
     struct cao_names names = { 0 };
@@ -293,21 +302,23 @@ static bool search_file(const char *granule, const char *band, int res, char pat
         return false;
     for (size_t i = 0; !found && i < names.n; i++)
         found = strstr(names.items[i], wanted) && !cao_path_has_ending(names.items[i], ".xml") &&
-                cao_path_join(path, dir, names.items[i], NULL) == CAO_OK && cao_file_stat(path, size, NULL);
+                cao_path_join(path, dir, names.items[i], NULL) == CAO_OK &&
+                cao_file_stat(path, size, NULL);
     cao_names_release(&names);
     return found;
 }
 
 struct files {
-    const char *granule;    /* folder of the granule */
-    CPLXMLNode *granules;   /* Product_Organisation */
+    const char *granule;  /* folder of the granule */
+    CPLXMLNode *granules; /* Product_Organisation */
     const struct geocoding *geocoding;
 };
 
 /* The finest image of a band. A listed file that is not there, or empty, is named; coarser copies of
  * it would silently change the resolution. *named is the file that should be there. */
 static enum cao_status find_layer(const struct files *f, const char *product, const char *band,
-                                  struct cao_layer *layer, char named[CAO_PATH_MAX], struct cao_error *err)
+                                  struct cao_layer *layer, char named[CAO_PATH_MAX],
+                                  struct cao_error *err)
 {
     named[0] = '\0';
     for (int i = 0; i < N_RESOLUTIONS; i++) {
@@ -336,9 +347,14 @@ static enum cao_status find_layer(const struct files *f, const char *product, co
             continue;
         const struct geocoding *g = f->geocoding;
         double res = resolutions[i];
-        *layer = (struct cao_layer){ .path = cao_text_copy(path), .width = g->cols[i], .height = g->rows[i],
+        *layer = (struct cao_layer){ .path = cao_text_copy(path),
+                                     .width = g->cols[i],
+                                     .height = g->rows[i],
                                      .geotransform = { g->ulx[i], res, 0, g->uly[i], 0, -res },
-                                     .gain = 1, .offset = 0, .fill = FILL, .saturated = -1 };
+                                     .gain = 1,
+                                     .offset = 0,
+                                     .fill = FILL,
+                                     .saturated = -1 };
         return layer->path ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
     }
     return CAO_OK;
@@ -347,7 +363,8 @@ static enum cao_status find_layer(const struct files *f, const char *product, co
 /* Red, near infrared and SCL make a product usable; any other missing band is named and left out. */
 static enum cao_status find_layers(const struct files *f, double quantification,
                                    const double offset[N_OFFSETS], struct cao_scene *s,
-                                   struct cao_findings *findings, const char **code, struct cao_error *err)
+                                   struct cao_findings *findings, const char **code,
+                                   struct cao_error *err)
 {
     char named[CAO_PATH_MAX];
     char missing_nir[CAO_PATH_MAX] = "";
@@ -373,8 +390,7 @@ static enum cao_status find_layers(const struct files *f, double quantification,
                 snprintf(missing_nir, sizeof missing_nir, "%s", named);
             if (!st && named[0] &&
                 cao_findings_add(findings, CAO_NOTE, "missing-band", named, 0, s->id,
-                                 "band %s is missing or empty",
-                                 bands[i].name))
+                                 "band %s is missing or empty", bands[i].name))
                 st = cao_fail(err, CAO_ENOMEM, "out of memory");
             continue;
         }
@@ -384,14 +400,16 @@ static enum cao_status find_layers(const struct files *f, double quantification,
     }
     if (!st && !cao_scene_has(s, CAO_BAND_N) && !cao_scene_has(s, CAO_BAND_N2)) {
         *code = "missing-band";
-        st = cao_fail(err, CAO_EDATA, "near infrared (B08, B8A) is missing: %s; download the product again",
+        st = cao_fail(err, CAO_EDATA,
+                      "near infrared (B08, B8A) is missing: %s; download the product again",
                       missing_nir[0] ? missing_nir : "no file of it");
     }
     return st;
 }
 
 /* The granule of the product: products of today have one; old ones with several are refused. */
-static enum cao_status find_granule(const char *path, char granule[CAO_PATH_MAX], struct cao_error *err)
+static enum cao_status find_granule(const char *path, char granule[CAO_PATH_MAX],
+                                    struct cao_error *err)
 {
     char dir[CAO_PATH_MAX];
     struct cao_names names = { 0 };
@@ -408,10 +426,11 @@ static enum cao_status find_granule(const char *path, char granule[CAO_PATH_MAX]
     }
     cao_names_release(&names);
     if (!st && n != 1)
-        st = cao_fail(err, CAO_EDATA,
-                      n == 0 ? "GRANULE is empty; unpack the whole product"
-                             : "has %zu granules; products of one tile each are needed (since 2016)",
-                      n);
+        st =
+            cao_fail(err, CAO_EDATA,
+                     n == 0 ? "GRANULE is empty; unpack the whole product"
+                            : "has %zu granules; products of one tile each are needed (since 2016)",
+                     n);
     return st;
 }
 
@@ -421,7 +440,8 @@ static enum cao_status find_metadata(const char *path, const struct cao_names *n
 {
     const char *name = NULL;
     for (size_t i = 0; i < names->n; i++)
-        if (is_metadata(names->items[i]) && (!name || strcmp(names->items[i], "MTD_MSIL2A.xml") == 0))
+        if (is_metadata(names->items[i]) &&
+            (!name || strcmp(names->items[i], "MTD_MSIL2A.xml") == 0))
             name = names->items[i];
     for (size_t i = 0; !name && i < names->n; i++) /* before 2016-12: S2A_USER_MTD_SAFL2A_... */
         if (strstr(names->items[i], "_MTD_") && cao_path_has_ending(names->items[i], ".xml"))
@@ -431,8 +451,9 @@ static enum cao_status find_metadata(const char *path, const struct cao_names *n
     return cao_path_join(file, path, name, err);
 }
 
-static enum cao_status describe(const char *path, const struct cao_names *names, struct cao_scene *s,
-                                struct cao_findings *findings, const char **code, struct cao_error *err)
+static enum cao_status describe(const char *path, const struct cao_names *names,
+                                struct cao_scene *s, struct cao_findings *findings,
+                                const char **code, struct cao_error *err)
 {
     char file[CAO_PATH_MAX], granule[CAO_PATH_MAX], tile_file[CAO_PATH_MAX], tile[6];
     char *text = NULL, *tile_text = NULL;
@@ -457,7 +478,8 @@ static enum cao_status describe(const char *path, const struct cao_names *names,
         st = read_geocoding(tile_root, tile_file, &geocoding, s, err);
     if (!st) {
         const char *tile_id = find_text(tile_root, "TILE_ID");
-        if ((tile_id && tile_in(tile_id, tile)) || tile_in(cao_path_name(granule), tile) || tile_in(s->id, tile))
+        if ((tile_id && tile_in(tile_id, tile)) || tile_in(cao_path_name(granule), tile) ||
+            tile_in(s->id, tile))
             st = cao_scene_text(&s->tile, tile, err);
         else
             st = cao_fail(err, CAO_EDATA, "%s: names no tile", tile_file);
@@ -476,7 +498,8 @@ static enum cao_status describe(const char *path, const struct cao_names *names,
     return st;
 }
 
-const struct cao_sensor cao_sensor_sentinel2 = {
-    { "sentinel2-l2a", "Sentinel-2 MSI Level-2A, SAFE folder", "哨兵二号L2A", "MTD_MSIL2A.xml, *.SAFE" },
-    recognise, describe
-};
+const struct cao_sensor cao_sensor_sentinel2 = { { "sentinel2-l2a",
+                                                   "Sentinel-2 MSI Level-2A, SAFE folder",
+                                                   "哨兵二号L2A", "MTD_MSIL2A.xml, *.SAFE" },
+                                                 recognise,
+                                                 describe };

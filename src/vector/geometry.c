@@ -36,8 +36,8 @@ static OGRSpatialReferenceH srs_of(const char *text)
     return srs;
 }
 
-enum cao_status cao_frames_open(struct cao_frames *f, OGRSpatialReferenceH layer, const char *grid_crs,
-                                double tolerance_m, struct cao_error *err)
+enum cao_status cao_frames_open(struct cao_frames *f, OGRSpatialReferenceH layer,
+                                const char *grid_crs, double tolerance_m, struct cao_error *err)
 {
     struct cao_frames made = { .tolerance_m = tolerance_m, .unit_m = 1 };
     OGRSpatialReferenceH grid = srs_of(grid_crs), lonlat = srs_of("EPSG:4326");
@@ -59,7 +59,8 @@ enum cao_status cao_frames_open(struct cao_frames *f, OGRSpatialReferenceH layer
     OSRDestroySpatialReference(lonlat);
     if (!ok || !made.to_lonlat) {
         cao_frames_close(&made);
-        return cao_fail(err, CAO_EDATA, "its coordinate system cannot be carried to the grid's: %.300s",
+        return cao_fail(err, CAO_EDATA,
+                        "its coordinate system cannot be carried to the grid's: %.300s",
                         CPLGetLastErrorMsg());
     }
     *f = made;
@@ -103,13 +104,15 @@ static bool before(struct point a, struct point b)
 
 static enum cao_status cannot_carry(struct point p, struct cao_error *err)
 {
-    return cao_fail(err, CAO_EDATA, "the point %.6f, %.6f cannot be carried to the grid's coordinate system", p.x,
+    return cao_fail(err, CAO_EDATA,
+                    "the point %.6f, %.6f cannot be carried to the grid's coordinate system", p.x,
                     p.y);
 }
 
 /* Points strictly between a and b (at A and B on the grid) that keep the edge within tolerance. */
-static enum cao_status split(const struct cao_frames *f, struct point a, struct point at_a, struct point b,
-                             struct point at_b, int depth, struct points *out, struct cao_error *err)
+static enum cao_status split(const struct cao_frames *f, struct point a, struct point at_a,
+                             struct point b, struct point at_b, int depth, struct points *out,
+                             struct cao_error *err)
 {
     struct point m = { a.x + (b.x - a.x) / 2, a.y + (b.y - a.y) / 2 }, at_m;
     if (!carry(f->to_grid, m, &at_m))
@@ -125,8 +128,8 @@ static enum cao_status split(const struct cao_frames *f, struct point a, struct 
 
 /* The edge from a to b on the grid, without b. Points are found from the edge's lesser end, so two
  * neighbours that walk it in opposite ways get the same ones. */
-static enum cao_status add_edge(const struct cao_frames *f, struct point a, struct point b, struct points *out,
-                                struct cao_error *err)
+static enum cao_status add_edge(const struct cao_frames *f, struct point a, struct point b,
+                                struct points *out, struct cao_error *err)
 {
     struct point at_a, at_b;
     if (!carry(f->to_grid, a, &at_a))
@@ -137,7 +140,8 @@ static enum cao_status add_edge(const struct cao_frames *f, struct point a, stru
     if (st || !f->to_grid)
         return st;
     size_t first = out->n;
-    st = before(a, b) ? split(f, a, at_a, b, at_b, 0, out, err) : split(f, b, at_b, a, at_a, 0, out, err);
+    st = before(a, b) ? split(f, a, at_a, b, at_b, 0, out, err)
+                      : split(f, b, at_b, a, at_a, 0, out, err);
     if (!st && !before(a, b) && out->n > first)
         for (size_t i = first, k = out->n - 1; i < k; i++, k--)
             for (int axis = 0; axis < 2; axis++) {
@@ -192,7 +196,8 @@ static enum cao_status geodesic_area(const struct cao_frames *f, OGRGeometryH ri
     for (int i = 0; i < n; i++) {
         struct point a = ring_point(ring, i), b = ring_point(ring, (i + 1) % n);
         double length = hypot(b.x - a.x, b.y - a.y) * (f->degrees ? 111320.0 : f->unit_m);
-        int steps = length / geodesic_step_m < MOST_STEPS ? (int)(length / geodesic_step_m) + 1 : MOST_STEPS;
+        int steps = length / geodesic_step_m < MOST_STEPS ? (int)(length / geodesic_step_m) + 1
+                                                          : MOST_STEPS;
         for (int k = 0; k < steps; k++) {
             double share = (double)k / steps;
             struct point p = { a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share }, at;
@@ -213,8 +218,8 @@ struct rings {
     double area_grid, area_geodesic;
 };
 
-static enum cao_status add_ring(const struct cao_frames *f, OGRGeometryH ring, bool hole, struct rings *out,
-                                struct cao_error *err)
+static enum cao_status add_ring(const struct cao_frames *f, OGRGeometryH ring, bool hole,
+                                struct rings *out, struct cao_error *err)
 {
     int n = ring_size(ring);
     if (n < 3)
@@ -241,8 +246,8 @@ static enum cao_status add_ring(const struct cao_frames *f, OGRGeometryH ring, b
     return CAO_OK;
 }
 
-static enum cao_status add_polygon(const struct cao_frames *f, OGRGeometryH polygon, struct rings *out,
-                                   struct cao_error *err)
+static enum cao_status add_polygon(const struct cao_frames *f, OGRGeometryH polygon,
+                                   struct rings *out, struct cao_error *err)
 {
     enum cao_status st = CAO_OK;
     for (int i = 0; !st && i < OGR_G_GetGeometryCount(polygon); i++)
@@ -278,7 +283,8 @@ static void collect(OGRGeometryH g, OGRGeometryH multi)
 static OGRGeometryH polygons_of(OGRGeometryH g)
 {
     OGRGeometryH multi = OGR_G_CreateGeometry(wkbMultiPolygon);
-    OGRGeometryH linear = OGR_G_HasCurveGeometry(g, FALSE) ? OGR_G_GetLinearGeometry(g, 0, NULL) : OGR_G_Clone(g);
+    OGRGeometryH linear =
+        OGR_G_HasCurveGeometry(g, FALSE) ? OGR_G_GetLinearGeometry(g, 0, NULL) : OGR_G_Clone(g);
     if (linear) {
         OGR_G_FlattenTo2D(linear);
         OGR_G_SetMeasured(linear, FALSE);
@@ -306,7 +312,8 @@ static enum cao_status repair_geometry(OGRGeometryH multi, OGRGeometryH *valid, 
         if (*valid)
             OGR_G_DestroyGeometry(*valid);
         *valid = NULL;
-        return cao_fail(err, CAO_EDATA, "is not a valid polygon and cannot be repaired: %s", repair);
+        return cao_fail(err, CAO_EDATA, "is not a valid polygon and cannot be repaired: %s",
+                        repair);
     }
     return CAO_OK;
 }
@@ -321,8 +328,8 @@ static enum cao_status keep_wkb(OGRGeometryH g, struct cao_pasture *p, struct ca
     return CAO_OK;
 }
 
-enum cao_status cao_geometry_prepare(OGRGeometryH g, const struct cao_frames *f, struct cao_pasture *p,
-                                     char repair[256], struct cao_error *err)
+enum cao_status cao_geometry_prepare(OGRGeometryH g, const struct cao_frames *f,
+                                     struct cao_pasture *p, char repair[256], struct cao_error *err)
 {
     repair[0] = '\0';
     if (!g || OGR_G_IsEmpty(g))

@@ -13,9 +13,9 @@
 struct cao_frames {
     OGRCoordinateTransformationH to_grid;   /* NULL: the layer's CRS is the grid's */
     OGRCoordinateTransformationH to_lonlat; /* to WGS 84 degrees, longitude first */
-    bool degrees;        /* the layer's coordinates are degrees */
-    double unit_m;       /* else metres of one unit */
-    double tolerance_m;  /* by which an edge may stray from true */
+    bool degrees;                           /* the layer's coordinates are degrees */
+    double unit_m;                          /* else metres of one unit */
+    double tolerance_m;                     /* by which an edge may stray from true */
     struct geod_geodesic ellipsoid;
 };
 CAO_CHECKED enum cao_status cao_frames_open(struct cao_frames *f, OGRSpatialReferenceH layer,

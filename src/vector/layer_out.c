@@ -21,9 +21,12 @@ static enum cao_status gdal_fail(const char *path, const char *what, struct cao_
                     CPLGetLastErrorMsg()[0] ? CPLGetLastErrorMsg() : "no reason given");
 }
 
-static enum cao_status add_columns(OGRLayerH layer, const char *path, const struct cao_table *t, struct cao_error *err)
+static enum cao_status add_columns(OGRLayerH layer, const char *path, const struct cao_table *t,
+                                   struct cao_error *err)
 {
-    static const OGRFieldType types[] = { [CAO_CELL_TEXT] = OFTString, [CAO_CELL_REAL] = OFTReal, [CAO_CELL_INT] = OFTInteger64 };
+    static const OGRFieldType types[] = {
+        [CAO_CELL_TEXT] = OFTString, [CAO_CELL_REAL] = OFTReal, [CAO_CELL_INT] = OFTInteger64
+    };
     for (size_t c = 0; c < t->n_columns; c++) {
         OGRFieldDefnH f = OGR_Fld_Create(t->columns[c].name, types[t->columns[c].type]);
         OGR_Fld_SetAlternativeName(f, t->columns[c].zh);
@@ -35,8 +38,8 @@ static enum cao_status add_columns(OGRLayerH layer, const char *path, const stru
     return CAO_OK;
 }
 
-static enum cao_status add_row(OGRLayerH layer, const char *path, const struct cao_pasture *p, const struct cao_table *t,
-                               size_t row, struct cao_error *err)
+static enum cao_status add_row(OGRLayerH layer, const char *path, const struct cao_pasture *p,
+                               const struct cao_table *t, size_t row, struct cao_error *err)
 {
     OGRGeometryH g = NULL;
     if (OGR_G_CreateFromWkb(p->wkb, NULL, &g, (int)p->wkb_size) != OGRERR_NONE)
@@ -59,14 +62,16 @@ static enum cao_status add_row(OGRLayerH layer, const char *path, const struct c
     return bad == OGRERR_NONE ? CAO_OK : gdal_fail(path, "a row cannot be written", err);
 }
 
-static enum cao_status fill(GDALDatasetH d, const char *path, const char *name, const struct cao_pastures *pastures,
-                            const size_t *row_pasture, const struct cao_table *t, struct cao_error *err)
+static enum cao_status fill(GDALDatasetH d, const char *path, const char *name,
+                            const struct cao_pastures *pastures, const size_t *row_pasture,
+                            const struct cao_table *t, struct cao_error *err)
 {
     OGRSpatialReferenceH srs = OSRNewSpatialReference(pastures->layer_crs);
     OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
     OGRLayerH layer = GDALDatasetCreateLayer(d, name, srs, wkbMultiPolygon, NULL);
     OSRDestroySpatialReference(srs);
-    enum cao_status st = layer ? add_columns(layer, path, t, err) : gdal_fail(path, "the layer cannot be made", err);
+    enum cao_status st =
+        layer ? add_columns(layer, path, t, err) : gdal_fail(path, "the layer cannot be made", err);
     if (!st && GDALDatasetStartTransaction(d, FALSE) != OGRERR_NONE)
         st = gdal_fail(path, "cannot be written", err);
     for (size_t r = 0; !st && r < t->n_rows; r++)
@@ -76,9 +81,9 @@ static enum cao_status fill(GDALDatasetH d, const char *path, const char *name, 
     return st;
 }
 
-enum cao_status cao_layer_write(const char *path, const char *layer, const struct cao_pastures *pastures,
-                                const size_t *row_pasture, const struct cao_table *table, int32_t date,
-                                struct cao_error *err)
+enum cao_status cao_layer_write(const char *path, const char *layer,
+                                const struct cao_pastures *pastures, const size_t *row_pasture,
+                                const struct cao_table *table, int32_t date, struct cao_error *err)
 {
     struct cao_draft draft;
     char day[CAO_DATE_TEXT], moment[40];
@@ -89,8 +94,10 @@ enum cao_status cao_layer_write(const char *path, const char *layer, const struc
     snprintf(moment, sizeof moment, "%sT00:00:00.000Z", day);
     CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", moment);
     CPLErrorReset();
-    GDALDatasetH d = GDALCreate(GDALGetDriverByName("GPKG"), draft.temp, 0, 0, 0, GDT_Unknown, NULL);
-    st = d ? fill(d, path, layer, pastures, row_pasture, table, err) : gdal_fail(path, "cannot be made", err);
+    GDALDatasetH d =
+        GDALCreate(GDALGetDriverByName("GPKG"), draft.temp, 0, 0, 0, GDT_Unknown, NULL);
+    st = d ? fill(d, path, layer, pastures, row_pasture, table, err)
+           : gdal_fail(path, "cannot be made", err);
     if (d) { /* closing writes too, and tells of a full disk through the error handler alone */
         CPLErrorReset();
         GDALClose(d);

@@ -17,8 +17,8 @@ struct builder {
     struct cao_error *err;
 };
 
-static enum cao_status find_column(const struct cao_sheet *s, const char *path, const char *key, const char *name,
-                                   size_t *at, struct cao_error *err)
+static enum cao_status find_column(const struct cao_sheet *s, const char *path, const char *key,
+                                   const char *name, size_t *at, struct cao_error *err)
 {
     for (*at = 0; *at < s->n_columns; ++*at)
         if (cao_text_same(s->headings[*at], name))
@@ -27,24 +27,28 @@ static enum cao_status find_column(const struct cao_sheet *s, const char *path, 
     size_t near = cao_text_nearest(name, (const char *const *)s->headings, s->n_columns);
     for (size_t i = 0; i < s->n_columns; i++)
         cao_buf_add(&names, "%s%s", i ? ", " : "", s->headings[i]);
-    enum cao_status st = cao_fail(err, CAO_EARG, "%s: livestock.%s: there is no column '%s'%s%s; there are: %s", path,
-                                  key, name, near == SIZE_MAX ? "" : "; did you mean ",
-                                  near == SIZE_MAX ? "" : s->headings[near], names.text ? names.text : "none");
+    enum cao_status st =
+        cao_fail(err, CAO_EARG, "%s: livestock.%s: there is no column '%s'%s%s; there are: %s",
+                 path, key, name, near == SIZE_MAX ? "" : "; did you mean ",
+                 near == SIZE_MAX ? "" : s->headings[near], names.text ? names.text : "none");
     cao_buf_release(&names);
     return st;
 }
 
 /* @param text the cell; NULL: the row as a whole */
-static enum cao_status refuse(struct builder *b, long row, const char *id, const char *text, const char *why)
+static enum cao_status refuse(struct builder *b, long row, const char *id, const char *text,
+                              const char *why)
 {
-    enum cao_status st = text ? cao_findings_add(b->findings, CAO_PROBLEM, "herd-row", b->h.path, row, id,
-                                                 "heads '%.40s' %s; the row is not counted", text, why)
-                              : cao_findings_add(b->findings, CAO_PROBLEM, "herd-row", b->h.path, row, id,
-                                                 "%s; the row is not counted", why);
+    enum cao_status st =
+        text ? cao_findings_add(b->findings, CAO_PROBLEM, "herd-row", b->h.path, row, id,
+                                "heads '%.40s' %s; the row is not counted", text, why)
+             : cao_findings_add(b->findings, CAO_PROBLEM, "herd-row", b->h.path, row, id,
+                                "%s; the row is not counted", why);
     return st ? cao_fail(b->err, st, "out of memory") : CAO_OK;
 }
 
-static enum cao_status keep(struct builder *b, const char *id, const char *species, double heads, long row)
+static enum cao_status keep(struct builder *b, const char *id, const char *species, double heads,
+                            long row)
 {
     if (b->h.n == b->capacity) {
         size_t capacity = b->capacity ? b->capacity * 2 : 256;
@@ -57,12 +61,14 @@ static enum cao_status keep(struct builder *b, const char *id, const char *speci
     struct cao_herd *herd = &b->h.items[b->h.n];
     *herd = (struct cao_herd){ cao_text_copy(id), cao_text_copy(species), heads, row };
     b->h.n++;
-    return herd->pasture_id && herd->species ? CAO_OK
-                                             : cao_fail(b->err, CAO_ENOMEM, "out of memory for the livestock table");
+    return herd->pasture_id && herd->species
+               ? CAO_OK
+               : cao_fail(b->err, CAO_ENOMEM, "out of memory for the livestock table");
 }
 
 /* One count of one species on one pasture, or why it cannot be used. */
-static enum cao_status add_count(struct builder *b, const char *id, const char *species, const char *text, long row)
+static enum cao_status add_count(struct builder *b, const char *id, const char *species,
+                                 const char *text, long row)
 {
     double heads;
     if (!id[0])
@@ -70,8 +76,10 @@ static enum cao_status add_count(struct builder *b, const char *id, const char *
     if (!species[0])
         return refuse(b, row, id, NULL, "the species is empty");
     if (!cao_text_double(text, &heads)) {
-        bool grouped = text[0] >= '0' && text[0] <= '9' && strspn(text, "0123456789,. ") == strlen(text);
-        return refuse(b, row, id, text, grouped ? "has separators, write the digits alone" : "is not a number");
+        bool grouped =
+            text[0] >= '0' && text[0] <= '9' && strspn(text, "0123456789,. ") == strlen(text);
+        return refuse(b, row, id, text,
+                      grouped ? "has separators, write the digits alone" : "is not a number");
     }
     if (heads < 0)
         return refuse(b, row, id, text, "is negative");
@@ -80,7 +88,8 @@ static enum cao_status add_count(struct builder *b, const char *id, const char *
     return keep(b, id, species, heads, row);
 }
 
-static enum cao_status read_long(struct builder *b, const struct cao_livestock_source *src, const struct cao_sheet *s)
+static enum cao_status read_long(struct builder *b, const struct cao_livestock_source *src,
+                                 const struct cao_sheet *s)
 {
     size_t id, species, heads;
     enum cao_status st = find_column(s, src->path, "id", src->id_field, &id, b->err);
@@ -95,7 +104,8 @@ static enum cao_status read_long(struct builder *b, const struct cao_livestock_s
     return st;
 }
 
-static enum cao_status read_wide(struct builder *b, const struct cao_livestock_source *src, const struct cao_sheet *s)
+static enum cao_status read_wide(struct builder *b, const struct cao_livestock_source *src,
+                                 const struct cao_sheet *s)
 {
     size_t id, *at = calloc(src->n_species_columns, sizeof *at);
     enum cao_status st = at ? CAO_OK : cao_fail(b->err, CAO_ENOMEM, "out of memory");

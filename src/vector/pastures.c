@@ -16,8 +16,8 @@
 #include "caochu/text.h"
 #include "vector/geometry.h"
 
-static const char *const drivers[] = { "GPKG",    "ESRI Shapefile", "GeoJSON", "FlatGeobuf", "LIBKML",
-                                       "KML",     "OpenFileGDB",    "SQLite",  "GeoJSONSeq", "CSV",
+static const char *const drivers[] = { "GPKG", "ESRI Shapefile", "GeoJSON", "FlatGeobuf", "LIBKML",
+                                       "KML",  "OpenFileGDB",    "SQLite",  "GeoJSONSeq", "CSV",
                                        NULL };
 
 /* An open layer and where its columns are; -1: not given. */
@@ -44,21 +44,25 @@ static GDALDatasetH open_dataset(const char *path, const char *encoding)
 {
     char **options = encoding ? CSLSetNameValue(NULL, "ENCODING", encoding) : NULL;
     CPLErrorReset();
-    GDALDatasetH d = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, drivers, (const char *const *)options, NULL);
+    GDALDatasetH d = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, drivers,
+                                (const char *const *)options, NULL);
     CSLDestroy(options);
     return d;
 }
 
 /* Shapefiles tell their code page in a .cpg or in a byte of the DBF that says "ANSI" for all of China:
  * then the bytes are taken as they are and decoded as UTF-8 or else GB18030. */
-static enum cao_status open_source(const struct cao_pasture_source *src, struct layer *l, struct cao_error *err)
+static enum cao_status open_source(const struct cao_pasture_source *src, struct layer *l,
+                                   struct cao_error *err)
 {
     bool asked = src->encoding && src->encoding[0];
     l->dataset = open_dataset(src->path, asked ? src->encoding : NULL);
     if (!l->dataset)
         return cao_fail(err, CAO_EIO, "%s: cannot be opened as a layer: %.400s", src->path,
-                        CPLGetLastErrorMsg()[0] ? CPLGetLastErrorMsg() : "not a format that is known here");
-    bool shapefile = cao_text_same(GDALGetDriverShortName(GDALGetDatasetDriver(l->dataset)), "ESRI Shapefile");
+                        CPLGetLastErrorMsg()[0] ? CPLGetLastErrorMsg()
+                                                : "not a format that is known here");
+    bool shapefile =
+        cao_text_same(GDALGetDriverShortName(GDALGetDatasetDriver(l->dataset)), "ESRI Shapefile");
     if (!shapefile || asked || GDALDatasetGetLayerCount(l->dataset) < 1)
         return CAO_OK;
     OGRLayerH first = GDALDatasetGetLayer(l->dataset, 0);
@@ -75,7 +79,8 @@ static enum cao_status open_source(const struct cao_pasture_source *src, struct 
     return CAO_OK;
 }
 
-static enum cao_status choose_layer(const struct cao_pasture_source *src, struct layer *l, struct cao_error *err)
+static enum cao_status choose_layer(const struct cao_pasture_source *src, struct layer *l,
+                                    struct cao_error *err)
 {
     int n = GDALDatasetGetLayerCount(l->dataset);
     bool named = src->layer && src->layer[0];
@@ -98,16 +103,18 @@ static enum cao_status choose_layer(const struct cao_pasture_source *src, struct
         return CAO_OK;
     struct cao_buf names = { 0 };
     for (int i = 0; i < n; i++)
-        cao_buf_add(&names, "%s%s", i ? ", " : "", OGR_L_GetName(GDALDatasetGetLayer(l->dataset, i)));
-    enum cao_status st = cao_fail(err, CAO_EARG, "%s: %s%s%s; there are: %s", src->path,
-                                  named ? "has no layer " : "holds several layers: name one with pastures.layer",
-                                  named ? src->layer : "", "", names.text ? names.text : "none");
+        cao_buf_add(&names, "%s%s", i ? ", " : "",
+                    OGR_L_GetName(GDALDatasetGetLayer(l->dataset, i)));
+    enum cao_status st =
+        cao_fail(err, CAO_EARG, "%s: %s%s%s; there are: %s", src->path,
+                 named ? "has no layer " : "holds several layers: name one with pastures.layer",
+                 named ? src->layer : "", "", names.text ? names.text : "none");
     cao_buf_release(&names);
     return st;
 }
 
-static enum cao_status find_field(const char *path, OGRFeatureDefnH def, const char *key, const char *name, int *at,
-                                  struct cao_error *err)
+static enum cao_status find_field(const char *path, OGRFeatureDefnH def, const char *key,
+                                  const char *name, int *at, struct cao_error *err)
 {
     *at = -1;
     if (!name || !name[0])
@@ -128,16 +135,17 @@ static enum cao_status find_field(const char *path, OGRFeatureDefnH def, const c
         size_t near = cao_text_nearest(name, known, (size_t)n);
         for (int i = 0; i < n; i++)
             cao_buf_add(&names, "%s%s", i ? ", " : "", known[i]);
-        st = cao_fail(err, CAO_EARG, "%s: pastures.%s: there is no column '%s'%s%s; there are: %s", path, key, name,
-                      near == SIZE_MAX ? "" : "; did you mean ", near == SIZE_MAX ? "" : known[near],
-                      names.text ? names.text : "none");
+        st = cao_fail(err, CAO_EARG, "%s: pastures.%s: there is no column '%s'%s%s; there are: %s",
+                      path, key, name, near == SIZE_MAX ? "" : "; did you mean ",
+                      near == SIZE_MAX ? "" : known[near], names.text ? names.text : "none");
         cao_buf_release(&names);
     }
     free(known);
     return st;
 }
 
-static enum cao_status find_columns(const struct cao_pasture_source *src, struct layer *l, struct cao_error *err)
+static enum cao_status find_columns(const struct cao_pasture_source *src, struct layer *l,
+                                    struct cao_error *err)
 {
     OGRFeatureDefnH def = OGR_L_GetLayerDefn(l->layer);
     const char *fid = OGR_L_GetFIDColumn(l->layer);
@@ -147,7 +155,8 @@ static enum cao_status find_columns(const struct cao_pasture_source *src, struct
     if (!src->id_field || !src->id_field[0])
         return cao_fail(err, CAO_EARG, "%s: pastures.id: name the column with the id", src->path);
     enum cao_status st = CAO_OK;
-    l->id_is_fid = fid && fid[0] && cao_text_same(fid, src->id_field) && OGR_FD_GetFieldIndex(def, src->id_field) < 0;
+    l->id_is_fid = fid && fid[0] && cao_text_same(fid, src->id_field) &&
+                   OGR_FD_GetFieldIndex(def, src->id_field) < 0;
     if (!l->id_is_fid)
         st = find_field(src->path, def, "id", src->id_field, &l->id, err);
     if (!st)
@@ -161,7 +170,8 @@ static enum cao_status find_columns(const struct cao_pasture_source *src, struct
     return st;
 }
 
-static enum cao_status find_srs(const struct cao_pasture_source *src, struct layer *l, struct cao_error *err)
+static enum cao_status find_srs(const struct cao_pasture_source *src, struct layer *l,
+                                struct cao_error *err)
 {
     OGRSpatialReferenceH own = OGR_L_GetSpatialRef(l->layer);
     if (own) {
@@ -169,10 +179,12 @@ static enum cao_status find_srs(const struct cao_pasture_source *src, struct lay
     } else if (src->crs && src->crs[0]) {
         l->srs = OSRNewSpatialReference(NULL);
         if (OSRSetFromUserInput(l->srs, src->crs) != OGRERR_NONE)
-            return cao_fail(err, CAO_EARG, "%s: pastures.crs: '%s' is not a coordinate system", src->path, src->crs);
+            return cao_fail(err, CAO_EARG, "%s: pastures.crs: '%s' is not a coordinate system",
+                            src->path, src->crs);
     } else {
         return cao_fail(err, CAO_EDATA,
-                        "%s: has no coordinate system, so its place is not known; name it with pastures.crs, such "
+                        "%s: has no coordinate system, so its place is not known; name it with "
+                        "pastures.crs, such "
                         "as EPSG:4490",
                         src->path);
     }
@@ -180,7 +192,8 @@ static enum cao_status find_srs(const struct cao_pasture_source *src, struct lay
     return CAO_OK;
 }
 
-static enum cao_status open_layer(const struct cao_pasture_source *src, struct layer *l, struct cao_error *err)
+static enum cao_status open_layer(const struct cao_pasture_source *src, struct layer *l,
+                                  struct cao_error *err)
 {
     struct layer made = { 0 };
     enum cao_status st = open_source(src, &made, err);
@@ -191,9 +204,10 @@ static enum cao_status open_layer(const struct cao_pasture_source *src, struct l
     if (!st)
         st = find_srs(src, &made, err);
     CPLErrorReset();
-    if (!st && src->where && src->where[0] && OGR_L_SetAttributeFilter(made.layer, src->where) != OGRERR_NONE)
-        st = cao_fail(err, CAO_EARG, "%s: pastures.where: '%s' is not understood: %.300s", src->path, src->where,
-                      CPLGetLastErrorMsg());
+    if (!st && src->where && src->where[0] &&
+        OGR_L_SetAttributeFilter(made.layer, src->where) != OGRERR_NONE)
+        st = cao_fail(err, CAO_EARG, "%s: pastures.where: '%s' is not understood: %.300s",
+                      src->path, src->where, CPLGetLastErrorMsg());
     if (st)
         close_layer(&made);
     else
@@ -201,7 +215,8 @@ static enum cao_status open_layer(const struct cao_pasture_source *src, struct l
     return st;
 }
 
-enum cao_status cao_pastures_extent(const struct cao_pasture_source *src, double lonlat[4], struct cao_error *err)
+enum cao_status cao_pastures_extent(const struct cao_pasture_source *src, double lonlat[4],
+                                    struct cao_error *err)
 {
     struct layer l;
     OGREnvelope e;
@@ -215,10 +230,11 @@ enum cao_status cao_pastures_extent(const struct cao_pasture_source *src, double
     OGRCoordinateTransformationH t = OCTNewCoordinateTransformation(l.srs, wgs84);
     if (OGR_L_GetExtent(l.layer, &e, TRUE) != OGRERR_NONE)
         st = cao_fail(err, CAO_EDATA, "%s: holds no polygon", src->path);
-    else if (!t || !OCTTransformBounds(t, e.MinX, e.MinY, e.MaxX, e.MaxY, &lonlat[0], &lonlat[1], &lonlat[2],
-                                       &lonlat[3], 21))
+    else if (!t || !OCTTransformBounds(t, e.MinX, e.MinY, e.MaxX, e.MaxY, &lonlat[0], &lonlat[1],
+                                       &lonlat[2], &lonlat[3], 21))
         st = cao_fail(err, CAO_EDATA,
-                      "%s: its extent (%.1f, %.1f to %.1f, %.1f) is not a place in its coordinate system; check the "
+                      "%s: its extent (%.1f, %.1f to %.1f, %.1f) is not a place in its coordinate "
+                      "system; check the "
                       "layer's CRS",
                       src->path, e.MinX, e.MinY, e.MaxX, e.MaxY);
     OCTDestroyCoordinateTransformation(t);
@@ -228,10 +244,11 @@ enum cao_status cao_pastures_extent(const struct cao_pasture_source *src, double
 }
 
 /* Text of a column as UTF-8; "" where it is not set. */
-static enum cao_status text_of(const struct layer *l, OGRFeatureH f, int at, char **out, bool *decoded,
-                               struct cao_error *err)
+static enum cao_status text_of(const struct layer *l, OGRFeatureH f, int at, char **out,
+                               bool *decoded, struct cao_error *err)
 {
-    const char *s = at >= 0 && OGR_F_IsFieldSetAndNotNull(f, at) ? OGR_F_GetFieldAsString(f, at) : "";
+    const char *s =
+        at >= 0 && OGR_F_IsFieldSetAndNotNull(f, at) ? OGR_F_GetFieldAsString(f, at) : "";
     size_t n = strlen(s), n_out;
     enum cao_encoding found;
     char *text = NULL;
@@ -267,8 +284,9 @@ static void release_pasture(struct cao_pasture *p, size_t n_groups)
     *p = (struct cao_pasture){ 0 };
 }
 
-static enum cao_status read_attributes(const struct cao_pasture_source *src, const struct layer *l, OGRFeatureH f,
-                                       struct cao_pasture *p, bool *decoded, struct cao_error *err)
+static enum cao_status read_attributes(const struct cao_pasture_source *src, const struct layer *l,
+                                       OGRFeatureH f, struct cao_pasture *p, bool *decoded,
+                                       struct cao_error *err)
 {
     enum cao_status st = CAO_OK;
     if (l->id_is_fid) {
@@ -339,17 +357,18 @@ static enum cao_status make_room(struct builder *b, struct cao_error *err)
     return CAO_OK;
 }
 
-static enum cao_status leave_out(struct builder *b, const struct cao_pasture *p, const char *code, const char *why,
-                                 struct cao_error *err)
+static enum cao_status leave_out(struct builder *b, const struct cao_pasture *p, const char *code,
+                                 const char *why, struct cao_error *err)
 {
-    enum cao_status st = cao_findings_add(b->findings, CAO_PROBLEM, code, b->p.path, p->row, p->id, "left out: %s", why);
+    enum cao_status st = cao_findings_add(b->findings, CAO_PROBLEM, code, b->p.path, p->row, p->id,
+                                          "left out: %s", why);
     return st ? cao_fail(err, st, "out of memory") : CAO_OK;
 }
 
 /* Take a feature in, or name why not. */
-static enum cao_status add_feature(struct builder *b, const struct cao_pasture_source *src, const struct layer *l,
-                                   const struct cao_frames *frames, OGRFeatureH f, long row, bool *decoded,
-                                   struct cao_error *err)
+static enum cao_status add_feature(struct builder *b, const struct cao_pasture_source *src,
+                                   const struct layer *l, const struct cao_frames *frames,
+                                   OGRFeatureH f, long row, bool *decoded, struct cao_error *err)
 {
     struct cao_pasture p = { .row = row };
     struct cao_error why = { 0 };
@@ -363,7 +382,8 @@ static enum cao_status add_feature(struct builder *b, const struct cao_pasture_s
         st = leave_out(b, &p, "pasture-without-id", "its id is empty", err);
     else if (!st && *slot_of(b, p.id)) {
         char text[160];
-        snprintf(text, sizeof text, "row %ld has the same id; ids must be unique", b->p.items[*slot_of(b, p.id) - 1].row);
+        snprintf(text, sizeof text, "row %ld has the same id; ids must be unique",
+                 b->p.items[*slot_of(b, p.id) - 1].row);
         st = leave_out(b, &p, "pasture-repeated", text, err);
     } else if (!st) {
         st = cao_geometry_prepare(OGR_F_GetGeometryRef(f), frames, &p, repair, &why);
@@ -375,9 +395,12 @@ static enum cao_status add_feature(struct builder *b, const struct cao_pasture_s
             size_t *slot = slot_of(b, p.id);
             b->p.items[b->p.n++] = p;
             *slot = b->p.n;
-            if (p.repaired && cao_findings_add(b->findings, CAO_PROBLEM, "geometry-repaired", b->p.path, row, p.id,
-                                               "was not a valid polygon (%s) and was repaired; its area is %.4f ha "
-                                               "now: check it", repair, p.area_geodesic_ha))
+            if (p.repaired &&
+                cao_findings_add(
+                    b->findings, CAO_PROBLEM, "geometry-repaired", b->p.path, row, p.id,
+                    "was not a valid polygon (%s) and was repaired; its area is %.4f ha "
+                    "now: check it",
+                    repair, p.area_geodesic_ha))
                 st = cao_fail(err, CAO_ENOMEM, "out of memory");
             return st;
         }
@@ -388,8 +411,9 @@ static enum cao_status add_feature(struct builder *b, const struct cao_pasture_s
     return st;
 }
 
-enum cao_status cao_pastures_load(const struct cao_pasture_source *src, const char *crs, double res_m,
-                                  struct cao_pastures *pastures, struct cao_findings *findings, struct cao_error *err)
+enum cao_status cao_pastures_load(const struct cao_pasture_source *src, const char *crs,
+                                  double res_m, struct cao_pastures *pastures,
+                                  struct cao_findings *findings, struct cao_error *err)
 {
     struct layer l;
     struct cao_frames frames = { 0 };
@@ -401,7 +425,8 @@ enum cao_status cao_pastures_load(const struct cao_pasture_source *src, const ch
         return st;
     b.p.n_groups = src->n_groups;
     b.p.path = cao_text_copy(src->path);
-    if (!b.p.path || OSRExportToWkt(l.srs, &wkt) != OGRERR_NONE || !(b.p.layer_crs = cao_text_copy(wkt)))
+    if (!b.p.path || OSRExportToWkt(l.srs, &wkt) != OGRERR_NONE ||
+        !(b.p.layer_crs = cao_text_copy(wkt)))
         st = cao_fail(err, CAO_ENOMEM, "out of memory");
     CPLFree(wkt);
     if (!st) {

@@ -58,8 +58,10 @@ static enum cao_status add_record(struct builder *b, char **cells, size_t n, lon
     size_t width = b->s.n_columns;
     if (n > width) {
         free_cells(cells, n);
-        return cao_fail(b->err, CAO_EDATA, "%s:%ld: has %zu columns, the heading has %zu; a text with commas needs "
-                                           "quotes", b->path, line, n, width);
+        return cao_fail(b->err, CAO_EDATA,
+                        "%s:%ld: has %zu columns, the heading has %zu; a text with commas needs "
+                        "quotes",
+                        b->path, line, n, width);
     }
     if (b->s.n_rows == b->capacity) {
         size_t capacity = b->capacity ? b->capacity * 2 : 256;
@@ -102,7 +104,8 @@ static char separator_of(const char *text)
 }
 
 /* One field at *at, which is moved behind it. *line counts the newlines within quotes. */
-static enum cao_status read_field(struct builder *b, const char **at, char separator, long *line, char **out)
+static enum cao_status read_field(struct builder *b, const char **at, char separator, long *line,
+                                  char **out)
 {
     struct cao_buf field = { 0 };
     const char *c = *at;
@@ -112,7 +115,8 @@ static enum cao_status read_field(struct builder *b, const char **at, char separ
         for (c++;; c++) {
             if (*c == '\0') {
                 cao_buf_release(&field);
-                return cao_fail(b->err, CAO_EDATA, "%s:%ld: a quote is opened and not closed", b->path, began);
+                return cao_fail(b->err, CAO_EDATA, "%s:%ld: a quote is opened and not closed",
+                                b->path, began);
             }
             if (*c == '"' && c[1] != '"')
                 break;
@@ -147,7 +151,8 @@ static enum cao_status read_csv(struct builder *b, const char *text)
         long began = line;
         for (;;) {
             if (n == MOST_COLUMNS)
-                st = cao_fail(b->err, CAO_EDATA, "%s:%ld: more than %d columns", b->path, began, MOST_COLUMNS);
+                st = cao_fail(b->err, CAO_EDATA, "%s:%ld: more than %d columns", b->path, began,
+                              MOST_COLUMNS);
             else
                 st = read_field(b, &at, separator, &line, &cells[n]);
             if (st)
@@ -174,14 +179,18 @@ static enum cao_status read_book_rows(struct builder *b, OGRLayerH layer)
     size_t n = (size_t)OGR_FD_GetFieldCount(def);
     char *cells[MOST_COLUMNS];
     OGRFeatureH f = NULL;
-    enum cao_status st = n < MOST_COLUMNS ? CAO_OK : cao_fail(b->err, CAO_EDATA, "%s: too many columns", b->path);
+    enum cao_status st =
+        n < MOST_COLUMNS ? CAO_OK : cao_fail(b->err, CAO_EDATA, "%s: too many columns", b->path);
     OGR_L_ResetReading(layer);
-    for (long record = 0; !st && (record == 0 || (f = OGR_L_GetNextFeature(layer)) != NULL); record++) {
+    for (long record = 0; !st && (record == 0 || (f = OGR_L_GetNextFeature(layer)) != NULL);
+         record++) {
         long line = record == 0 ? 1 : (long)OGR_F_GetFID(f);
         size_t got = 0;
         for (; !st && got < n; got++) {
             const char *s = record == 0 ? OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(def, (int)got))
-                            : OGR_F_IsFieldSetAndNotNull(f, (int)got) ? OGR_F_GetFieldAsString(f, (int)got) : "";
+                            : OGR_F_IsFieldSetAndNotNull(f, (int)got)
+                                ? OGR_F_GetFieldAsString(f, (int)got)
+                                : "";
             cells[got] = cao_text_copy(s);
             if (!cells[got]) {
                 st = no_memory(b);
@@ -223,8 +232,8 @@ static enum cao_status read_book(struct builder *b, const char *sheet)
         struct cao_buf names = { 0 };
         for (int i = 0; i < GDALDatasetGetLayerCount(d); i++)
             cao_buf_add(&names, "%s%s", i ? ", " : "", OGR_L_GetName(GDALDatasetGetLayer(d, i)));
-        st = cao_fail(b->err, CAO_EARG, "%s: has no sheet '%s'; there are: %s", b->path, sheet ? sheet : "",
-                      names.text ? names.text : "none");
+        st = cao_fail(b->err, CAO_EARG, "%s: has no sheet '%s'; there are: %s", b->path,
+                      sheet ? sheet : "", names.text ? names.text : "none");
         cao_buf_release(&names);
     }
     if (!st)
@@ -238,7 +247,8 @@ static enum cao_status read_book(struct builder *b, const char *sheet)
     return st;
 }
 
-enum cao_status cao_sheet_read(const char *path, const char *sheet, struct cao_sheet *s, struct cao_error *err)
+enum cao_status cao_sheet_read(const char *path, const char *sheet, struct cao_sheet *s,
+                               struct cao_error *err)
 {
     struct builder b = { .path = path, .err = err };
     enum cao_status st;
@@ -254,7 +264,8 @@ enum cao_status cao_sheet_read(const char *path, const char *sheet, struct cao_s
                 st = cao_within(err, st, "%s", path);
         }
         if (!st && strlen(text) != n_text)
-            st = cao_fail(err, CAO_EDATA, "%s: is not a text file; save the table as CSV or XLSX", path);
+            st = cao_fail(err, CAO_EDATA, "%s: is not a text file; save the table as CSV or XLSX",
+                          path);
         if (!st)
             st = read_csv(&b, text);
         free(raw);

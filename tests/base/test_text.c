@@ -16,7 +16,8 @@ static void numbers_are_taken_whole_or_not_at_all(void **state)
     (void)state;
     static const char *const good[] = { "1", " 12.5 ", "-3e2", "+.5", "0", "1e-10" };
     static const double value[] = { 1, 12.5, -300, 0.5, 0, 1e-10 };
-    static const char *const bad[] = { "", " ", "1,5", "0x10", "nan", "inf", "1e999", "12a", "--1", ".", "1 2", "１" };
+    static const char *const bad[] = { "",      " ",   "1,5", "0x10", "nan", "inf",
+                                       "1e999", "12a", "--1", ".",    "1 2", "１" };
     double v;
     int64_t i;
     for (size_t k = 0; k < sizeof good / sizeof good[0]; k++) {
@@ -42,7 +43,8 @@ static void dates_are_gregorian(void **state)
     assert_true(cao_date_parse("20240229", &d) && d == 19782);
     assert_true(cao_date_parse("2000-03-01", &d) && d == 11017);
     assert_int_equal(cao_date_day_of_year(cao_date_of(2024, 12, 31)), 366);
-    static const char *const bad[] = { "2023-02-29", "2024-13-01", "2024-00-10", "2024-1-1", "2024-01-01x", "24-01-01", "2024-0101", "" };
+    static const char *const bad[] = { "2023-02-29",  "2024-13-01", "2024-00-10", "2024-1-1",
+                                       "2024-01-01x", "24-01-01",   "2024-0101",  "" };
     for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++)
         assert_false(cao_date_parse(bad[k], &d));
     assert_true(cao_time_parse("2022-04-13T15:07:59.024Z", &t) && t == 1649862479);
@@ -74,7 +76,11 @@ static void the_nearest_word_is_found_or_none(void **state)
 static void encodings_become_utf8(void **state)
 {
     (void)state;
-    static const struct { const char *in; size_t n; enum cao_encoding want; } cases[] = {
+    static const struct {
+        const char *in;
+        size_t n;
+        enum cao_encoding want;
+    } cases[] = {
         { "牦牛", 6, CAO_UTF8 },
         { "\xEF\xBB\xBF牦牛", 9, CAO_UTF8_BOM },
         { "\xEA\xF3\xC5\xA3", 4, CAO_GB18030 },
@@ -136,14 +142,15 @@ static void the_csv_is_what_excel_and_people_read(void **state)
     assert_ok(cao_table_init(&t, columns, 3, 3, &err));
     assert_ok(cao_table_set_text(&t, 0, 0, "007", &err));
     assert_ok(cao_table_set_text(&t, 1, 0, "a,\"b\"", &err));
-    cao_table_set_number(&t, 0, 1, 0.125);  /* an exact half goes away from zero */
+    cao_table_set_number(&t, 0, 1, 0.125); /* an exact half goes away from zero */
     cao_table_set_number(&t, 1, 1, -0.125);
     cao_table_set_number(&t, 2, 1, -0.001); /* no "-0.00" */
     cao_table_set_number(&t, 0, 2, 3);
     cao_table_set_number(&t, 1, 2, (double)NAN); /* nothing, not NaN */
     cao_table_set_number(&t, 2, 2, HUGE_VAL);
     assert_ok(cao_table_csv(&t, false, &csv, &n, &err));
-    assert_string_equal(csv, "\xEF\xBB\xBFid,su,n\r\n007,0.13,3\r\n\"a,\"\"b\"\"\",-0.13,\r\n,0.00,\r\n");
+    assert_string_equal(
+        csv, "\xEF\xBB\xBFid,su,n\r\n007,0.13,3\r\n\"a,\"\"b\"\"\",-0.13,\r\n,0.00,\r\n");
     free(csv);
     assert_ok(cao_table_csv(&t, true, &csv, &n, &err));
     assert_memory_equal(csv, "\xEF\xBB\xBF编号,羊单位,个数\r\n", 28);
@@ -203,7 +210,9 @@ static void findings_keep_their_order_and_count_problems(void **state)
     struct cao_findings a = { 0 }, b = { 0 };
     char text[200];
     assert_int_equal(cao_findings_add(&a, CAO_NOTE, "n", NULL, 0, NULL, "plain"), CAO_OK);
-    assert_int_equal(cao_findings_add(&b, CAO_PROBLEM, "p", "h.csv", 7, "007", "heads '%d' is negative", -3), CAO_OK);
+    assert_int_equal(
+        cao_findings_add(&b, CAO_PROBLEM, "p", "h.csv", 7, "007", "heads '%d' is negative", -3),
+        CAO_OK);
     assert_int_equal(cao_findings_take(&a, &b), CAO_OK);
     assert_int_equal(a.n, 2);
     assert_int_equal(a.n_problems, 1);

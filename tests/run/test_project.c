@@ -24,7 +24,8 @@ static char *project_folder(void)
     return dir;
 }
 
-static enum cao_status read_text(const char *dir, const char *text, struct cao_project *p, struct cao_error *out)
+static enum cao_status read_text(const char *dir, const char *text, struct cao_project *p,
+                                 struct cao_error *out)
 {
     char path[CAO_PATH_MAX];
     struct cao_error err = { 0 };
@@ -55,8 +56,8 @@ static void the_smallest_project_takes_the_defaults(void **state)
     assert_int_equal(p.n_indices, 4);
     assert_string_equal(p.indices[0]->name, "NDVI");
     /* SCL 4 to 7 stay: water is not removed, dark is */
-    assert_int_equal(p.mask_removes, 1u << CAO_SATURATED | 1u << CAO_CLOUD | 1u << CAO_SHADOW | 1u << CAO_CIRRUS |
-                                         1u << CAO_SNOW | 1u << CAO_DARK);
+    assert_int_equal(p.mask_removes, 1u << CAO_SATURATED | 1u << CAO_CLOUD | 1u << CAO_SHADOW |
+                                         1u << CAO_CIRRUS | 1u << CAO_SNOW | 1u << CAO_DARK);
     assert_string_equal(p.profile, "nyt635-2015");
     assert_true(isnan(p.wildlife_share));
     assert_string_equal(p.livestock_id, "id");
@@ -72,12 +73,16 @@ static void every_key_is_taken(void **state)
     struct cao_project p;
     char *dir = project_folder();
     char text[2000];
-    snprintf(text, sizeof text,
-             "%sname: 'x: y'\nlanguage: zh\nlivestock: {file: h.csv, id: 编号, columns: [牦牛, 藏羊]}\n"
-             "grid: {crs: 'EPSG:32647', resolution: 30, origin: [399960, 4000020], tile: 512}\ncomposite: median\n"
-             "nir: narrow\nmask: [cloud, water]\nindices: [EVI2, kndvi]\nprofile: my.yaml\nyield_set: s\n"
-             "wildlife_share: 0.2\nmin_valid_share: 0.5\ndefault_type: 高寒草甸\ndefault_season: warm\n"
-             "output: {folder: 'out put', float32: true}\n", base);
+    snprintf(
+        text, sizeof text,
+        "%sname: 'x: y'\nlanguage: zh\nlivestock: {file: h.csv, id: 编号, columns: [牦牛, 藏羊]}\n"
+        "grid: {crs: 'EPSG:32647', resolution: 30, origin: [399960, 4000020], tile: "
+        "512}\ncomposite: median\n"
+        "nir: narrow\nmask: [cloud, water]\nindices: [EVI2, kndvi]\nprofile: my.yaml\nyield_set: "
+        "s\n"
+        "wildlife_share: 0.2\nmin_valid_share: 0.5\ndefault_type: 高寒草甸\ndefault_season: warm\n"
+        "output: {folder: 'out put', float32: true}\n",
+        base);
     assert_ok(read_text(dir, text, &p, &err));
     assert_string_equal(p.name, "x: y");
     assert_int_equal(p.language, CAO_CHINESE);
@@ -100,10 +105,15 @@ static void every_key_is_taken(void **state)
 static void what_is_wrong_is_named_with_its_line(void **state)
 {
     (void)state;
-    static const struct { const char *line, *want[3]; } cases[] = {
-        { "grid: {resolutoin: 10}", { "park.yaml:5: grid.resolutoin: unknown key", "did you mean grid.resolution?" } },
-        { "compositte: median", { "park.yaml:5: compositte: unknown key", "did you mean composite?" } },
-        { "grid:\n  resolution: ten", { "park.yaml:6: grid.resolution: 'ten' is not a number", "1 to 10000 m" } },
+    static const struct {
+        const char *line, *want[3];
+    } cases[] = {
+        { "grid: {resolutoin: 10}",
+          { "park.yaml:5: grid.resolutoin: unknown key", "did you mean grid.resolution?" } },
+        { "compositte: median",
+          { "park.yaml:5: compositte: unknown key", "did you mean composite?" } },
+        { "grid:\n  resolution: ten",
+          { "park.yaml:6: grid.resolution: 'ten' is not a number", "1 to 10000 m" } },
         { "grid: {resolution: 0}", { "park.yaml:5", "allowed: 1 to 10000 m" } },
         { "grid: {tile: 500}", { "grid.tile: '500' is not allowed", "a multiple of 256" } },
         { "composite: mediam", { "allowed: max-ndvi|median", "did you mean median?" } },
@@ -134,17 +144,27 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 static void wrong_periods_and_missing_keys_are_named(void **state)
 {
     (void)state;
-    static const struct { const char *text, *want; } cases[] = {
-        { "pastures: {file: p.gpkg, id: id}\nperiods: [{name: a, from: 2024-01-01, to: 2024-02-01}]\n", "imagery is missing" },
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        { "pastures: {file: p.gpkg, id: id}\nperiods: [{name: a, from: 2024-01-01, to: "
+          "2024-02-01}]\n",
+          "imagery is missing" },
         { "imagery: [nowhere]\npastures: {file: p.gpkg, id: id}\n", "is not there" },
-        { "imagery: ['影像 文件夹']\npastures: {file: p.gpkg}\nperiods: [{name: a, from: 2024-01-01, to: 2024-02-01}]\n", "pastures.id is missing" },
-        { "periods: [{name: a, from: 2024-02-30, to: 2024-03-01}]\n", "'2024-02-30' is not a date" },
+        { "imagery: ['影像 文件夹']\npastures: {file: p.gpkg}\nperiods: [{name: a, from: "
+          "2024-01-01, to: 2024-02-01}]\n",
+          "pastures.id is missing" },
+        { "periods: [{name: a, from: 2024-02-30, to: 2024-03-01}]\n",
+          "'2024-02-30' is not a date" },
         { "periods: [{name: a, from: 2024-03-01, to: 2024-02-01}]\n", "ends before it begins" },
-        { "periods: [{name: a/b, from: 2024-01-01, to: 2024-02-01}]\n", "cannot be the name of a folder" },
+        { "periods: [{name: a/b, from: 2024-01-01, to: 2024-02-01}]\n",
+          "cannot be the name of a folder" },
         { "periods: [{name: a, from: 2024-01-01}]\n", "lacks its to" },
         { "periods: [{name: a, form: 2024-01-01}]\n", "did you mean from" },
         { "periods: []\n", "a list is wanted" },
-        { "periods: [{name: a, from: 2024-01-01, to: 2024-02-01}, {name: A, from: 2024-01-01, to: 2024-02-01}]\n", "twice" },
+        { "periods: [{name: a, from: 2024-01-01, to: 2024-02-01}, {name: A, from: 2024-01-01, to: "
+          "2024-02-01}]\n",
+          "twice" },
         { "[1, 2]\n", "is not a project file" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -177,7 +197,9 @@ static void the_template_is_a_project_and_shows_every_key(void **state)
             assert_true(k->help[0] && k->help_zh[0]);
         }
         /* with all defaults uncommented it is the same project */
-        test_shell("sed -i -E 's/^( *)# ([a-z_0-9]+: .*[^ ])$/\\1\\2/; s/^( *)# ([a-z_0-9]+): *$/\\1\\2:/' '%s/park.yaml'", dir);
+        test_shell("sed -i -E 's/^( *)# ([a-z_0-9]+: .*[^ ])$/\\1\\2/; s/^( *)# ([a-z_0-9]+): "
+                   "*$/\\1\\2:/' '%s/park.yaml'",
+                   dir);
         char path[CAO_PATH_MAX];
         snprintf(path, sizeof path, "%s/park.yaml", dir);
         assert_ok(cao_project_read(path, &p, &err));
@@ -191,7 +213,8 @@ static void the_template_is_a_project_and_shows_every_key(void **state)
 
 /* --- profiles --- */
 
-static enum cao_status load(const char *name, const char *dir, const char *set, struct cao_profile *p, struct cao_error *err)
+static enum cao_status load(const char *name, const char *dir, const char *set,
+                            struct cao_profile *p, struct cao_error *err)
 {
     return cao_profile_load(name, dir, "src/profiles", set, p, err);
 }
@@ -199,8 +222,14 @@ static enum cao_status load(const char *name, const char *dir, const char *set, 
 static void installed_profiles_load_and_hold_their_standards(void **state)
 {
     (void)state;
-    static const struct { const char *name; enum cao_basis basis; double intake; } want[] = {
-        { "nyt635-2015", CAO_HAY, 1.8 }, { "nyt635-2002", CAO_HAY, 1.8 }, { "db63t2334-2024", CAO_HAY, 1.8 },
+    static const struct {
+        const char *name;
+        enum cao_basis basis;
+        double intake;
+    } want[] = {
+        { "nyt635-2015", CAO_HAY, 1.8 },
+        { "nyt635-2002", CAO_HAY, 1.8 },
+        { "db63t2334-2024", CAO_HAY, 1.8 },
         { "db63t2298-2024", CAO_FRESH, 4 },
     };
     for (size_t i = 0; i < 4; i++) {
@@ -221,7 +250,11 @@ static void installed_profiles_load_and_hold_their_standards(void **state)
 static void the_worked_pasture_comes_out_to_the_digit(void **state)
 {
     (void)state;
-    static const struct { const char *set; double wildlife, capacity, rate; const char *name; } want[] = {
+    static const struct {
+        const char *set;
+        double wildlife, capacity, rate;
+        const char *name;
+    } want[] = {
         { "huang2020_2015", 0, 100.58, 19.3, "light" },
         { "huang2020_2015", 0.15, 85.49, 40.4, "moderate" },
         { "huang2020_2016", 0, 87.68, 36.9, "moderate" },
@@ -235,7 +268,8 @@ static void the_worked_pasture_comes_out_to_the_digit(void **state)
         assert_ok(cao_profile_type(&p, "高寒草甸", &type, &err));
         assert_ok(cao_profile_complete(&p, type, CAO_YEAR_ROUND, &err));
         struct cao_forage_terms t = cao_forage_terms_of(&p, type, CAO_YEAR_ROUND);
-        struct cao_yield_rule rule = { p.types[type].models, p.types[type].n_models, p.bare_below.value };
+        struct cao_yield_rule rule = { p.types[type].models, p.types[type].n_models,
+                                       p.bare_below.value };
         cao_yield_fresh(&rule, &vi, &fresh, NULL, 1);
         double usable = cao_usable_kg_ha(&t, (double)fresh);
         struct cao_balance_input in = { usable * 200, want[i].wildlife, 120, 1, 0.8 };
@@ -272,9 +306,10 @@ static void a_coefficient_that_is_not_given_is_asked_for_by_name(void **state)
 static void a_profile_of_ones_own_is_based_on_another(void **state)
 {
     (void)state;
-    static const char own[] = "format: 1\nname: 玛多县\nbased_on: nyt635-2015\nscheme: national_bi\n"
-                              "types:\n  alpine_meadow:\n    utilisation: {year-round: 0.45}\n"
-                              "species:\n  yak: 4.5\n";
+    static const char own[] =
+        "format: 1\nname: 玛多县\nbased_on: nyt635-2015\nscheme: national_bi\n"
+        "types:\n  alpine_meadow:\n    utilisation: {year-round: 0.45}\n"
+        "species:\n  yak: 4.5\n";
     struct cao_error err = { 0 };
     struct cao_profile p;
     char path[CAO_PATH_MAX], *dir = test_folder("profile");
@@ -298,14 +333,22 @@ static void a_profile_of_ones_own_is_based_on_another(void **state)
 static void a_wrong_profile_is_named_with_its_line(void **state)
 {
     (void)state;
-    static const struct { const char *text, *want; } cases[] = {
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
         { "format: 2\nname: x\n", "format: 2 is newer than this program reads (1)" },
         { "name: x\n", "'format: 1' is missing" },
-        { "format: 1\nname: x\nbased_on: nyt635-2015\ntypes:\n  alpine_meadow: {utilisation: {year-round: 1.4}}\n", "w.yaml:5: year-round: 1.4 is not allowed" },
-        { "format: 1\nname: x\nbased_on: nyt635-2015\nspecies: {yak: {sus: 4}}\n", "did you mean su" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\ntypes:\n  alpine_meadow: {utilisation: "
+          "{year-round: 1.4}}\n",
+          "w.yaml:5: year-round: 1.4 is not allowed" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\nspecies: {yak: {sus: 4}}\n",
+          "did you mean su" },
         { "format: 1\nname: x\nbased_on: w\n", "is not known" },
-        { "format: 1\nname: x\nbased_on: nyt635-2015\nscheme: nope\n", "'nope' is not among schemes" },
-        { "format: 1\nname: x\nbased_on: nyt635-2015\nyield: {models: {Z: {form: quadratic, a: 1, b: -1, c: 2, x_min: 0}}}\n", "vertex 0.250" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\nscheme: nope\n",
+          "'nope' is not among schemes" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\nyield: {models: {Z: {form: quadratic, a: 1, "
+          "b: -1, c: 2, x_min: 0}}}\n",
+          "vertex 0.250" },
         { "format: 1\nname: x\n", "is missing" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -42,8 +42,9 @@ static enum cao_status run_in(const char *dir, int threads, bool strict,
 {
     char path[CAO_PATH_MAX];
     snprintf(path, sizeof path, "%s/park.yaml", dir);
-    struct cao_run_options options = { .project = path, .data_dir = "src/profiles",
-                                       .threads = threads, .strict = strict };
+    struct cao_run_options options = {
+        .project = path, .data_dir = "src/profiles", .threads = threads, .strict = strict
+    };
     return cao_run(&options, summary, err);
 }
 
@@ -52,7 +53,8 @@ static void show(const struct cao_run_summary *s)
     for (size_t i = 0; i < s->findings.n; i++) {
         char text[2300];
         cao_finding_format(&s->findings.items[i], text, sizeof text);
-        fprintf(stderr, "  %s: %s\n", s->findings.items[i].severity == CAO_PROBLEM ? "problem" : "note", text);
+        fprintf(stderr, "  %s: %s\n",
+                s->findings.items[i].severity == CAO_PROBLEM ? "problem" : "note", text);
     }
 }
 
@@ -74,7 +76,8 @@ static void digest(const char *dir, char text[64])
     char command[COMMAND];
     snprintf(command, sizeof command,
              "cd '%s/results' && find . -type f ! -name run.json -print0 | sort -z | xargs -0 "
-             "sha256sum | sha256sum", dir);
+             "sha256sum | sha256sum",
+             dir);
     FILE *p = popen(command, "r");
     assert_non_null(p);
     assert_non_null(fgets(text, 64, p));
@@ -221,7 +224,8 @@ static void a_torn_band_leaves_out_its_scene_alone(void **state)
     struct cao_run_summary s;
     char *dir = make_world("torn", "");
     test_shell("f=$(find '%s/imagery' -name '*_B04_10m.jp2' | sort | head -n 1) && "
-               "truncate -s 40000 \"$f\"", dir);
+               "truncate -s 40000 \"$f\"",
+               dir);
     assert_ok(run_in(dir, 2, false, &s, &err));
     assert_true(has_finding(&s, "scene-unreadable", "B04"));
     assert_int_equal(s.n_failed, 0);
@@ -284,7 +288,9 @@ static void a_real_landsat_product_gives_its_ndvi(void **state)
     struct cao_run_summary s;
     char *dir = test_folder("landsat"), path[CAO_PATH_MAX], text[2000];
     /* a square of 9 by 9 km over clear forest, in the product's own UTM zone */
-    GDALDatasetH d = GDALOpen(test_data("landsat_c2l2_008059/LC08_L2SP_008059_20191201_20200825_02_T1_QA_PIXEL.TIF"), GA_ReadOnly);
+    GDALDatasetH d = GDALOpen(
+        test_data("landsat_c2l2_008059/LC08_L2SP_008059_20191201_20200825_02_T1_QA_PIXEL.TIF"),
+        GA_ReadOnly);
     assert_non_null(d);
     double t[6], sum = 0, x0 = 0, y0 = 0;
     uint16_t qa[512 * 512], red[512 * 512], nir[512 * 512];
@@ -294,10 +300,13 @@ static void a_real_landsat_product_gives_its_ndvi(void **state)
     GDALClose(d);
     for (int k = 0; k < 3; k++) {
         char item[200];
-        snprintf(item, sizeof item, "landsat_c2l2_008059/LC08_L2SP_008059_20191201_20200825_02_T1_%s.TIF", names[k]);
+        snprintf(item, sizeof item,
+                 "landsat_c2l2_008059/LC08_L2SP_008059_20191201_20200825_02_T1_%s.TIF", names[k]);
         d = GDALOpen(test_data(item), GA_ReadOnly);
         assert_non_null(d);
-        assert_int_equal(GDALRasterIO(GDALGetRasterBand(d, 1), GF_Read, 0, 0, 512, 512, to[k], 512, 512, GDT_UInt16, 0, 0), CE_None);
+        assert_int_equal(GDALRasterIO(GDALGetRasterBand(d, 1), GF_Read, 0, 0, 512, 512, to[k], 512,
+                                      512, GDT_UInt16, 0, 0),
+                         CE_None);
         GDALClose(d);
     }
     int best = 0, best_row = 0, best_col = 0, n = 0;
@@ -324,10 +333,13 @@ static void a_real_landsat_product_gives_its_ndvi(void **state)
     x0 = t[0] + best_col * t[1];
     y0 = t[3] + best_row * t[5];
     snprintf(text, sizeof text,
-             "{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:EPSG::32618\"}},"
-             "\"features\":[{\"type\":\"Feature\",\"properties\":{\"id\":\"1\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"
+             "{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"name\",\"properties\":{\"name\":"
+             "\"urn:ogc:def:crs:EPSG::32618\"}},"
+             "\"features\":[{\"type\":\"Feature\",\"properties\":{\"id\":\"1\"},\"geometry\":{"
+             "\"type\":\"Polygon\",\"coordinates\":"
              "[[[%f,%f],[%f,%f],[%f,%f],[%f,%f],[%f,%f]]]}}]}",
-             x0, y0, x0 + 20 * t[1], y0, x0 + 20 * t[1], y0 + 20 * t[5], x0, y0 + 20 * t[5], x0, y0);
+             x0, y0, x0 + 20 * t[1], y0, x0 + 20 * t[1], y0 + 20 * t[5], x0, y0 + 20 * t[5], x0,
+             y0);
     snprintf(path, sizeof path, "%s/p.geojson", dir);
     assert_ok(cao_file_write(path, text, strlen(text), &err));
     char folder[CAO_PATH_MAX];
@@ -335,7 +347,8 @@ static void a_real_landsat_product_gives_its_ndvi(void **state)
     snprintf(text, sizeof text,
              "imagery: ['%s']\npastures: {file: p.geojson, id: id}\ndefault_type: alpine_meadow\n"
              "grid: {crs: 'EPSG:32618', resolution: 30, tile: 512}\nmin_valid_share: 0.1\n"
-             "periods: [{name: d, from: 2019-12-01, to: 2019-12-01}]\n", folder);
+             "periods: [{name: d, from: 2019-12-01, to: 2019-12-01}]\n",
+             folder);
     snprintf(path, sizeof path, "%s/park.yaml", dir);
     assert_ok(cao_file_write(path, text, strlen(text), &err));
     assert_ok(run_in(dir, 2, false, &s, &err));

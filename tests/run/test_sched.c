@@ -7,9 +7,10 @@
 enum { N = 200 };
 
 struct board {
-    int slot[N];          /* written by item i alone */
+    int slot[N]; /* written by item i alone */
     size_t fails_from, fails_step;
-    int started, stopped; /* only compared after the run; counted by one worker in the serial test */
+    int started,
+        stopped; /* only compared after the run; counted by one worker in the serial test */
 };
 
 static enum cao_status start(void *shared, void **worker, struct cao_error *err)
@@ -60,7 +61,9 @@ static void the_lowest_failing_item_is_reported_for_any_timing(void **state)
         for (int again = 0; again < 20; again++) {
             struct board b = { .fails_from = 37, .fails_step = 3 };
             struct cao_error err = { 0 };
-            struct cao_job job = { .n = N, .shared = &b, .start = start, .work = square, .stop = stop };
+            struct cao_job job = {
+                .n = N, .shared = &b, .start = start, .work = square, .stop = stop
+            };
             assert_int_equal(cao_sched_run(&job, threads, &err), CAO_EDATA);
             assert_string_equal(err.text, "item 37 is bad");
             for (size_t i = 0; i < 37; i++)
@@ -92,8 +95,9 @@ static void cancelling_begins_nothing_further(void **state)
     struct board b = { 0 };
     struct cao_error err = { 0 };
     volatile sig_atomic_t cancel = 1;
-    struct cao_job job = { .n = N, .shared = &b, .start = start, .work = square, .stop = stop,
-                           .cancel = &cancel };
+    struct cao_job job = {
+        .n = N, .shared = &b, .start = start, .work = square, .stop = stop, .cancel = &cancel
+    };
     assert_int_equal(cao_sched_run(&job, 2, &err), CAO_ECANCEL);
     for (size_t i = 0; i < N; i++)
         assert_int_equal(b.slot[i], 0);
@@ -113,8 +117,13 @@ static void progress_counts_each_item(void **state)
     struct board b = { 0 };
     struct cao_error err = { 0 };
     size_t last = 0;
-    struct cao_job job = { .n = N, .shared = &b, .start = start, .work = square, .stop = stop,
-                           .progress = count_progress, .progress_context = &last };
+    struct cao_job job = { .n = N,
+                           .shared = &b,
+                           .start = start,
+                           .work = square,
+                           .stop = stop,
+                           .progress = count_progress,
+                           .progress_context = &last };
     assert_ok(cao_sched_run(&job, 4, &err));
     assert_int_equal(last, N);
 }

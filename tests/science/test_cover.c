@@ -35,15 +35,18 @@ static void weights_of(const struct cao_polygon *p, const struct cao_window *w, 
         assert_true(spans[i].weight > 0 && spans[i].weight <= 1 && spans[i].n > 0);
         if (i > 0) /* by row, then column, without overlap */
             assert_true(spans[i].row > spans[i - 1].row ||
-                        (spans[i].row == spans[i - 1].row && spans[i].col >= spans[i - 1].col + spans[i - 1].n));
+                        (spans[i].row == spans[i - 1].row &&
+                         spans[i].col >= spans[i - 1].col + spans[i - 1].n));
         for (int32_t k = 0; k < spans[i].n; k++)
-            weights[(size_t)(spans[i].row - w->row) * (size_t)w->cols + (size_t)(spans[i].col - w->col + k)] = spans[i].weight;
+            weights[(size_t)(spans[i].row - w->row) * (size_t)w->cols +
+                    (size_t)(spans[i].col - w->col + k)] = spans[i].weight;
     }
     free(spans);
     free(scratch);
 }
 
-static void check_drawn(const double *xy, const size_t *ring_end, size_t n_rings, const double want[9])
+static void check_drawn(const double *xy, const size_t *ring_end, size_t n_rings,
+                        const double want[9])
 {
     struct cao_polygon p = { xy, ring_end, n_rings };
     struct cao_window w = { 0, 0, 3, 3 };
@@ -62,22 +65,29 @@ static void drawn_polygons_cover_what_is_drawn(void **state)
     (void)state;
     static const size_t four[] = { 4 }, eight[] = { 4, 8 }, three[] = { 3 };
     /* a cell, along its borders */
-    check_drawn((const double[]){ 1, 1, 2, 1, 2, 2, 1, 2 }, four, 1, (const double[]){ 0, 0, 0, 0, 1, 0, 0, 0, 0 });
+    check_drawn((const double[]){ 1, 1, 2, 1, 2, 2, 1, 2 }, four, 1,
+                (const double[]){ 0, 0, 0, 0, 1, 0, 0, 0, 0 });
     /* half a cell further right and down */
-    check_drawn((const double[]){ .5, .5, 1.5, .5, 1.5, 1.5, .5, 1.5 }, four, 1, (const double[]){ .25, .25, 0, .25, .25, 0, 0, 0, 0 });
+    check_drawn((const double[]){ .5, .5, 1.5, .5, 1.5, 1.5, .5, 1.5 }, four, 1,
+                (const double[]){ .25, .25, 0, .25, .25, 0, 0, 0, 0 });
     /* smaller than a cell */
-    check_drawn((const double[]){ 1.25, 1.25, 1.75, 1.25, 1.75, 1.5, 1.25, 1.5 }, four, 1, (const double[]){ 0, 0, 0, 0, .125, 0, 0, 0, 0 });
+    check_drawn((const double[]){ 1.25, 1.25, 1.75, 1.25, 1.75, 1.5, 1.25, 1.5 }, four, 1,
+                (const double[]){ 0, 0, 0, 0, .125, 0, 0, 0, 0 });
     /* a triangle through corners */
-    check_drawn((const double[]){ 0, 0, 3, 3, 0, 3 }, three, 1, (const double[]){ .5, 0, 0, 1, .5, 0, 1, 1, .5 });
+    check_drawn((const double[]){ 0, 0, 3, 3, 0, 3 }, three, 1,
+                (const double[]){ .5, 0, 0, 1, .5, 0, 1, 1, .5 });
     /* all with a hole of the middle cell */
-    check_drawn((const double[]){ 0, 0, 3, 0, 3, 3, 0, 3, 1, 1, 1, 2, 2, 2, 2, 1 }, eight, 2, (const double[]){ 1, 1, 1, 1, 0, 1, 1, 1, 1 });
+    check_drawn((const double[]){ 0, 0, 3, 0, 3, 3, 0, 3, 1, 1, 1, 2, 2, 2, 2, 1 }, eight, 2,
+                (const double[]){ 1, 1, 1, 1, 0, 1, 1, 1, 1 });
     /* two parts that touch in a corner */
-    check_drawn((const double[]){ 0, 0, 1, 0, 1, 1, 0, 1, 1, 1, 2, 1, 2, 2, 1, 2 }, eight, 2, (const double[]){ 1, 0, 0, 0, 1, 0, 0, 0, 0 });
+    check_drawn((const double[]){ 0, 0, 1, 0, 1, 1, 0, 1, 1, 1, 2, 1, 2, 2, 1, 2 }, eight, 2,
+                (const double[]){ 1, 0, 0, 0, 1, 0, 0, 0, 0 });
     /* a diamond */
     check_drawn((const double[]){ 1.5, 0, 3, 1.5, 1.5, 3, 0, 1.5 }, four, 1,
                 (const double[]){ .125, .75 + .0, .125, .75, 1, .75, .125, .75, .125 });
     /* a sliver of a thousandth */
-    check_drawn((const double[]){ 0, 1.0, 3, 1.0, 3, 1.001, 0, 1.001 }, four, 1, (const double[]){ 0, 0, 0, .001, .001, .001, 0, 0, 0 });
+    check_drawn((const double[]){ 0, 1.0, 3, 1.0, 3, 1.001, 0, 1.001 }, four, 1,
+                (const double[]){ 0, 0, 0, .001, .001, .001, 0, 0, 0 });
     /* larger than the grid */
     struct cao_polygon p = { (const double[]){ -5, -5, 9, -5, 9, 9, -5, 9 }, four, 1 };
     struct cao_window w = { 0, 0, 3, 3 };
@@ -112,7 +122,10 @@ static double clipped_area(const double *xy, size_t n, int col, int row)
             double d[2];
             for (int k = 0; k < 2; k++) {
                 const double *v = k ? q : p;
-                d[k] = side == 0 ? v[0] - col : side == 1 ? col + 1 - v[0] : side == 2 ? v[1] - row : row + 1 - v[1];
+                d[k] = side == 0   ? v[0] - col
+                       : side == 1 ? col + 1 - v[0]
+                       : side == 2 ? v[1] - row
+                                   : row + 1 - v[1];
             }
             if (d[0] >= 0) {
                 b[2 * m] = p[0];
@@ -161,7 +174,8 @@ static void direction_start_and_place_change_no_bit(void **state)
         double xy[128], other[128];
         size_t n = star(&seed, xy);
         for (size_t i = 0; i < 2 * n; i++)
-            xy[i] = ldexp(floor(ldexp(xy[i], 20)), -20); /* so that moving by whole cells is exact */
+            xy[i] =
+                ldexp(floor(ldexp(xy[i], 20)), -20); /* so that moving by whole cells is exact */
         struct cao_polygon p = { xy, &n, 1 }, q = { other, &n, 1 };
         weights_of(&p, &w, first);
         for (size_t i = 0; i < n; i++) { /* the other way round, from another corner */
@@ -192,7 +206,8 @@ static void any_window_gives_the_same_bits(void **state)
         struct cao_polygon p = { xy, &n, 1 };
         weights_of(&p, &w, whole);
         for (int cut = 0; cut < 6; cut++) {
-            struct cao_window v = { (int32_t)(uniform(&seed) * 20), (int32_t)(uniform(&seed) * 20), 1, 1 };
+            struct cao_window v = { (int32_t)(uniform(&seed) * 20), (int32_t)(uniform(&seed) * 20),
+                                    1, 1 };
             v.cols += (int32_t)(uniform(&seed) * (SIDE - 1 - v.col));
             v.rows += (int32_t)(uniform(&seed) * (SIDE - 1 - v.row));
             weights_of(&p, &v, part);
@@ -225,7 +240,10 @@ static void a_mosaic_adds_up_to_one_in_every_cell(void **state)
             size_t end = 4;
             static const int corner[4][2] = { { 0, 0 }, { 0, 1 }, { 1, 1 }, { 1, 0 } };
             for (int k = 0; k < 4; k++) /* neighbours turn in different ways */
-                memcpy(xy + 2 * k, net[r + corner[(r + c) % 2 ? k : 3 - k][0]][c + corner[(r + c) % 2 ? k : 3 - k][1]], 2 * sizeof *xy);
+                memcpy(xy + 2 * k,
+                       net[r + corner[(r + c) % 2 ? k : 3 - k][0]]
+                          [c + corner[(r + c) % 2 ? k : 3 - k][1]],
+                       2 * sizeof *xy);
             struct cao_polygon p = { xy, &end, 1 };
             weights_of(&p, &w, one);
             for (int i = 0; i < SIDE * SIDE; i++)
@@ -264,7 +282,8 @@ static void hard_polygons_keep_their_area(void **state)
                 int m = OGR_G_GetPointCount(ring) - 1;
                 double twice = 0;
                 for (int i = 0; i < m; i++)
-                    twice += OGR_G_GetX(ring, i) * OGR_G_GetY(ring, i + 1) - OGR_G_GetX(ring, i + 1) * OGR_G_GetY(ring, i);
+                    twice += OGR_G_GetX(ring, i) * OGR_G_GetY(ring, i + 1) -
+                             OGR_G_GetX(ring, i + 1) * OGR_G_GetY(ring, i);
                 for (int i = 0; i < m; i++) { /* shells one way, holes the other */
                     int k = (twice > 0) == (r == 0) ? i : m - 1 - i;
                     xy[2 * n] = (OGR_G_GetX(ring, k) - e.MinX) * scale;

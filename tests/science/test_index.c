@@ -47,7 +47,8 @@ static bool run_vector(char *line)
     }
     assert_true(has_want);
     ix->compute(band, &got, 1);
-    if (isnan(want) ? !isnan(got) : !(fabs((double)got - (double)want) <= tolerance + 4e-7 * fabs((double)want)))
+    if (isnan(want) ? !isnan(got)
+                    : !(fabs((double)got - (double)want) <= tolerance + 4e-7 * fabs((double)want)))
         fail_msg("%s: %.8f instead of %.8f", ix->name, (double)got, (double)want);
     return true;
 }
@@ -69,7 +70,8 @@ static void fill(float store[CAO_N_BANDS][N], const float *band[CAO_N_BANDS])
 {
     for (int b = 0; b < CAO_N_BANDS; b++) {
         for (int i = 0; i < N; i++)
-            store[b][i] = (i + 7 * b) % 13 == 0 ? NAN : (float)((i * 37 + b * 53) % 101 - 3) / 101.0f;
+            store[b][i] =
+                (i + 7 * b) % 13 == 0 ? NAN : (float)((i * 37 + b * 53) % 101 - 3) / 101.0f;
         band[b] = store[b];
     }
 }
@@ -85,7 +87,8 @@ static void every_index_keeps_its_rules(void **state)
     assert_true(n >= 34);
     for (size_t k = 0; k < n; k++) {
         float vi[N];
-        assert_true(all[k].name[0] && all[k].zh[0] && all[k].formula[0] && all[k].source[0] && all[k].needs);
+        assert_true(all[k].name[0] && all[k].zh[0] && all[k].formula[0] && all[k].source[0] &&
+                    all[k].needs);
         assert_true(all[k].min < all[k].max);
         for (size_t j = 0; j < k; j++)
             assert_false(cao_text_same(all[k].name, all[j].name));
@@ -128,7 +131,8 @@ static void unknown_names_say_what_to_do(void **state)
     struct cao_error err = { 0 };
     assert_int_equal(cao_index_find("NVDI", &ix, &err), CAO_EARG);
     assert_null(ix);
-    assert_string_equal(err.text, "unknown index 'NVDI'; did you mean NDVI; see 'caochu list indices'");
+    assert_string_equal(err.text,
+                        "unknown index 'NVDI'; did you mean NDVI; see 'caochu list indices'");
     assert_ok(cao_index_find("kndvi", &ix, &err));
     assert_string_equal(ix->name, "kNDVI");
 }
@@ -153,7 +157,9 @@ static float *read_band(const char *item, int number, double scale, double nodat
     *n = (size_t)w * (size_t)h;
     float *v = malloc(*n * sizeof *v);
     assert_non_null(v);
-    assert_int_equal(GDALRasterIO(GDALGetRasterBand(d, number), GF_Read, 0, 0, w, h, v, w, h, GDT_Float32, 0, 0), CE_None);
+    assert_int_equal(
+        GDALRasterIO(GDALGetRasterBand(d, number), GF_Read, 0, 0, w, h, v, w, h, GDT_Float32, 0, 0),
+        CE_None);
     GDALClose(d);
     for (size_t i = 0; i < *n; i++)
         v[i] = (double)v[i] == nodata ? NAN : (float)((double)v[i] * scale);
@@ -174,7 +180,8 @@ static void the_modis_product_is_reproduced(void **state)
     for (int k = 0; k < 3; k++) {
         FILE *p;
         char name[200];
-        snprintf(item, sizeof item, "ls '%s' | grep -i '%s'", test_data("modis_myd13a1_h30v10"), parts[k]);
+        snprintf(item, sizeof item, "ls '%s' | grep -i '%s'", test_data("modis_myd13a1_h30v10"),
+                 parts[k]);
         p = popen(item, "r");
         assert_non_null(p);
         assert_non_null(fgets(name, sizeof name, p));

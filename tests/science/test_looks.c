@@ -17,7 +17,9 @@ static void the_first_fitting_rule_that_is_removed_decides(void **state)
 {
     (void)state;
     static uint8_t table[CAO_QA_CODES];
-    static const struct cao_qa_rule rules[] = { { 1, 1, CAO_OUTSIDE }, { 2, 2, CAO_WATER }, { 4, 4, CAO_CLOUD } };
+    static const struct cao_qa_rule rules[] = { { 1, 1, CAO_OUTSIDE },
+                                                { 2, 2, CAO_WATER },
+                                                { 4, 4, CAO_CLOUD } };
     cao_mask_table(rules, 3, 1u << CAO_WATER | 1u << CAO_CLOUD, table);
     assert_int_equal(table[0], CAO_CLEAR);
     assert_int_equal(table[6], CAO_WATER);
@@ -34,7 +36,8 @@ static void the_first_fitting_rule_that_is_removed_decides(void **state)
     assert_int_equal(reason[2], CAO_INVALID);
     uint64_t counts[CAO_N_REASONS] = { 0 };
     cao_mask_count(reason, 4, counts);
-    assert_true(counts[CAO_CLEAR] == 1 && counts[CAO_CLOUD] == 1 && counts[CAO_INVALID] == 1 && counts[CAO_OUTSIDE] == 1);
+    assert_true(counts[CAO_CLEAR] == 1 && counts[CAO_CLOUD] == 1 && counts[CAO_INVALID] == 1 &&
+                counts[CAO_OUTSIDE] == 1);
     for (int r = 0; r < CAO_N_REASONS; r++) {
         enum cao_reason found;
         assert_true(cao_reason_find(cao_reason_name((enum cao_reason)r), &found));
@@ -47,8 +50,12 @@ static void the_best_look_keeps_its_whole_spectrum(void **state)
 {
     (void)state;
     enum { N = 4 };
-    static const uint8_t reason[3][N] = { { 0, 0, 0, CAO_CLOUD }, { 0, 0, 0, CAO_SNOW }, { 0, 0, CAO_CLOUD, 0 } };
-    static const float score[3][N] = { { .2f, .5f, .3f, .9f }, { .4f, .5f, .1f, .9f }, { .3f, .4f, .9f, NAN } };
+    static const uint8_t reason[3][N] = { { 0, 0, 0, CAO_CLOUD },
+                                          { 0, 0, 0, CAO_SNOW },
+                                          { 0, 0, CAO_CLOUD, 0 } };
+    static const float score[3][N] = { { .2f, .5f, .3f, .9f },
+                                       { .4f, .5f, .1f, .9f },
+                                       { .3f, .4f, .9f, NAN } };
     static const float red[3][N] = { { 1, 1, 1, 1 }, { 2, 2, 2, 2 }, { 3, 3, 3, 3 } };
     float kept_score[N], kept_red[N], *band[] = { kept_red };
     uint16_t look[N], clear[N];
@@ -90,7 +97,8 @@ static void published_counts_and_maxima_are_reproduced(void **state)
     (void)state;
     NEED_DATA("s2_ts_slovenia");
     GDALAllRegister();
-    static const char *const names[] = { "NDVI.tif", "IS_VALID.tif", "MAX_NDVI.tif", "VALID_COUNT.tif" };
+    static const char *const names[] = { "NDVI.tif", "IS_VALID.tif", "MAX_NDVI.tif",
+                                         "VALID_COUNT.tif" };
     float *v[4];
     size_t n = 0, looks = 0;
     for (int k = 0; k < 4; k++) {
@@ -103,11 +111,14 @@ static void published_counts_and_maxima_are_reproduced(void **state)
         looks = k < 2 ? (size_t)bands : looks;
         v[k] = malloc(n * (size_t)bands * sizeof *v[k]);
         assert_non_null(v[k]);
-        assert_int_equal(GDALDatasetRasterIO(d, GF_Read, 0, 0, w, h, v[k], w, h, GDT_Float32, bands, NULL, 0, 0, 0), CE_None);
+        assert_int_equal(GDALDatasetRasterIO(d, GF_Read, 0, 0, w, h, v[k], w, h, GDT_Float32, bands,
+                                             NULL, 0, 0, 0),
+                         CE_None);
         GDALClose(d);
     }
     float *score = malloc(n * sizeof *score);
-    uint16_t *look = malloc(n * sizeof *look), *clear = malloc(n * sizeof *clear), *count = malloc(n * sizeof *count);
+    uint16_t *look = malloc(n * sizeof *look), *clear = malloc(n * sizeof *clear),
+             *count = malloc(n * sizeof *count);
     uint8_t *reason = malloc(n);
     const float **valid = malloc(looks * sizeof *valid);
     assert_true(score && look && clear && count && reason && valid);
@@ -138,16 +149,16 @@ static void published_counts_and_maxima_are_reproduced(void **state)
 static void places_take_their_value_by_rule(void **state)
 {
     (void)state;
-    static const float source[] = { 1, 2, 3, 4, 5, NAN };  /* 3 x 2 */
+    static const float source[] = { 1, 2, 3, 4, 5, NAN }; /* 3 x 2 */
     static const uint16_t codes[] = { 1, 2, 3, 4, 5, 6 };
     const double x[] = { 0.5, 1.0, 0.1, 2.9, 2.0, 3.0, -0.1, (double)NAN };
     const double y[] = { 0.5, 1.0, 0.1, 0.4, 0.5, 0.5, 0.5, 0.5 };
     float out[8];
     uint16_t nearest[8];
     cao_resample_bilinear(source, 3, 2, x, y, out, 8);
-    assert_true(out[0] == 1);                       /* a centre */
-    assert_true(fabsf(out[1] - 3.0f) < 1e-6f);      /* the middle of four */
-    assert_true(out[2] == 1);                       /* beyond the outermost centre the edge holds */
+    assert_true(out[0] == 1);                  /* a centre */
+    assert_true(fabsf(out[1] - 3.0f) < 1e-6f); /* the middle of four */
+    assert_true(out[2] == 1);                  /* beyond the outermost centre the edge holds */
     assert_true(out[3] == 3 && out[4] == 2.5f);
     assert_true(isnan(out[5]) && isnan(out[6]) && isnan(out[7]));
     const double gap_x[] = { 1.9, 2.1 }, gap_y[] = { 1.2, 1.2 };
@@ -156,10 +167,11 @@ static void places_take_their_value_by_rule(void **state)
     assert_true(fabsf(out[0] - (float)((.18 * 2 + .12 * 3 + .42 * 5) / .72)) < 1e-6f);
     assert_true(isnan(out[1])); /* the nearest pixel holds nothing */
     cao_resample_nearest(codes, 3, 2, x, y, 99, nearest, 8);
-    assert_true(nearest[0] == 1 && nearest[1] == 5 && nearest[3] == 3 && nearest[5] == 99 && nearest[7] == 99);
+    assert_true(nearest[0] == 1 && nearest[1] == 5 && nearest[3] == 3 && nearest[5] == 99 &&
+                nearest[7] == 99);
     const double bx[] = { 1.0, 2.0, 2.5 }, by[] = { 1.0, 1.0, 1.5 };
     cao_resample_average(source, 3, 2, bx, by, 1.0, 1.0, out, 2);
-    assert_true(fabsf(out[0] - 3.0f) < 1e-6f);                    /* (1+2+4+5)/4 */
+    assert_true(fabsf(out[0] - 3.0f) < 1e-6f);                       /* (1+2+4+5)/4 */
     assert_true(fabsf(out[1] - (float)((2 + 3 + 5) / 3.0)) < 1e-6f); /* a quarter holds nothing */
     cao_resample_average(source, 3, 2, bx + 2, by + 2, 0.5, 0.5, out, 1);
     assert_true(isnan(out[0]));

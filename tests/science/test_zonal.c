@@ -62,12 +62,14 @@ static void sums_agree_with_a_plain_loop(void **state)
                 low = fminf(low, v);
                 high = fmaxf(high, v);
             }
-        double mean = (double)(sum / valid), sd = (double)sqrtl(square / valid - (sum / valid) * (sum / valid));
+        double mean = (double)(sum / valid),
+               sd = (double)sqrtl(square / valid - (sum / valid) * (sum / valid));
         assert_true(fabs(cao_zone_area(&z) - (double)area) < 1e-8);
         assert_true(fabs(cao_zone_valid(&z) - (double)valid) < 1e-8);
         assert_true(fabs(cao_zone_mean(&z, &scale) - mean) < 1e-9 * ranges[k]);
         assert_true(fabs(cao_zone_stdev(&z, &scale) - sd) < 1e-9 * ranges[k]);
-        assert_true(fabs(cao_zone_total(&z, &scale) - (double)sum) < 1e-9 * ranges[k] * (double)valid);
+        assert_true(fabs(cao_zone_total(&z, &scale) - (double)sum) <
+                    1e-9 * ranges[k] * (double)valid);
         assert_true(z.min == low && z.max == high);
         assert_int_equal(z.n_clamped, 0);
         free(f);
@@ -76,7 +78,8 @@ static void sums_agree_with_a_plain_loop(void **state)
 
 static void same(const struct cao_zone_sum *a, const struct cao_zone_sum *b)
 {
-    assert_true(a->area == b->area && a->valid == b->valid && a->sum == b->sum && a->square == b->square);
+    assert_true(a->area == b->area && a->valid == b->valid && a->sum == b->sum &&
+                a->square == b->square);
     assert_true(a->min == b->min && a->max == b->max && a->n_clamped == b->n_clamped);
 }
 
@@ -108,7 +111,8 @@ static void any_cut_and_any_order_give_the_same_bits(void **state)
         for (int side = 1; side >= 0; side--) {
             struct cao_window s = { side ? cut : 0, 0, side ? COLS - cut : cut, ROWS };
             for (int32_t r = 0; r < ROWS; r++)
-                memcpy(block + (size_t)r * (size_t)s.cols, f->values + (size_t)r * COLS + s.col, (size_t)s.cols * sizeof *block);
+                memcpy(block + (size_t)r * (size_t)s.cols, f->values + (size_t)r * COLS + s.col,
+                       (size_t)s.cols * sizeof *block);
             cao_zone_add(&halves, &scale, f->spans, f->n_spans, block, &s);
         }
         same(&whole, &halves);
@@ -129,7 +133,8 @@ static void nothing_valid_is_nothing_and_no_infinity(void **state)
     assert_true(cao_zone_area(&z) == 2 && cao_zone_valid(&z) == 0);
     assert_true(isnan(cao_zone_mean(&z, &scale)) && isnan(cao_zone_stdev(&z, &scale)));
     assert_true(cao_zone_total(&z, &scale) == 0);
-    values[1] = 7.0f; /* beyond the range that was declared: clamped and counted, never lost in the sum */
+    values[1] =
+        7.0f; /* beyond the range that was declared: clamped and counted, never lost in the sum */
     cao_zone_add(&z, &scale, &span, 1, values, &w);
     assert_int_equal(z.n_clamped, 1);
     assert_true(cao_zone_mean(&z, &scale) == 1);
@@ -139,7 +144,8 @@ static void a_cell_belongs_to_the_zone_with_the_largest_share(void **state)
 {
     (void)state;
     struct cao_window w = { 10, 5, 4, 1 };
-    const struct cao_span a[] = { { 5, 9, 3, 0.5 }, { 4, 10, 4, 1 } }, b[] = { { 5, 11, 1, 0.5 }, { 5, 12, 5, 0.7 } };
+    const struct cao_span a[] = { { 5, 9, 3, 0.5 }, { 4, 10, 4, 1 } },
+                          b[] = { { 5, 11, 1, 0.5 }, { 5, 12, 5, 0.7 } };
     int32_t labels[4] = { 0 };
     float weights[4] = { 0 };
     cao_zone_label(a, 2, 1, &w, labels, weights);

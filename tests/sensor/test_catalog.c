@@ -33,9 +33,12 @@ static void release(struct scan *s)
 static void stand_in(const char *product, const char *dir)
 {
     test_shell("cp -r --no-preserve=mode '%s' '%s/'", product, dir);
-    test_shell("cd '%s' && for m in */MTD_MSIL2A.xml; do sed -n 's/.*<IMAGE_FILE>\\(.*\\)<.IMAGE_FILE>.*/\\1/p' \"$m\" | "
-          "while read -r f; do p=\"$(dirname \"$m\")/$f.jp2\"; mkdir -p \"$(dirname \"$p\")\"; [ -e \"$p\" ] || "
-          "printf x > \"$p\"; done; done", dir);
+    test_shell("cd '%s' && for m in */MTD_MSIL2A.xml; do sed -n "
+               "'s/.*<IMAGE_FILE>\\(.*\\)<.IMAGE_FILE>.*/\\1/p' \"$m\" | "
+               "while read -r f; do p=\"$(dirname \"$m\")/$f.jp2\"; mkdir -p \"$(dirname "
+               "\"$p\")\"; [ -e \"$p\" ] || "
+               "printf x > \"$p\"; done; done",
+               dir);
 }
 
 static const struct cao_scene *scene_named(const struct scan *s, const char *part)
@@ -94,7 +97,8 @@ static void sentinel2_offset_comes_from_the_metadata(void **state)
     assert_non_null(strstr(with->qa.layer.path, "_SCL_20m.jp2"));
     assert_int_equal(red->width, 10980);
     assert_int_equal(swir->width, 5490);
-    assert_true(red->geotransform[0] == 499980 && red->geotransform[3] == 8900040 && red->geotransform[1] == 10);
+    assert_true(red->geotransform[0] == 499980 && red->geotransform[3] == 8900040 &&
+                red->geotransform[1] == 10);
     assert_int_equal(red->fill, 0);
     assert_int_equal(red->saturated, 65535);
     release(&s);
@@ -110,7 +114,8 @@ static void of_two_processings_the_newer_counts_and_the_older_is_named(void **st
     struct scan s;
     for (int i = 7; i <= 8; i++) {
         snprintf(product, sizeof product,
-                 "%s/S2A_MSIL2A_20230625T234621_N0509_R073_T01WCP_20230626T02215%d.SAFE", test_data("s2_safe_metadata"), i);
+                 "%s/S2A_MSIL2A_20230625T234621_N0509_R073_T01WCP_20230626T02215%d.SAFE",
+                 test_data("s2_safe_metadata"), i);
         stand_in(product, dir);
     }
     scan(&s, dir);
@@ -206,8 +211,9 @@ static void quality_codes_become_reasons(void **state)
     assert_int_equal(table[s.c.scenes[0].qa.outside], CAO_OUTSIDE);
     release(&s);
     scan(&s, test_data("s2_safe_metadata"));
-    static const uint8_t want[] = { CAO_OUTSIDE, CAO_SATURATED, CAO_DARK,  CAO_SHADOW, CAO_CLEAR,  CAO_CLEAR,
-                                    CAO_WATER,   CAO_CLEAR,     CAO_CLOUD, CAO_CLOUD,  CAO_CIRRUS, CAO_SNOW };
+    static const uint8_t want[] = { CAO_OUTSIDE, CAO_SATURATED, CAO_DARK,   CAO_SHADOW,
+                                    CAO_CLEAR,   CAO_CLEAR,     CAO_WATER,  CAO_CLEAR,
+                                    CAO_CLOUD,   CAO_CLOUD,     CAO_CIRRUS, CAO_SNOW };
     assert_true(s.c.n > 0);
     cao_mask_table(s.c.scenes[0].qa.rules, s.c.scenes[0].qa.n_rules, 0xFFFFFFFFu, table);
     for (size_t i = 0; i < sizeof want; i++)
@@ -230,7 +236,8 @@ static void hostile_metadata_ends_in_a_refusal(void **state)
         char *dir = test_folder("hostile");
         char product[CAO_PATH_MAX];
         struct scan s;
-        snprintf(product, sizeof product, "%s/S2B_MSIL2A_20220413T150759_N0400_R025_T33XWJ_20220414T082126.SAFE",
+        snprintf(product, sizeof product,
+                 "%s/S2B_MSIL2A_20220413T150759_N0400_R025_T33XWJ_20220414T082126.SAFE",
                  test_data("s2_safe_metadata"));
         stand_in(product, dir);
         test_shell("sed -i '%s' '%s'/*/MTD_MSIL2A.xml", spoils[i], dir);

@@ -12,12 +12,12 @@
  *  or NULL where it is absent. The text is static, one at a time. */
 const char *test_data(const char *item);
 /** Skip the running test, loudly, where the real-data item is absent. */
-#define NEED_DATA(item) \
-    do { \
-        if (!test_data(item)) { \
-            printf("SKIP  %s: needs the real data item %s\n", __func__, item); \
-            skip(); \
-        } \
+#define NEED_DATA(item)                                                                            \
+    do {                                                                                           \
+        if (!test_data(item)) {                                                                    \
+            printf("SKIP  %s: needs the real data item %s\n", __func__, item);                     \
+            skip();                                                                                \
+        }                                                                                          \
     } while (0)
 
 /** A fresh empty folder for one test, with blanks and Chinese in its name, under the build folder.

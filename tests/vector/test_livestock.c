@@ -25,7 +25,9 @@ static void write_table(struct loaded *l, const char *name, const char *text, si
 
 static enum cao_status load_long(struct loaded *l, struct cao_error *err)
 {
-    struct cao_livestock_source src = { .path = l->path, .id_field = "pasture_id", .species_field = "species",
+    struct cao_livestock_source src = { .path = l->path,
+                                        .id_field = "pasture_id",
+                                        .species_field = "species",
                                         .heads_field = "heads" };
     return cao_livestock_load(&src, &l->h, &l->f, err);
 }
@@ -48,7 +50,10 @@ static bool has(const struct loaded *l, long row, const char *words)
 static void a_table_is_read_in_any_usual_form(void **state)
 {
     (void)state;
-    static const struct { const char *text; size_t n; } forms[] = {
+    static const struct {
+        const char *text;
+        size_t n;
+    } forms[] = {
 #define FORM(s) { s, sizeof s - 1 }
         FORM("pasture_id,species,heads\n007,牦牛,12\n007,sheep,30\n"),
         FORM("\xEF\xBB\xBFpasture_id,species,heads\r\n007,牦牛,12\r\n007,sheep,30\r\n"),
@@ -112,7 +117,9 @@ static void a_missing_column_lists_those_there_are(void **state)
     struct loaded l;
     struct cao_error err = { 0 };
     write_table(&l, "h.csv", text, sizeof text - 1);
-    struct cao_livestock_source src = { .path = l.path, .id_field = "编号", .species_field = "畜种", .heads_field = "heads" };
+    struct cao_livestock_source src = {
+        .path = l.path, .id_field = "编号", .species_field = "畜种", .heads_field = "heads"
+    };
     assert_int_equal(cao_livestock_load(&src, &l.h, &l.f, &err), CAO_EARG);
     assert_non_null(strstr(err.text, "did you mean head"));
     assert_non_null(strstr(err.text, "编号, 畜种, head"));
@@ -127,7 +134,9 @@ static void a_wide_table_has_a_column_per_species(void **state)
     struct loaded l;
     struct cao_error err = { 0 };
     write_table(&l, "h.csv", text, sizeof text - 1);
-    struct cao_livestock_source src = { .path = l.path, .id_field = "id", .species_columns = columns, .n_species_columns = 3 };
+    struct cao_livestock_source src = {
+        .path = l.path, .id_field = "id", .species_columns = columns, .n_species_columns = 3
+    };
     assert_ok(cao_livestock_load(&src, &l.h, &l.f, &err));
     assert_int_equal(l.h.n, 4);
     assert_string_equal(l.h.items[2].species, "藏羊");
@@ -162,7 +171,8 @@ static void a_workbook_keeps_ids_and_row_numbers(void **state)
     const char *build = getenv("CAO_BUILD");
     struct loaded l = { .dir = test_folder("xlsx") };
     struct cao_error err = { 0 };
-    test_shell("'%s/make-world' '%s' --size 240 --pastures 16 --dates 1 --herds xlsx --bad-rows", build ? build : "build/release", l.dir);
+    test_shell("'%s/make-world' '%s' --size 240 --pastures 16 --dates 1 --herds xlsx --bad-rows",
+               build ? build : "build/release", l.dir);
     struct loaded csv = { .dir = strdup(l.dir) };
     snprintf(csv.path, sizeof csv.path, "%s/livestock.csv", l.dir);
     snprintf(l.path, sizeof l.path, "%s/livestock.xlsx", l.dir);

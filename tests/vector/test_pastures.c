@@ -22,10 +22,12 @@ struct loaded {
     struct cao_findings f;
 };
 
-static enum cao_status load(struct loaded *l, const char *path, const char *crs_of_layer, const char *grid,
-                            struct cao_error *err)
+static enum cao_status load(struct loaded *l, const char *path, const char *crs_of_layer,
+                            const char *grid, struct cao_error *err)
 {
-    struct cao_pasture_source src = { .path = path, .id_field = "id", .type_field = "type", .crs = crs_of_layer };
+    struct cao_pasture_source src = {
+        .path = path, .id_field = "id", .type_field = "type", .crs = crs_of_layer
+    };
     *l = (struct loaded){ 0 };
     return cao_pastures_load(&src, grid, 10, &l->p, &l->f, err);
 }
@@ -42,16 +44,17 @@ static char *geojson(const char *dir, const char *name, const char *features)
     char path[CAO_PATH_MAX], text[8192];
     struct cao_error err = { 0 };
     snprintf(path, sizeof path, "%s/%s", dir, name);
-    int n = snprintf(text, sizeof text, "{\"type\":\"FeatureCollection\",\"features\":[%s]}", features);
+    int n =
+        snprintf(text, sizeof text, "{\"type\":\"FeatureCollection\",\"features\":[%s]}", features);
     assert_ok(cao_file_write(path, text, (size_t)n, &err));
     char *copy = strdup(path);
     assert_non_null(copy);
     return copy;
 }
 
-#define FEATURE(id, type, kind, coordinates) \
-    "{\"type\":\"Feature\",\"properties\":{\"id\":\"" id "\",\"type\":\"" type "\"},\"geometry\":{\"type\":\"" kind \
-    "\",\"coordinates\":" coordinates "}}"
+#define FEATURE(id, type, kind, coordinates)                                                       \
+    "{\"type\":\"Feature\",\"properties\":{\"id\":\"" id "\",\"type\":\"" type                     \
+    "\"},\"geometry\":{\"type\":\"" kind "\",\"coordinates\":" coordinates "}}"
 
 static bool has(const struct cao_findings *f, const char *code, long row)
 {
@@ -65,7 +68,8 @@ static bool has(const struct cao_findings *f, const char *code, long row)
  * b^2 * dlon / 2 * [ sin/(1 - e^2 sin^2) + ln((1 + e sin)/(1 - e sin)) / (2e) ]. */
 static double zone_area_ha(double south, double north, double west, double east)
 {
-    const double a = 6378137.0, f = 1 / 298.257223563, e2 = f * (2 - f), e = sqrt(e2), b = a * (1 - f);
+    const double a = 6378137.0, f = 1 / 298.257223563, e2 = f * (2 - f), e = sqrt(e2),
+                 b = a * (1 - f);
     double q[2], latitude[2] = { south, north };
     for (int i = 0; i < 2; i++) {
         double s = sin(latitude[i] * 0.017453292519943295);
@@ -80,10 +84,21 @@ static void geodesic_area_is_that_of_the_ellipsoid(void **state)
     char *dir = test_folder("area");
     struct cao_error err = { 0 };
     struct loaded l;
-    char *path = geojson(dir, "a.geojson",
-                         FEATURE("1", "t", "Polygon", "[[[98,34],[98.02,34],[98.02,34.02],[98,34.02],[98,34]]]") ","
-                         FEATURE("2", "t", "Polygon", "[[[98,34],[98.5,34],[98.5,34.5],[98,34.5],[98,34]],"
-                                                      "[[98.1,34.1],[98.2,34.1],[98.2,34.2],[98.1,34.2],[98.1,34.1]]]"));
+    char *path = geojson(
+        dir, "a.geojson",
+        FEATURE(
+            "1", "t", "Polygon",
+            "[[[98,34],[98.02,34],[98.02,34.02],[98,34.02],[98,34]]]") "," FEATURE("2", "t",
+                                                                                   "Polygon",
+                                                                                   "[[[98,34],[98."
+                                                                                   "5,34],[98.5,34."
+                                                                                   "5],[98,34.5],["
+                                                                                   "98,34]],"
+                                                                                   "[[98.1,34.1],["
+                                                                                   "98.2,34.1],[98."
+                                                                                   "2,34.2],[98.1,"
+                                                                                   "34.2],[98.1,34."
+                                                                                   "1]]]"));
     assert_ok(load(&l, path, NULL, utm47, &err));
     assert_int_equal(l.p.n, 2);
     double small = zone_area_ha(34, 34.02, 98, 98.02);
@@ -110,9 +125,17 @@ static void neighbours_share_the_points_added_to_their_border(void **state)
     char *dir = test_folder("border");
     struct cao_error err = { 0 };
     struct loaded l;
-    char *path = geojson(dir, "b.geojson",
-                         FEATURE("w", "t", "Polygon", "[[[98,34],[98.4,34.03],[98.35,34.6],[98,34.6],[98,34]]]") ","
-                         FEATURE("e", "t", "Polygon", "[[[98.4,34.03],[98.8,34],[98.8,34.6],[98.35,34.6],[98.4,34.03]]]"));
+    char *path = geojson(
+        dir, "b.geojson",
+        FEATURE(
+            "w", "t", "Polygon",
+            "[[[98,34],[98.4,34.03],[98.35,34.6],[98,34.6],[98,34]]]") "," FEATURE("e", "t",
+                                                                                   "Polygon",
+                                                                                   "[[[98.4,34.03],"
+                                                                                   "[98.8,34],[98."
+                                                                                   "8,34.6],[98.35,"
+                                                                                   "34.6],[98.4,34."
+                                                                                   "03]]]"));
     assert_ok(load(&l, path, NULL, utm47, &err));
     const struct cao_pasture *w = &l.p.items[0], *e = &l.p.items[1];
     assert_true(count_points(w) > 4 && count_points(e) > 4);
@@ -123,8 +146,10 @@ static void neighbours_share_the_points_added_to_their_border(void **state)
     assert_true(shared >= 3);
     double sum = w->area_grid_ha + e->area_grid_ha;
     struct loaded whole;
-    char *one = geojson(dir, "c.geojson",
-                        FEATURE("x", "t", "Polygon", "[[[98,34],[98.4,34.03],[98.8,34],[98.8,34.6],[98.35,34.6],[98,34.6],[98,34]]]"));
+    char *one = geojson(
+        dir, "c.geojson",
+        FEATURE("x", "t", "Polygon",
+                "[[[98,34],[98.4,34.03],[98.8,34],[98.8,34.6],[98.35,34.6],[98,34.6],[98,34]]]"));
     assert_ok(load(&whole, one, NULL, utm47, &err));
     assert_true(fabs(whole.p.items[0].area_grid_ha - sum) < 1e-6); /* no sliver, no gap: 0.01 m2 */
     release(&whole);
@@ -140,7 +165,9 @@ static void edges_stay_true_to_a_hundredth_of_a_cell(void **state)
     char *dir = test_folder("true");
     struct cao_error err = { 0 };
     struct loaded l;
-    char *path = geojson(dir, "t.geojson", FEATURE("1", "t", "Polygon", "[[[97,34],[99,34],[99,35],[97,35],[97,34]]]"));
+    char *path =
+        geojson(dir, "t.geojson",
+                FEATURE("1", "t", "Polygon", "[[[97,34],[99,34],[99,35],[97,35],[97,34]]]"));
     assert_ok(load(&l, path, NULL, utm47, &err));
     /* every point of the southern edge, carried back, lies on the parallel: check the middles */
     OGRSpatialReferenceH utm = OSRNewSpatialReference(NULL), lonlat = OSRNewSpatialReference(NULL);
@@ -155,7 +182,8 @@ static void edges_stay_true_to_a_hundredth_of_a_cell(void **state)
         size_t k = (i + 1) % n;
         double x = (p->xy[2 * i] + p->xy[2 * k]) / 2, y = (p->xy[2 * i + 1] + p->xy[2 * k + 1]) / 2;
         OCTTransform(back, 1, &x, &y, NULL);
-        double off = fmin(fmin(fabs(y - 34), fabs(y - 35)) * 110940, fmin(fabs(x - 97), fabs(x - 99)) * 92300);
+        double off = fmin(fmin(fabs(y - 34), fabs(y - 35)) * 110940,
+                          fmin(fabs(x - 97), fabs(x - 99)) * 92300);
         assert_true(off < 0.11);
         on_edge++;
     }
@@ -174,20 +202,40 @@ static void bad_geometries_are_named_or_repaired(void **state)
     char *dir = test_folder("bad");
     struct cao_error err = { 0 };
     struct loaded l;
-    char *path = geojson(dir, "b.geojson",
-                         FEATURE("1", "t", "Polygon", "[[[98,34],[98.01,34],[98.01,34.01],[98,34.01],[98,34]]]") ","
-                         FEATURE("2", "t", "Polygon", "[[[98,34],[98.01,34.01],[98.01,34],[98,34.01],[98,34]]]") ","
-                         FEATURE("3", "t", "Point", "[98,34]") ","
-                         "{\"type\":\"Feature\",\"properties\":{\"id\":\"4\"},\"geometry\":null},"
-                         FEATURE("1", "t", "Polygon", "[[[98,35],[98.01,35],[98.01,35.01],[98,35.01],[98,35]]]") ","
-                         FEATURE("", "t", "Polygon", "[[[98,35],[98.01,35],[98.01,35.01],[98,35.01],[98,35]]]") ","
-                         FEATURE("7", "t", "Polygon", "[[[98,34],[98.01,34],[98.02,34],[98,34]]]"));
+    char *path = geojson(
+        dir, "b.geojson",
+        FEATURE("1", "t", "Polygon", "[[[98,34],[98.01,34],[98.01,34.01],[98,34.01],[98,34]]]") "," FEATURE("2", "t", "Polygon", "[[[98,34],[98.01,34.01],[98.01,34],[98,34.01],[98,34]]]") "," FEATURE(
+            "3", "t",
+            "Point", "[98,34]") ","
+                                "{\"type\":\"Feature\",\"properties\":{\"id\":\"4\"},\"geometry\":"
+                                "null}," FEATURE("1", "t", "Polygon",
+                                                 "[[[98,35],[98.01,35],[98.01,35.01],[98,35.01],["
+                                                 "98,35]]]") "," FEATURE("", "t", "Polygon",
+                                                                         "[[[98,35],[98.01,35],[98."
+                                                                         "01,35.01],[98,35.01],[98,"
+                                                                         "35]]]") "," FEATURE("7",
+                                                                                              "t",
+                                                                                              "Poly"
+                                                                                              "gon",
+                                                                                              "[[["
+                                                                                              "98,"
+                                                                                              "34],"
+                                                                                              "[98."
+                                                                                              "01,"
+                                                                                              "34],"
+                                                                                              "[98."
+                                                                                              "02,"
+                                                                                              "34],"
+                                                                                              "[98,"
+                                                                                              "34]]"
+                                                                                              "]"));
     assert_ok(load(&l, path, NULL, utm47, &err));
     assert_int_equal(l.p.n, 2);
     assert_string_equal(l.p.items[0].id, "1");
     assert_string_equal(l.p.items[1].id, "2");
     assert_true(l.p.items[1].repaired);
-    assert_true(fabs(l.p.items[1].area_geodesic_ha / l.p.items[0].area_geodesic_ha - 0.5) < 1e-3); /* a bow tie is half its box */
+    assert_true(fabs(l.p.items[1].area_geodesic_ha / l.p.items[0].area_geodesic_ha - 0.5) <
+                1e-3); /* a bow tie is half its box */
     assert_true(has(&l.f, "geometry-repaired", 2));
     assert_true(has(&l.f, "geometry-unusable", 3));
     assert_true(has(&l.f, "geometry-unusable", 4));
@@ -207,7 +255,9 @@ static void a_missing_layer_column_or_crs_says_what_there_is(void **state)
     char *dir = test_folder("missing");
     struct cao_error err = { 0 };
     struct loaded l;
-    char *path = geojson(dir, "m.geojson", FEATURE("1", "t", "Polygon", "[[[98,34],[98.01,34],[98.01,34.01],[98,34.01],[98,34]]]"));
+    char *path = geojson(
+        dir, "m.geojson",
+        FEATURE("1", "t", "Polygon", "[[[98,34],[98.01,34],[98.01,34.01],[98,34.01],[98,34]]]"));
     struct cao_pasture_source src = { .path = path, .id_field = "idd" };
     assert_int_equal(cao_pastures_load(&src, utm47, 10, &l.p, NULL, &err), CAO_EARG);
     assert_non_null(strstr(err.text, "did you mean id"));
@@ -216,8 +266,10 @@ static void a_missing_layer_column_or_crs_says_what_there_is(void **state)
     src.layer = "nope";
     assert_int_equal(cao_pastures_load(&src, utm47, 10, &l.p, NULL, &err), CAO_EARG);
     assert_non_null(strstr(err.text, "there are: m"));
-    test_shell("cp '%s'/*.shp '%s'/*.dbf '%s'/*.shx '%s/'", test_data("polygons_zonal/zurich_parcels"),
-               test_data("polygons_zonal/zurich_parcels"), test_data("polygons_zonal/zurich_parcels"), dir);
+    test_shell("cp '%s'/*.shp '%s'/*.dbf '%s'/*.shx '%s/'",
+               test_data("polygons_zonal/zurich_parcels"),
+               test_data("polygons_zonal/zurich_parcels"),
+               test_data("polygons_zonal/zurich_parcels"), dir);
     char shp[CAO_PATH_MAX];
     snprintf(shp, sizeof shp, "%s/ZH_Polygons_2020_ESCH_EPSG32632.shp", dir);
     src = (struct cao_pasture_source){ .path = shp, .id_field = "GIS_ID" };
@@ -236,15 +288,19 @@ static void chinese_attributes_are_read_whatever_their_encoding(void **state)
     char *dir = test_folder("gbk");
     struct cao_error err = { 0 };
     struct loaded l;
-    char *path = geojson(dir, "u.geojson", FEATURE("007", "高寒草甸", "Polygon", "[[[98,34],[98.01,34],[98.01,34.01],[98,34.01],[98,34]]]"));
+    char *path = geojson(dir, "u.geojson",
+                         FEATURE("007", "高寒草甸", "Polygon",
+                                 "[[[98,34],[98.01,34],[98.01,34.01],[98,34.01],[98,34]]]"));
     static const char *const encodings[] = { "GBK", "UTF-8" };
     for (int with_cpg = 0; with_cpg < 2; with_cpg++)
         for (size_t e = 0; e < 2; e++) {
             char shp[CAO_PATH_MAX];
             snprintf(shp, sizeof shp, "%s/s%d%zu.shp", dir, with_cpg, e);
-            test_shell("cd '%s' && ogr2ogr -q -lco ENCODING=%s s%d%zu.shp u.geojson", dir, encodings[e], with_cpg, e);
+            test_shell("cd '%s' && ogr2ogr -q -lco ENCODING=%s s%d%zu.shp u.geojson", dir,
+                       encodings[e], with_cpg, e);
             if (!with_cpg) /* no .cpg, and the language byte of the DBF cleared */
-                test_shell("cd '%s' && rm -f s%d%zu.cpg && printf '\\000' | dd of=s%d%zu.dbf bs=1 seek=29 conv=notrunc 2>/dev/null",
+                test_shell("cd '%s' && rm -f s%d%zu.cpg && printf '\\000' | dd of=s%d%zu.dbf bs=1 "
+                           "seek=29 conv=notrunc 2>/dev/null",
                            dir, with_cpg, e, with_cpg, e);
             assert_ok(load(&l, shp, NULL, utm47, &err));
             assert_string_equal(l.p.items[0].id, "007"); /* leading zeros stay */
@@ -264,7 +320,8 @@ static void real_parcels_keep_their_area(void **state)
     struct cao_error err = { 0 };
     struct cao_pastures p = { 0 };
     struct cao_findings f = { 0 };
-    snprintf(shp, sizeof shp, "%s/ZH_Polygons_2020_ESCH_EPSG32632.shp", test_data("polygons_zonal/zurich_parcels"));
+    snprintf(shp, sizeof shp, "%s/ZH_Polygons_2020_ESCH_EPSG32632.shp",
+             test_data("polygons_zonal/zurich_parcels"));
     struct cao_pasture_source src = { .path = shp, .id_field = "FID" };
     GDALDatasetH d = GDALOpenEx(shp, GDAL_OF_VECTOR, NULL, NULL, NULL);
     OGRLayerH layer = GDALDatasetGetLayer(d, 0);
@@ -293,7 +350,9 @@ static void gauss_kruger_with_zone_prefix_lands_on_the_same_place(void **state)
     struct cao_error err = { 0 };
     struct loaded a, b;
     char gk[CAO_PATH_MAX];
-    char *path = geojson(dir, "g.geojson", FEATURE("1", "t", "Polygon", "[[[99,34],[99.05,34],[99.05,34.05],[99,34.05],[99,34]]]"));
+    char *path = geojson(
+        dir, "g.geojson",
+        FEATURE("1", "t", "Polygon", "[[[99,34],[99.05,34],[99.05,34.05],[99,34.05],[99,34]]]"));
     snprintf(gk, sizeof gk, "%s/gk.gpkg", dir);
     test_shell("cd '%s' && ogr2ogr -q -t_srs EPSG:4521 gk.gpkg g.geojson", dir);
     assert_ok(load(&a, path, NULL, utm47, &err));
@@ -316,11 +375,21 @@ static void the_result_layer_is_the_same_bytes_and_has_typed_columns(void **stat
     char *dir = test_folder("out");
     struct cao_error err = { 0 };
     struct loaded l;
-    char *path = geojson(dir, "o.geojson",
-                         FEATURE("001", "t", "Polygon", "[[[98,34],[98.01,34],[98.01,34.01],[98,34.01],[98,34]]]") ","
-                         FEATURE("002", "t", "Polygon", "[[[98.01,34],[98.02,34],[98.02,34.01],[98.01,34.01],[98.01,34]]]"));
-    static const struct cao_column columns[] = { { "pasture_id", "草场编号", "", "", CAO_CELL_TEXT, 0 },
-                                                 { "ndvi_mean", "NDVI均值", "1", "", CAO_CELL_REAL, 4 } };
+    char *path = geojson(
+        dir, "o.geojson",
+        FEATURE(
+            "001", "t", "Polygon",
+            "[[[98,34],[98.01,34],[98.01,34.01],[98,34.01],[98,34]]]") "," FEATURE("002", "t",
+                                                                                   "Polygon",
+                                                                                   "[[[98.01,34],["
+                                                                                   "98.02,34],[98."
+                                                                                   "02,34.01],[98."
+                                                                                   "01,34.01],[98."
+                                                                                   "01,34]]]"));
+    static const struct cao_column columns[] = {
+        { "pasture_id", "草场编号", "", "", CAO_CELL_TEXT, 0 },
+        { "ndvi_mean", "NDVI均值", "1", "", CAO_CELL_REAL, 4 }
+    };
     const size_t row_pasture[] = { 0, 1 };
     struct cao_table t;
     char a[CAO_PATH_MAX], b[CAO_PATH_MAX];

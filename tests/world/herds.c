@@ -34,7 +34,8 @@ static void add(struct row *rows, size_t *n, const char *id, const char *species
 
 /* About half a sheep unit a hectare, from well under to well over what the grass can bear; the third
  * pasture has no row. Species are written now in Chinese, now in English. */
-static size_t list_rows(const struct world_options *o, const struct world_mosaic *m, struct row *rows)
+static size_t list_rows(const struct world_options *o, const struct world_mosaic *m,
+                        struct row *rows)
 {
     size_t n = 0;
     char id[WORLD_ID_SIZE];
@@ -77,7 +78,8 @@ static enum cao_status write_gb18030(const char *path, const char *text, struct 
     return st;
 }
 
-static enum cao_status write_xlsx(const char *path, const struct row *rows, size_t n, struct cao_error *err)
+static enum cao_status write_xlsx(const char *path, const struct row *rows, size_t n,
+                                  struct cao_error *err)
 {
     static const char *const names[] = { "pasture_id", "species", "heads" };
     GDALDatasetH d = GDALCreate(GDALGetDriverByName("XLSX"), path, 0, 0, 0, GDT_Unknown, NULL);
@@ -102,7 +104,8 @@ static enum cao_status write_xlsx(const char *path, const struct row *rows, size
     return bad ? cao_fail(err, CAO_EIO, "%s: %s", path, CPLGetLastErrorMsg()) : CAO_OK;
 }
 
-enum cao_status world_herds_write(const struct world_options *o, const struct world_mosaic *m, struct cao_error *err)
+enum cao_status world_herds_write(const struct world_options *o, const struct world_mosaic *m,
+                                  struct cao_error *err)
 {
     char path[CAO_PATH_MAX];
     struct cao_buf b = { 0 };
@@ -114,7 +117,8 @@ enum cao_status world_herds_write(const struct world_options *o, const struct wo
     for (size_t i = 0; i < n; i++)
         cao_buf_add(&b, "%s,%s,%s\r\n", rows[i].id, rows[i].species, rows[i].heads);
     snprintf(path, sizeof path, "%s/livestock.csv", o->dir);
-    enum cao_status st = b.failed ? cao_fail(err, CAO_ENOMEM, "out of memory") : cao_file_write(path, b.text, b.n, err);
+    enum cao_status st = b.failed ? cao_fail(err, CAO_ENOMEM, "out of memory")
+                                  : cao_file_write(path, b.text, b.n, err);
     if (!st && o->herds_gb18030) {
         snprintf(path, sizeof path, "%s/livestock_gbk.csv", o->dir);
         st = write_gb18030(path, b.text + 3, err);

@@ -5,7 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STREAM_RELIEF = 100, STREAM_RIDGE, STREAM_WATER, STREAM_MOISTURE, STREAM_SWARD, STREAM_SOIL };
+enum {
+    STREAM_RELIEF = 100,
+    STREAM_RIDGE,
+    STREAM_WATER,
+    STREAM_MOISTURE,
+    STREAM_SWARD,
+    STREAM_SOIL
+};
 
 /* Shares of the land under the desert line and of what lies beside the valley's axis. */
 static const double DESERT_FROM = 0.84;
@@ -49,9 +56,11 @@ static void shape_row(const struct world_options *o, struct world_land *land, si
 {
     size_t n = land->size;
     double s = (double)n, row = (double)y + 0.5;
-    const struct world_octave relief[] = {
-        { 0.45 * s, 180.0f }, { 0.20 * s, 130.0f }, { 0.08 * s, 70.0f }, { 24.0, 14.0f }, { 7.0, 4.0f }
-    };
+    const struct world_octave relief[] = { { 0.45 * s, 180.0f },
+                                           { 0.20 * s, 130.0f },
+                                           { 0.08 * s, 70.0f },
+                                           { 24.0, 14.0f },
+                                           { 7.0, 4.0f } };
     const struct world_octave ridge[] = { { 0.30 * s, 0.7f }, { 0.12 * s, 0.4f } };
     const struct world_octave shore[] = { { 0.05 * s, 0.25f }, { 9.0, 0.10f } };
     const struct world_octave wet[] = { { 0.22 * s, 0.30f }, { 0.07 * s, 0.14f }, { 15.0, 0.05f } };
@@ -71,9 +80,11 @@ static void shape_row(const struct world_options *o, struct world_land *land, si
         float wall = world_step(0.04f, 0.55f, away);
         elevation[x] = 4230.0f + steep * (elevation[x] * (0.15f + 0.85f * wall) + 850.0f * wall +
                                           260.0f * wall * (1.0f - fabsf(ridges[x])));
-        land->water[y * n + x] = fmaxf(world_step(1.0f, 0.96f, lake), world_clamp(1.0f - river, 0.0f, 1.0f));
-        land->moisture[y * n + x] = world_clamp(
-            0.88f - 0.55f * world_step(0.02f, 0.30f, away) + damp[x] + 0.3f * world_step(1.6f, 1.0f, lake), 0.0f, 1.0f);
+        land->water[y * n + x] =
+            fmaxf(world_step(1.0f, 0.96f, lake), world_clamp(1.0f - river, 0.0f, 1.0f));
+        land->moisture[y * n + x] = world_clamp(0.88f - 0.55f * world_step(0.02f, 0.30f, away) +
+                                                    damp[x] + 0.3f * world_step(1.6f, 1.0f, lake),
+                                                0.0f, 1.0f);
     }
 }
 
@@ -85,8 +96,10 @@ static void slopes(struct world_land *land)
             size_t w = x ? x - 1 : x, e = x + 1 < n ? x + 1 : x;
             size_t a = y ? y - 1 : y, b = y + 1 < n ? y + 1 : y;
             const float *z = land->elevation;
-            land->slope_x[y * n + x] = (z[y * n + e] - z[y * n + w]) / (float)((e - w) * WORLD_PIXEL);
-            land->slope_y[y * n + x] = (z[b * n + x] - z[a * n + x]) / (float)((b - a) * WORLD_PIXEL);
+            land->slope_x[y * n + x] =
+                (z[y * n + e] - z[y * n + w]) / (float)((e - w) * WORLD_PIXEL);
+            land->slope_y[y * n + x] =
+                (z[b * n + x] - z[a * n + x]) / (float)((b - a) * WORLD_PIXEL);
         }
 }
 
@@ -102,7 +115,8 @@ static void dress_row(const struct world_options *o, struct world_land *land, si
     world_noise_row(scratch + n, n, 0.5, (double)y + 0.5, soil, 3, o->seed + STREAM_SOIL);
     for (size_t x = 0; x < n; x++) {
         size_t i = y * n + x;
-        float m = land->moisture[i], high = world_step(line - 50.0f, line + 50.0f, land->elevation[i]);
+        float m = land->moisture[i],
+              high = world_step(line - 50.0f, line + 50.0f, land->elevation[i]);
         float cover = 0.28f + 0.62f * world_step(0.15f, 0.60f, m) + scratch[x];
         land->cover[i] = world_clamp(cover * (1.0f - high) + 0.05f * high, 0.0f, 0.97f);
         land->texture[i] = 1.0f + scratch[n + x] - 0.25f * world_step(0.5f, 0.9f, m);

@@ -29,15 +29,18 @@ static void sun_at(int64_t seconds, double *zenith, double *azimuth)
 {
     int32_t day = (int32_t)(seconds / SECONDS_PER_DAY);
     double hour = (double)(seconds % SECONDS_PER_DAY) / 3600.0;
-    double g = 2.0 * 180.0 * DEGREE / 365.0 * (cao_date_day_of_year(day) - 1 + (hour - 12.0) / 24.0);
+    double g =
+        2.0 * 180.0 * DEGREE / 365.0 * (cao_date_day_of_year(day) - 1 + (hour - 12.0) / 24.0);
     double decl = 0.006918 - 0.399912 * cos(g) + 0.070257 * sin(g) - 0.006758 * cos(2 * g) +
                   0.000907 * sin(2 * g) - 0.002697 * cos(3 * g) + 0.00148 * sin(3 * g);
     double minutes = 229.18 * (0.000075 + 0.001868 * cos(g) - 0.032077 * sin(g) -
                                0.014615 * cos(2 * g) - 0.040849 * sin(2 * g));
     double angle = ((hour * 60.0 + minutes + 4.0 * LONGITUDE) / 4.0 - 180.0) * DEGREE;
     double east = -cos(decl) * sin(angle);
-    double north = sin(decl) * cos(LATITUDE * DEGREE) - cos(decl) * sin(LATITUDE * DEGREE) * cos(angle);
-    double up = sin(decl) * sin(LATITUDE * DEGREE) + cos(decl) * cos(LATITUDE * DEGREE) * cos(angle);
+    double north =
+        sin(decl) * cos(LATITUDE * DEGREE) - cos(decl) * sin(LATITUDE * DEGREE) * cos(angle);
+    double up =
+        sin(decl) * sin(LATITUDE * DEGREE) + cos(decl) * cos(LATITUDE * DEGREE) * cos(angle);
     *zenith = acos(up) / DEGREE;
     *azimuth = fmod(atan2(east, north) / DEGREE + 360.0, 360.0);
 }
@@ -84,22 +87,28 @@ static enum cao_status clouds(const struct world_options *o, const struct world_
     static const double cover[] = { 0.20, 0.06, 0.26 };
     size_t n = s->size;
     double d = (double)n;
-    const struct world_octave cumulus[] = { { 0.28 * d, 1.0f }, { 0.11 * d, 0.55f }, { 0.045 * d, 0.28f },
-                                            { 0.018 * d + 2.0, 0.14f }, { 5.0, 0.06f } };
+    const struct world_octave cumulus[] = { { 0.28 * d, 1.0f },
+                                            { 0.11 * d, 0.55f },
+                                            { 0.045 * d, 0.28f },
+                                            { 0.018 * d + 2.0, 0.14f },
+                                            { 5.0, 0.06f } };
     const struct world_octave veil[] = { { 0.45 * d, 1.0f }, { 0.13 * d, 0.35f } };
     /* a cloud 1500 m up casts its shadow away from the sun */
     double reach = 150.0 * tan(look->sun_zenith * DEGREE);
-    double dx = reach * sin(look->sun_azimuth * DEGREE), dy = -reach * cos(look->sun_azimuth * DEGREE);
+    double dx = reach * sin(look->sun_azimuth * DEGREE),
+           dy = -reach * cos(look->sun_azimuth * DEGREE);
     uint64_t cloud_seed = world_hash(o->seed, STREAM_CLOUD, (uint64_t)look->index, 0);
     uint64_t veil_seed = world_hash(o->seed, STREAM_CIRRUS, (uint64_t)look->index, 0);
     for (size_t y = 0; y < n; y++) {
         double row = (double)y + 0.5;
         world_noise_row(s->plane[WORLD_CLOUD] + y * n, n, 0.5, row, cumulus, 5, cloud_seed);
-        world_noise_row(s->plane[WORLD_SHADE] + y * n, n, 0.5 + dx, row + dy, cumulus, 5, cloud_seed);
+        world_noise_row(s->plane[WORLD_SHADE] + y * n, n, 0.5 + dx, row + dy, cumulus, 5,
+                        cloud_seed);
         world_noise_row(s->plane[WORLD_CIRRUS] + y * n, n, 0.5, row, veil, 2, veil_seed);
     }
     float level = 0.0f, veil_level = 0.0f;
-    enum cao_status st = world_quantile(s->plane[WORLD_CLOUD], n * n, 1.0 - cover[look->index % 3], &level, err);
+    enum cao_status st =
+        world_quantile(s->plane[WORLD_CLOUD], n * n, 1.0 - cover[look->index % 3], &level, err);
     if (st == CAO_OK)
         st = world_quantile(s->plane[WORLD_CIRRUS], n * n, 0.93, &veil_level, err);
     for (size_t i = 0; st == CAO_OK && i < n * n; i++) {
@@ -127,7 +136,8 @@ static enum cao_status ground(const struct world_options *o, const struct world_
     static const struct world_octave early[] = { { 70.0, 5.0f }, { 16.0, 4.0f } };
     size_t n = s->size;
     float line = 0.0f, doy = (float)cao_date_day_of_year(look->day);
-    enum cao_status st = world_quantile(land->elevation, n * n, snow_from[look->index % 3], &line, err);
+    enum cao_status st =
+        world_quantile(land->elevation, n * n, snow_from[look->index % 3], &line, err);
     if (st != CAO_OK)
         return st;
     float up = (float)cos(look->sun_zenith * DEGREE), side = (float)sin(look->sun_zenith * DEGREE);
@@ -204,7 +214,8 @@ static float surface(const struct world_state *s, const struct world_band *b, si
     return r * (1.0f - snow) + b->snow * (0.5f + 0.5f * light) * snow;
 }
 
-static float through_air(const struct world_state *s, const struct world_band *b, size_t i, bool l1c)
+static float through_air(const struct world_state *s, const struct world_band *b, size_t i,
+                         bool l1c)
 {
     float r = surface(s, b, i) * (1.0f - 0.6f * s->plane[WORLD_SHADE][i]);
     r += b->haze * (l1c ? 6.0f : 0.3f) + 0.05f * s->plane[WORLD_CIRRUS][i];
@@ -216,7 +227,8 @@ void world_render_band(const struct world_options *o, const struct world_look *l
                        const struct world_state *s, size_t band, uint16_t *dn)
 {
     const struct world_band *b = &world_bands[band];
-    uint64_t stream = STREAM_SENSOR + (uint64_t)look->index * 64 + band * 4 + look->older * 2 + look->l1c;
+    uint64_t stream =
+        STREAM_SENSOR + (uint64_t)look->index * 64 + band * 4 + look->older * 2 + look->l1c;
     float offset = o->has_offset ? 1000.0f : 0.0f;
     for (size_t i = 0; i < s->size * s->size; i++) {
         if (s->plane[WORLD_SEEN][i] < 0.5f) {

@@ -50,7 +50,8 @@ static bool set_value(struct world_options *o, const char *name, const char *val
         o->pastures = (int)n;
     else if (strcmp(name, "--seed") == 0 && is_number)
         o->seed = (uint64_t)n;
-    else if (strcmp(name, "--format") == 0 && (strcmp(value, "jp2") == 0 || strcmp(value, "gtiff") == 0))
+    else if (strcmp(name, "--format") == 0 &&
+             (strcmp(value, "jp2") == 0 || strcmp(value, "gtiff") == 0))
         o->gtiff = value[0] == 'g';
     else if (strcmp(name, "--baseline") == 0 && strlen(value) == 5 && value[2] == '.')
         o->baseline = value;
@@ -108,8 +109,9 @@ static enum cao_status write_project(const struct world_options *o, struct cao_e
     return cao_file_write(path, text, sizeof text - 1, err);
 }
 
-static enum cao_status write_look(const struct world_options *o, struct world_look look, const struct world_land *land,
-                                  const struct world_mosaic *m, const uint16_t *labels, struct cao_error *err)
+static enum cao_status write_look(const struct world_options *o, struct world_look look,
+                                  const struct world_land *land, const struct world_mosaic *m,
+                                  const uint16_t *labels, struct cao_error *err)
 {
     struct world_state fine = { 0 }, coarse = { 0 };
     enum cao_status st = world_state_build(o, &look, land, m, labels, &fine, err);
@@ -138,7 +140,8 @@ static enum cao_status make(const struct world_options *o, struct cao_error *err
     struct world_land land = { 0 };
     struct world_mosaic m = { 0 };
     uint16_t *labels = calloc((size_t)o->size * (size_t)o->size, sizeof *labels);
-    enum cao_status st = labels ? cao_make_dirs(o->dir, err) : cao_fail(err, CAO_ENOMEM, "out of memory");
+    enum cao_status st =
+        labels ? cao_make_dirs(o->dir, err) : cao_fail(err, CAO_ENOMEM, "out of memory");
     if (!st)
         st = world_land_build(o, &land, err);
     if (!st)
@@ -162,7 +165,9 @@ static enum cao_status make(const struct world_options *o, struct cao_error *err
 
 int main(int argc, char **argv)
 {
-    struct world_options o = { .seed = 1, .size = 1020, .dates = 3, .pastures = 40, .baseline = "05.10" };
+    struct world_options o = {
+        .seed = 1, .size = 1020, .dates = 3, .pastures = 40, .baseline = "05.10"
+    };
     struct cao_error err = { 0 };
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         fputs(help, stdout);

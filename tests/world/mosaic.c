@@ -33,8 +33,9 @@ static struct world_point site(const struct field *f, int col, int row)
 {
     double jx = world_uniform(f->seed, STREAM_SITE, (uint64_t)col, (uint64_t)row * 2) - 0.5;
     double jy = world_uniform(f->seed, STREAM_SITE, (uint64_t)col, (uint64_t)row * 2 + 1) - 0.5;
-    return (struct world_point){ f->x0 + (col + 0.5 + 2.0 * JITTER * jx) * (f->x1 - f->x0) / f->cols,
-                                 f->y0 + (row + 0.5 + 2.0 * JITTER * jy) * (f->y1 - f->y0) / f->rows };
+    return (
+        struct world_point){ f->x0 + (col + 0.5 + 2.0 * JITTER * jx) * (f->x1 - f->x0) / f->cols,
+                             f->y0 + (row + 0.5 + 2.0 * JITTER * jy) * (f->y1 - f->y0) / f->rows };
 }
 
 /* Cut away what is nearer to b than to a. */
@@ -60,9 +61,11 @@ static void clip(struct cell *cell, struct world_point a, struct world_point b, 
 
 static struct cell cell_of(const struct field *f, int col, int row)
 {
-    struct cell cell = { .n = 4,
-                         .v = { { f->x0, f->y0 }, { f->x1, f->y0 }, { f->x1, f->y1 }, { f->x0, f->y1 } },
-                         .beyond = { -1, -1, -1, -1 } };
+    struct cell cell = {
+        .n = 4,
+        .v = { { f->x0, f->y0 }, { f->x1, f->y0 }, { f->x1, f->y1 }, { f->x0, f->y1 } },
+        .beyond = { -1, -1, -1, -1 }
+    };
     for (int r = row - REACH; r <= row + REACH; r++)
         for (int c = col - REACH; c <= col + REACH; c++)
             if ((r != row || c != col) && r >= 0 && c >= 0 && r < f->rows && c < f->cols)
@@ -87,15 +90,17 @@ static void bend(struct world_point *p, uint64_t seed, int low, int high, double
     for (int span = BENDS; span > 1; span /= 2, share *= 0.65)
         for (int k = 0; k < BENDS; k += span) {
             struct world_point a = p[k], b = p[k + span];
-            double r = share * (2.0 * world_uniform(seed, STREAM_BEND, (uint64_t)low << 32 | (uint64_t)high,
-                                                    (uint64_t)(k + span / 2)) - 1.0);
+            double r = share *
+                       (2.0 * world_uniform(seed, STREAM_BEND, (uint64_t)low << 32 | (uint64_t)high,
+                                            (uint64_t)(k + span / 2)) -
+                        1.0);
             p[k + span / 2] = (struct world_point){ snap(0.5 * (a.x + b.x) - (b.y - a.y) * r),
                                                     snap(0.5 * (a.y + b.y) + (b.x - a.x) * r) };
         }
 }
 
-static enum cao_status shell_of(const struct field *f, int self, double share, struct world_ring *ring,
-                                struct cao_error *err)
+static enum cao_status shell_of(const struct field *f, int self, double share,
+                                struct world_ring *ring, struct cao_error *err)
 {
     struct cell cell = cell_of(f, self % f->cols, self / f->cols);
     *ring = (struct world_ring){ .v = calloc((size_t)cell.n * BENDS + 1, sizeof *ring->v) };
@@ -120,7 +125,8 @@ static enum cao_status shell_of(const struct field *f, int self, double share, s
 
 static bool ring_is_valid(const struct world_ring *ring)
 {
-    OGRGeometryH polygon = OGR_G_CreateGeometry(wkbPolygon), line = OGR_G_CreateGeometry(wkbLinearRing);
+    OGRGeometryH polygon = OGR_G_CreateGeometry(wkbPolygon),
+                 line = OGR_G_CreateGeometry(wkbLinearRing);
     for (size_t k = 0; k < ring->n; k++)
         OGR_G_AddPoint_2D(line, ring->v[k].x, ring->v[k].y);
     OGR_G_AddGeometryDirectly(polygon, line);
@@ -195,10 +201,13 @@ static double heart_of(const struct world_ring *ring, struct world_point *heart)
 }
 
 /* A star around c; a hole runs clockwise. */
-static enum cao_status star(uint64_t seed, uint64_t key, struct world_point c, double radius, size_t corners,
-                            bool hole, struct world_ring *ring, struct cao_error *err)
+static enum cao_status star(uint64_t seed, uint64_t key, struct world_point c, double radius,
+                            size_t corners, bool hole, struct world_ring *ring,
+                            struct cao_error *err)
 {
-    *ring = (struct world_ring){ .v = calloc(corners + 1, sizeof *ring->v), .n = corners + 1, .hole = hole };
+    *ring = (struct world_ring){ .v = calloc(corners + 1, sizeof *ring->v),
+                                 .n = corners + 1,
+                                 .hole = hole };
     if (!ring->v)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     for (size_t k = 0; k < corners; k++) {
@@ -255,7 +264,8 @@ static enum cao_status add_outside(const struct world_options *o, struct world_m
                                    struct cao_error *err)
 {
     struct world_pasture *p = add_pasture(o, m, WORLD_OUTSIDE);
-    struct world_point c = { WORLD_ULX + o->size * WORLD_PIXEL + 6000.0, WORLD_ULY - 0.5 * o->size * WORLD_PIXEL };
+    struct world_point c = { WORLD_ULX + o->size * WORLD_PIXEL + 6000.0,
+                             WORLD_ULY - 0.5 * o->size * WORLD_PIXEL };
     p->n_rings = 1;
     return star(o->seed, 7777, c, 700.0, 24, false, &p->rings[0], err);
 }
@@ -291,8 +301,13 @@ enum cao_status world_mosaic_build(const struct world_options *o, struct world_m
     /* one pasture takes two cells; three more are not cells: fenced, tiny, outside */
     int cells = o->pastures - 2;
     double side = (double)o->size * WORLD_PIXEL, rim = 0.02 * side;
-    struct field f = { o->seed, WORLD_ULX + rim, WORLD_ULY - side + rim, WORLD_ULX + side - rim, WORLD_ULY - rim,
-                       0, 0 };
+    struct field f = { o->seed,
+                       WORLD_ULX + rim,
+                       WORLD_ULY - side + rim,
+                       WORLD_ULX + side - rim,
+                       WORLD_ULY - rim,
+                       0,
+                       0 };
     f.cols = (int)ceil(sqrt((double)cells));
     f.rows = (cells + f.cols - 1) / f.cols;
     struct world_ring *shells = calloc((size_t)(f.cols * f.rows), sizeof *shells);
@@ -352,7 +367,8 @@ void world_mosaic_label(const struct world_mosaic *m, size_t size, uint16_t *lab
         for (size_t row = 0; row < size; row++) {
             size_t n = crossings(&m->items[k], WORLD_ULY - ((double)row + 0.5) * WORLD_PIXEL, x);
             for (size_t c = 0; c + 1 < n; c += 2) {
-                double from = fmax(ceil(x[c] - 0.5), 0.0), to = fmin(x[c + 1] - 0.5, (double)size - 1.0);
+                double from = fmax(ceil(x[c] - 0.5), 0.0),
+                       to = fmin(x[c + 1] - 0.5, (double)size - 1.0);
                 for (double col = from; col <= to; col += 1.0)
                     labels[row * size + (size_t)col] = (uint16_t)(k + 1);
             }

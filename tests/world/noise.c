@@ -66,7 +66,8 @@ static void add_octave(float *row, size_t n, double x0, double y, struct world_o
             left = right;
             right = lattice_column(seed, ix + 2, iy, sy);
         }
-        row[i] += o.amplitude * (left + (right - left) * world_step(0.0f, 1.0f, (float)(u - (double)ix)));
+        row[i] +=
+            o.amplitude * (left + (right - left) * world_step(0.0f, 1.0f, (float)(u - (double)ix)));
     }
 }
 

@@ -12,13 +12,15 @@
 #include <ogr_api.h>
 #include <ogr_srs_api.h>
 
-static const char *const families[] = { "才仁", "扎西", "卓玛", "索南", "尕玛", "多杰", "旦增", "仁青", "拉毛", "文江" };
+static const char *const families[] = { "才仁", "扎西", "卓玛", "索南", "尕玛",
+                                        "多杰", "旦增", "仁青", "拉毛", "文江" };
 static const char *const given[] = { "多杰", "卓玛", "旺姆", "才旦", "加", "措", "东周", "闹布" };
 static const char *const villages[] = { "尕泽村", "擦泽村", "卓让村" };
 /* Spellings as they come from different offices. */
-static const char *const type_names[WORLD_N_TYPES][2] = {
-    { "alpine_meadow", "高寒草甸" }, { "alpine_steppe", "高寒草原" }, { "swampy_meadow", "高寒沼泽化草甸" }, { "alpine_desert", "高寒荒漠" }
-};
+static const char *const type_names[WORLD_N_TYPES][2] = { { "alpine_meadow", "高寒草甸" },
+                                                          { "alpine_steppe", "高寒草原" },
+                                                          { "swampy_meadow", "高寒沼泽化草甸" },
+                                                          { "alpine_desert", "高寒荒漠" } };
 
 void world_pasture_id(size_t serial, char id[WORLD_ID_SIZE])
 {
@@ -36,7 +38,8 @@ static OGRGeometryH ring_of(const struct world_ring *r, OGRCoordinateTransformat
     return ring;
 }
 
-static OGRGeometryH geometry_of(const struct world_pasture *p, OGRCoordinateTransformationH to_lonlat)
+static OGRGeometryH geometry_of(const struct world_pasture *p,
+                                OGRCoordinateTransformationH to_lonlat)
 {
     OGRGeometryH multi = OGR_G_CreateGeometry(wkbMultiPolygon), part = NULL;
     for (size_t i = 0; i < p->n_rings; i++) {
@@ -51,8 +54,8 @@ static OGRGeometryH geometry_of(const struct world_pasture *p, OGRCoordinateTran
     return multi;
 }
 
-static enum cao_status put_feature(OGRLayerH layer, const char *id, size_t serial, int type, double area_ha,
-                                   OGRGeometryH g, struct cao_error *err)
+static enum cao_status put_feature(OGRLayerH layer, const char *id, size_t serial, int type,
+                                   double area_ha, OGRGeometryH g, struct cao_error *err)
 {
     char name[64];
     snprintf(name, sizeof name, "%s%s", families[serial % 10], given[(serial / 3) % 8]);
@@ -67,29 +70,38 @@ static enum cao_status put_feature(OGRLayerH layer, const char *id, size_t seria
     OGR_F_SetGeometryDirectly(f, g);
     OGRErr bad = OGR_L_CreateFeature(layer, f);
     OGR_F_Destroy(f);
-    return bad == OGRERR_NONE ? CAO_OK : cao_fail(err, CAO_EIO, "pastures.gpkg: %s", CPLGetLastErrorMsg());
+    return bad == OGRERR_NONE ? CAO_OK
+                              : cao_fail(err, CAO_EIO, "pastures.gpkg: %s", CPLGetLastErrorMsg());
 }
 
 /* An id that is there already, and a polygon that crosses itself. */
-static enum cao_status put_bad_rows(OGRLayerH layer, const struct world_mosaic *m, OGRCoordinateTransformationH t,
-                                    struct cao_error *err)
+static enum cao_status put_bad_rows(OGRLayerH layer, const struct world_mosaic *m,
+                                    OGRCoordinateTransformationH t, struct cao_error *err)
 {
     char id[WORLD_ID_SIZE];
     struct world_point c = m->items[1].centre;
-    struct world_point bow[] = { { c.x, c.y }, { c.x + 400, c.y + 400 }, { c.x + 400, c.y }, { c.x, c.y + 400 }, { c.x, c.y } };
+    struct world_point bow[] = {
+        { c.x, c.y }, { c.x + 400, c.y + 400 }, { c.x + 400, c.y }, { c.x, c.y + 400 }, { c.x, c.y }
+    };
     struct world_ring ring = { bow, 5, false };
     struct world_pasture crossed = { .rings = { ring }, .n_rings = 1 };
     world_pasture_id(m->items[0].serial, id);
-    enum cao_status st = put_feature(layer, id, 1, WORLD_MEADOW, 1, geometry_of(&m->items[0], t), err);
+    enum cao_status st =
+        put_feature(layer, id, 1, WORLD_MEADOW, 1, geometry_of(&m->items[0], t), err);
     world_pasture_id(900, id);
     return st ? st : put_feature(layer, id, 900, WORLD_MEADOW, 8, geometry_of(&crossed, t), err);
 }
 
-enum cao_status world_pastures_write(const struct world_options *o, const struct world_mosaic *m, struct cao_error *err)
+enum cao_status world_pastures_write(const struct world_options *o, const struct world_mosaic *m,
+                                     struct cao_error *err)
 {
-    static const struct { const char *name; OGRFieldType type; } fields[] = {
-        { "pasture_id", OFTString }, { "name", OFTString }, { "village", OFTString }, { "township", OFTString },
-        { "grass_type", OFTString }, { "season", OFTString }, { "contract_area_mu", OFTReal },
+    static const struct {
+        const char *name;
+        OGRFieldType type;
+    } fields[] = {
+        { "pasture_id", OFTString },     { "name", OFTString },       { "village", OFTString },
+        { "township", OFTString },       { "grass_type", OFTString }, { "season", OFTString },
+        { "contract_area_mu", OFTReal },
     };
     char path[CAO_PATH_MAX], id[WORLD_ID_SIZE];
     snprintf(path, sizeof path, "%s/pastures.gpkg", o->dir);
@@ -101,8 +113,10 @@ enum cao_status world_pastures_write(const struct world_options *o, const struct
     OGRCoordinateTransformationH t = OCTNewCoordinateTransformation(utm, lonlat);
     CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", "2024-01-01T00:00:00.000Z");
     GDALDatasetH d = GDALCreate(GDALGetDriverByName("GPKG"), path, 0, 0, 0, GDT_Unknown, NULL);
-    OGRLayerH layer = d ? GDALDatasetCreateLayer(d, "pastures", lonlat, wkbMultiPolygon, NULL) : NULL;
-    enum cao_status st = layer && t ? CAO_OK : cao_fail(err, CAO_EIO, "%s: %s", path, CPLGetLastErrorMsg());
+    OGRLayerH layer =
+        d ? GDALDatasetCreateLayer(d, "pastures", lonlat, wkbMultiPolygon, NULL) : NULL;
+    enum cao_status st =
+        layer && t ? CAO_OK : cao_fail(err, CAO_EIO, "%s: %s", path, CPLGetLastErrorMsg());
     for (size_t i = 0; !st && i < sizeof fields / sizeof fields[0]; i++) {
         OGRFieldDefnH f = OGR_Fld_Create(fields[i].name, fields[i].type);
         OGR_L_CreateField(layer, f, FALSE);
@@ -110,7 +124,8 @@ enum cao_status world_pastures_write(const struct world_options *o, const struct
     }
     for (size_t i = 0; !st && i < m->n; i++) {
         world_pasture_id(m->items[i].serial, id);
-        st = put_feature(layer, id, m->items[i].serial, m->items[i].type, m->items[i].area_ha, geometry_of(&m->items[i], t), err);
+        st = put_feature(layer, id, m->items[i].serial, m->items[i].type, m->items[i].area_ha,
+                         geometry_of(&m->items[i], t), err);
     }
     if (!st && o->bad_rows)
         st = put_bad_rows(layer, m, t, err);

@@ -18,16 +18,16 @@ enum { WORLD_EPSG = 32647, WORLD_ULX = 399960, WORLD_ULY = 3900000, WORLD_PIXEL 
 
 enum { WORLD_MAX_FAULTS = 8 };
 struct world_fault {
-    int32_t day;   /**< days since 1970-01-01 */
-    char band[8];  /**< "B04", "SCL" */
+    int32_t day;  /**< days since 1970-01-01 */
+    char band[8]; /**< "B04", "SCL" */
 };
 
 struct world_options {
     const char *dir;
     uint64_t seed;
-    int size;      /**< 10 m pixels along a side, even */
+    int size; /**< 10 m pixels along a side, even */
     int dates, pastures;
-    bool gtiff;    /**< GeoTIFF in place of JPEG 2000 */
+    bool gtiff; /**< GeoTIFF in place of JPEG 2000 */
     const char *baseline;
     bool has_offset; /**< baseline 04.00 and later: DN = reflectance * 10000 + 1000 */
     bool full_names, duplicate, l1c, bad_rows, herds_gb18030, herds_xlsx;
@@ -41,7 +41,10 @@ uint64_t world_hash(uint64_t seed, uint64_t a, uint64_t b, uint64_t c);
 double world_uniform(uint64_t seed, uint64_t a, uint64_t b, uint64_t c);
 /** Nearly Gaussian, mean 0, variance 1. */
 float world_gauss(uint64_t seed, uint64_t a, uint64_t b, uint64_t c);
-struct world_octave { double scale; float amplitude; }; /**< feature size in pixels */
+struct world_octave {
+    double scale;
+    float amplitude;
+}; /**< feature size in pixels */
 /** Adds smooth noise within +-sum(amplitude) to row[0..n), at (x0 + i, y). */
 void world_noise_row(float *row, size_t n, double x0, double y, const struct world_octave *octaves,
                      size_t n_octaves, uint64_t seed);
@@ -53,22 +56,31 @@ enum cao_status world_quantile(const float *v, size_t n, double q, float *value,
                                struct cao_error *err);
 
 /* ---- mosaic.c: the pastures' shapes, in metres of the tile's UTM zone ---- */
-struct world_point { double x, y; };
+struct world_point {
+    double x, y;
+};
 /** Closed: the last point repeats the first. A ring that is no hole starts a new part. */
-struct world_ring { struct world_point *v; size_t n; bool hole; };
+struct world_ring {
+    struct world_point *v;
+    size_t n;
+    bool hole;
+};
 enum { WORLD_MAX_RINGS = 4 };
 enum world_kind { WORLD_PLAIN, WORLD_TWO_PARTS, WORLD_FENCED, WORLD_TINY, WORLD_OUTSIDE };
 struct world_pasture {
     struct world_ring rings[WORLD_MAX_RINGS];
     size_t n_rings;
     enum world_kind kind;
-    size_t serial;         /**< 1.. ; the id ends in it */
+    size_t serial; /**< 1.. ; the id ends in it */
     struct world_point centre;
     double area_ha;
-    float vigour;          /**< how green its sward is: grazing and care */
-    int type;              /**< enum world_type that most of it is */
+    float vigour; /**< how green its sward is: grazing and care */
+    int type;     /**< enum world_type that most of it is */
 };
-struct world_mosaic { struct world_pasture *items; size_t n; };
+struct world_mosaic {
+    struct world_pasture *items;
+    size_t n;
+};
 enum cao_status world_mosaic_build(const struct world_options *o, struct world_mosaic *m,
                                    struct cao_error *err);
 void world_mosaic_release(struct world_mosaic *m);
@@ -97,30 +109,41 @@ void world_land_release(struct world_land *land);
 struct world_look {
     int index;
     int32_t day;
-    char platform;         /**< 'A' or 'B' */
-    int orbit;             /**< absolute */
-    int64_t sensing, generated; /**< seconds UTC */
+    char platform;                  /**< 'A' or 'B' */
+    int orbit;                      /**< absolute */
+    int64_t sensing, generated;     /**< seconds UTC */
     double sun_zenith, sun_azimuth; /**< degrees, of the middle */
-    bool older;            /**< an earlier processing of the same acquisition */
-    bool l1c;              /**< top of the atmosphere */
+    bool older;                     /**< an earlier processing of the same acquisition */
+    bool l1c;                       /**< top of the atmosphere */
 };
 struct world_look world_look_make(int index);
 
 enum { WORLD_N_BANDS = 7 };
 struct world_band {
     const char *name;
-    int step;              /**< in 10 m pixels */
-    int id;                /**< band_id of the product's metadata */
+    int step;                                    /**< in 10 m pixels */
+    int id;                                      /**< band_id of the product's metadata */
     float grass, soil, water, snow, cloud, haze; /**< reflectance of the pure covers */
 };
 extern const struct world_band world_bands[WORLD_N_BANDS];
 
 /** State of ground and sky on a look's day, planes of size x size. */
 enum world_field {
-    WORLD_GREEN, WORLD_SOIL, WORLD_WATER, WORLD_SNOW, WORLD_LIGHT, WORLD_CLOUD, WORLD_CIRRUS,
-    WORLD_SHADE, WORLD_SEEN, WORLD_N_FIELDS
+    WORLD_GREEN,
+    WORLD_SOIL,
+    WORLD_WATER,
+    WORLD_SNOW,
+    WORLD_LIGHT,
+    WORLD_CLOUD,
+    WORLD_CIRRUS,
+    WORLD_SHADE,
+    WORLD_SEEN,
+    WORLD_N_FIELDS
 };
-struct world_state { size_t size; float *plane[WORLD_N_FIELDS]; };
+struct world_state {
+    size_t size;
+    float *plane[WORLD_N_FIELDS];
+};
 enum cao_status world_state_build(const struct world_options *o, const struct world_look *look,
                                   const struct world_land *land, const struct world_mosaic *m,
                                   const uint16_t *labels, struct world_state *s,
@@ -139,9 +162,9 @@ void world_render_classes(const struct world_state *s, uint16_t *classes);
 struct world_product {
     const struct world_options *options;
     const struct world_look *look;
-    char name[128];        /**< without .SAFE */
-    char granule[64];      /**< folder under GRANULE */
-    uint64_t classes[12];  /**< 20 m pixels per scene class */
+    char name[128];       /**< without .SAFE */
+    char granule[64];     /**< folder under GRANULE */
+    uint64_t classes[12]; /**< 20 m pixels per scene class */
 };
 enum cao_status world_product_write(const struct world_options *o, const struct world_look *look,
                                     const struct world_state *fine,
