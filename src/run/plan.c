@@ -8,6 +8,7 @@
 
 #include "caochu/arena.h"
 #include "caochu/composite.h"
+#include "caochu/reader.h"
 #include "run/digest.h"
 #include "run/tile.h"
 
@@ -280,6 +281,14 @@ static enum cao_status choose_bands(struct cao_plan *plan, struct cao_error *err
     return CAO_OK;
 }
 
+static void count_reader_bytes(struct cao_plan *plan)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < plan->n_jobs; i++)
+        most = plan->jobs[i].n_scenes > most ? plan->jobs[i].n_scenes : most;
+    plan->reader_bytes = most * cao_reader_bytes(plan->grid.tile, plan->strip_rows);
+}
+
 /* The tallest strip whose buffers fit: more rows decode each source block fewer times. */
 static void choose_strip(struct cao_plan *plan)
 {
@@ -330,8 +339,10 @@ enum cao_status cao_plan_make(const struct cao_project *project, const struct ca
         st = make_jobs(&p, &all, reach, err);
     if (!st)
         st = cao_digest_jobs(&p, err);
-    if (!st)
+    if (!st) {
         choose_strip(&p);
+        count_reader_bytes(&p);
+    }
     free(all.items);
     free(reach);
     if (st)

@@ -42,8 +42,9 @@ struct cao_plan {
     size_t n_bands; /**< needed by the indices and the composite */
     struct cao_tile_job *jobs;
     size_t n_jobs;
-    int32_t strip_rows; /**< rows of a tile worked on at a time; changes no bit */
-    size_t bytes_per_worker;
+    int32_t strip_rows;      /**< rows of a tile worked on at a time; changes no bit */
+    size_t bytes_per_worker; /**< of the workspace */
+    size_t reader_bytes;     /**< of the readers of the tile with the most scenes */
 };
 
 CAO_CHECKED enum cao_status cao_plan_make(const struct cao_project *project,

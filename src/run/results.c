@@ -209,6 +209,22 @@ static void lower(char *s)
         *s = (char)(*s == '/' ? '_' : tolower((unsigned char)*s));
 }
 
+static bool among(const char *name, const struct cell_rule *rules, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (cao_text_same(name, rules[i].column.name))
+            return true;
+    return false;
+}
+
+/* A column carried through from the layer must not have the name of one of ours. */
+static bool is_taken(const char *name)
+{
+    return among(name, identity, COUNT(identity)) || among(name, ground, COUNT(ground)) ||
+           among(name, verdict, COUNT(verdict)) || cao_text_same(name, "fid") ||
+           cao_text_same(name, "geom");
+}
+
 /* Columns in their order: identity, groups, ground, indices and cover, clear looks, verdict. */
 static size_t list_columns(const struct cao_plan *plan, char (*names)[NAME_TEXT],
                            struct cao_column *out)
@@ -217,13 +233,15 @@ static size_t list_columns(const struct cao_plan *plan, char (*names)[NAME_TEXT]
     size_t n = 0;
     for (size_t i = 0; i < COUNT(identity); i++)
         out[n++] = identity[i].column;
-    for (size_t i = 0; i < project->n_pastures_groups; i++)
-        out[n++] = (struct cao_column){ project->pastures_groups[i],
-                                        project->pastures_groups[i],
-                                        "",
-                                        "as in the pasture layer",
-                                        T,
-                                        0 };
+    for (size_t i = 0; i < project->n_pastures_groups; i++) {
+        const char *name = project->pastures_groups[i];
+        char *own = names[4 * (project->n_indices + 1) + i];
+        if (is_taken(name)) {
+            snprintf(own, NAME_TEXT, "layer_%.40s", name);
+            name = own;
+        }
+        out[n++] = (struct cao_column){ name, name, "", "as in the pasture layer", T, 0 };
+    }
     for (size_t i = 0; i < COUNT(ground); i++)
         out[n++] = ground[i].column;
     for (size_t i = 0; i <= project->n_indices; i++) {
@@ -298,7 +316,8 @@ enum cao_status cao_results_make(const struct cao_plan *plan, const struct cao_f
     size_t most = COUNT(identity) + COUNT(ground) + COUNT(verdict) + 2 * n_layers + 1 +
                   project->n_pastures_groups;
     struct cao_results made = { .row_pasture = calloc(fold->n + 1, sizeof *made.row_pasture),
-                                .names = calloc(n_layers * 4, NAME_TEXT) };
+                                .names =
+                                    calloc(n_layers * 4 + project->n_pastures_groups, NAME_TEXT) };
     struct cao_column *columns = calloc(most, sizeof *columns);
     enum cao_status st = CAO_OK;
     if (!made.row_pasture || !made.names || !columns)

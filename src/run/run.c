@@ -220,7 +220,7 @@ static enum cao_status make_plan(struct state *s, struct cao_error *err)
     sum->n_pastures = s->pastures.n;
     sum->n_rows = s->pastures.n * s->project.n_periods;
     sum->n_tiles = n;
-    sum->bytes_per_worker = s->plan.bytes_per_worker;
+    sum->bytes_per_worker = s->plan.bytes_per_worker + s->plan.reader_bytes;
     sum->crs_name = cao_text_copy(s->plan.grid.crs_name);
     sum->res_m = s->plan.grid.res_m;
     sum->grid_cols = s->plan.grid.cols;
@@ -307,6 +307,8 @@ static enum cao_status do_tiles(struct state *s, struct cao_error *err)
             st = cao_findings_add(&sum->findings, f->severity, f->code, f->file, f->row, f->item,
                                   "%s", f->text);
         }
+    if (!st) /* problems of tiles that were up to date count too */
+        st = obey_strict(s, err);
     if (!st && first && sum->n_failed == s->plan.n_jobs) {
         if (err)
             *err = *first;

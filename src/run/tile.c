@@ -163,6 +163,26 @@ static void offer_look(const struct cao_plan *plan, struct cao_tile_buffers *b, 
     cao_best_offer(&best, b->reason, b->score, (const float *const *)b->look, (uint16_t)k, n);
 }
 
+/* Neighbouring tiles of one overpass show the same ground twice: that is one look, not two. Scenes
+ * come in order of time, so those of an overpass follow one another. */
+static bool same_overpass(const struct cao_scene *a, const struct cao_scene *b)
+{
+    enum { OVERPASS_S = 900 };
+    return b->time - a->time <= OVERPASS_S && strcmp(a->platform, b->platform) == 0;
+}
+
+static size_t drop_repeated(struct cao_tile_buffers *b, size_t n)
+{
+    size_t clear = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool is_clear = b->reason[i] == CAO_CLEAR;
+        b->reason[i] = is_clear && b->taken[i] ? CAO_OUTSIDE : b->reason[i];
+        clear += is_clear && !b->taken[i];
+        b->taken[i] |= is_clear;
+    }
+    return clear;
+}
+
 /* The reason shown where nothing could be used is that of the last look that reached the place. */
 static void note_status(struct cao_tile_buffers *b, size_t n)
 {
@@ -193,6 +213,7 @@ static enum cao_status composite_strip(const struct cao_plan *plan, const struct
 {
     size_t n = (size_t)strip->cols * (size_t)strip->rows;
     bool median = plan->project->composite == CAO_COMPOSITE_MEDIAN;
+    const struct cao_scene *last = NULL;
     start_strip(plan, b, n);
     for (size_t k = 0; k < job->n_scenes; k++) {
         const struct cao_scene *s = &plan->catalog->scenes[job->scenes[k]];
@@ -210,6 +231,10 @@ static enum cao_status composite_strip(const struct cao_plan *plan, const struct
             *unreadable = k;
             return st;
         }
+        if (!last || !same_overpass(last, s))
+            memset(b->taken, 0, n);
+        last = s;
+        n_clear = drop_repeated(b, n);
         cao_mask_count(b->reason, n, counts[k]);
         note_status(b, n);
         if (n_clear > 0 && median)

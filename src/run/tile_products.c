@@ -49,6 +49,7 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     b->n_clear = take(t, n, sizeof *b->n_clear);
     b->reason = take(t, n, 1);
     b->status = take(t, n, 1);
+    b->taken = take(t, n, 1);
     b->score = take(t, n, sizeof(float));
     b->best_score = take(t, n, sizeof(float));
     for (size_t i = 0; i < plan->n_bands; i++) {

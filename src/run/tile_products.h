@@ -9,6 +9,7 @@
 struct cao_tile_buffers {
     uint16_t *qa, *chosen, *n_clear; /* [n] */
     uint8_t *reason, *status;        /* [n] enum cao_reason */
+    uint8_t *taken;                  /* [n] clear in this overpass already */
     float *score, *best_score;       /* [n] */
     float *look[CAO_N_BANDS];        /* [n_bands][n] the look being read */
     float *band[CAO_N_BANDS];        /* [n_bands][n] the composite */

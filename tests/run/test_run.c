@@ -180,6 +180,33 @@ static void the_table_is_the_same_for_any_tile_size(void **state)
     free(dir);
 }
 
+/* The next tile of the same overpass shows the same ground: one look more would be a lie. */
+static void tiles_of_one_overpass_count_as_one_look(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_run_summary s;
+    char *before = NULL, *after = NULL, *dir = make_world("overpass", "");
+    size_t n_before = 0, n_after = 0;
+    assert_ok(run_in(dir, 2, false, &s, &err));
+    assert_ok(cao_file_read(s.csv, 1 << 26, &before, &n_before, &err));
+    cao_run_summary_release(&s);
+    test_shell("cd '%s/imagery' && p=$(ls | head -n 1) && q=$(echo \"$p\" | sed s/T47SMU/T47SMV/) "
+               "&& cp -r \"$p\" "
+               "\"$q\" && sed -i s/T47SMU/T47SMV/ \"$q\"/GRANULE/*/MTD_TL.xml",
+               dir);
+    assert_ok(run_in(dir, 2, false, &s, &err));
+    assert_int_equal(s.n_scenes, 4);
+    assert_int_equal(s.n_fresh, s.n_empty); /* a new scene makes the tiles that it reaches stale */
+    assert_ok(cao_file_read(s.csv, 1 << 26, &after, &n_after, &err));
+    assert_int_equal(n_before, n_after);
+    assert_memory_equal(before, after, n_after);
+    cao_run_summary_release(&s);
+    free(before);
+    free(after);
+    free(dir);
+}
+
 /* An independent slow recomputation from the files, by other code on other libraries. */
 static void numbers_agree_with_an_independent_recomputation(void **state)
 {
@@ -389,6 +416,7 @@ int main(void)
         cmocka_unit_test(a_second_run_finds_nothing_to_do),
         cmocka_unit_test(bytes_are_the_same_for_any_number_of_workers),
         cmocka_unit_test(the_table_is_the_same_for_any_tile_size),
+        cmocka_unit_test(tiles_of_one_overpass_count_as_one_look),
         cmocka_unit_test(numbers_agree_with_an_independent_recomputation),
         cmocka_unit_test(bad_inputs_are_named_and_the_rest_goes_on),
         cmocka_unit_test(a_torn_band_leaves_out_its_scene_alone),
