@@ -56,7 +56,7 @@ enum cao_status cao_draft_init(struct cao_draft *d, const char *path, unsigned s
                                struct cao_error *err)
 {
     char dir[CAO_PATH_MAX], name[CAO_PATH_MAX];
-    struct cao_draft made;
+    struct cao_draft made = { "", "" };
     cao_path_dir(dir, path);
     int n =
         snprintf(name, sizeof name, ".part-%ld-%u-%s", (long)getpid(), serial, cao_path_name(path));

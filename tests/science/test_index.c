@@ -206,7 +206,7 @@ static void the_modis_product_is_reproduced(void **state)
         positive++;
         assert_true(fabsf(vi[i] - own[i]) < 1.01e-4f);
     }
-    assert_true(compared > 140000 && positive > 0.99 * (double)compared);
+    assert_true(compared > 140000 && (double)positive > 0.99 * (double)compared);
     free(vi);
     free(own);
     free(nir);

@@ -168,7 +168,7 @@ static bool inside(const struct world_ring *ring, struct world_point p)
 
 static double clearance(const struct world_ring *ring, struct world_point c)
 {
-    double best = INFINITY;
+    double best = HUGE_VAL;
     for (size_t k = 0; k + 1 < ring->n; k++) {
         struct world_point p = ring->v[k], q = ring->v[k + 1];
         double dx = q.x - p.x, dy = q.y - p.y, l2 = dx * dx + dy * dy;
@@ -182,7 +182,7 @@ static double clearance(const struct world_ring *ring, struct world_point c)
 static double heart_of(const struct world_ring *ring, struct world_point *heart)
 {
     enum { STEPS = 24 };
-    double x0 = INFINITY, x1 = -INFINITY, y0 = INFINITY, y1 = -INFINITY, best = 0.0;
+    double x0 = HUGE_VAL, x1 = -HUGE_VAL, y0 = HUGE_VAL, y1 = -HUGE_VAL, best = 0.0;
     for (size_t k = 0; k < ring->n; k++) {
         x0 = fmin(x0, ring->v[k].x), x1 = fmax(x1, ring->v[k].x);
         y0 = fmin(y0, ring->v[k].y), y1 = fmax(y1, ring->v[k].y);
