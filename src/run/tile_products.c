@@ -334,7 +334,6 @@ static enum cao_status write_product(const struct cao_plan *plan, const struct c
         { "CAOCHU_TO", to },
         { "CAOCHU_PROFILE", plan->profile->name },
         { "CAOCHU_YIELD_SET", plan->profile->yield_set },
-        { "CAOCHU_DIGEST", job->digest },
     };
     struct cao_draft draft;
     enum cao_status st = cao_draft_init(&draft, path, 0, err);

@@ -131,8 +131,8 @@ static bool tile_in(const char *name, char tile[6])
 static enum cao_status describe_product(CPLXMLNode *root, const char *file, struct cao_scene *s,
                                         const char **code, struct cao_error *err)
 {
-    const char *level, *baseline, *start, *generated,
-        *platform = find_text(root, "SPACECRAFT_NAME");
+    const char *level = "", *baseline = "", *start = "", *generated = "",
+               *platform = find_text(root, "SPACECRAFT_NAME");
     const char *cloud = find_text(root, "Cloud_Coverage_Assessment"),
                *uri = find_text(root, "PRODUCT_URI");
     char id[CAO_PATH_MAX];

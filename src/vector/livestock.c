@@ -91,7 +91,7 @@ static enum cao_status add_count(struct builder *b, const char *id, const char *
 static enum cao_status read_long(struct builder *b, const struct cao_livestock_source *src,
                                  const struct cao_sheet *s)
 {
-    size_t id, species, heads;
+    size_t id = 0, species = 0, heads = 0;
     enum cao_status st = find_column(s, src->path, "id", src->id_field, &id, b->err);
     if (!st)
         st = find_column(s, src->path, "species", src->species_field, &species, b->err);
