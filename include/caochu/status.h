@@ -34,6 +34,11 @@ enum cao_status cao_fail(struct cao_error *err, enum cao_status code, const char
 CAO_PRINTF(3, 4)
 enum cao_status cao_within(struct cao_error *err, enum cao_status code, const char *fmt, ...);
 
+#ifdef __clang_analyzer__ /* which cannot see that what goes in comes out, and so is never CAO_OK */
+#define cao_fail(err, code, ...)   ((cao_fail)(err, code, __VA_ARGS__), (code))
+#define cao_within(err, code, ...) ((cao_within)(err, code, __VA_ARGS__), (code))
+#endif
+
 /** One word for a status: "ok", "usage", "data", "io", "memory", "cancelled". Never NULL. */
 const char *cao_status_name(enum cao_status code);
 #endif

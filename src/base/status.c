@@ -18,7 +18,7 @@ static void end_on_character(char *text, size_t size)
     text[n] = '\0';
 }
 
-enum cao_status cao_fail(struct cao_error *err, enum cao_status code, const char *fmt, ...)
+enum cao_status(cao_fail)(struct cao_error *err, enum cao_status code, const char *fmt, ...)
 {
     if (err) {
         char text[sizeof err->text]; /* an argument may point into err->text */
@@ -33,7 +33,7 @@ enum cao_status cao_fail(struct cao_error *err, enum cao_status code, const char
     return code;
 }
 
-enum cao_status cao_within(struct cao_error *err, enum cao_status code, const char *fmt, ...)
+enum cao_status(cao_within)(struct cao_error *err, enum cao_status code, const char *fmt, ...)
 {
     if (err) {
         char where[512], text[sizeof err->text];

@@ -140,7 +140,7 @@ static void find_data(char out[CAO_PATH_MAX])
     char exe[CAO_PATH_MAX], dir[CAO_PATH_MAX];
     const char *said = getenv("CAOCHU_DATA");
     if (said && said[0] && strlen(said) < CAO_PATH_MAX) {
-        strcpy(out, said);
+        snprintf(out, CAO_PATH_MAX, "%s", said);
         return;
     }
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);

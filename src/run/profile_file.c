@@ -3,6 +3,7 @@
  * profile itself says goes over it. */
 #include "caochu/profile_file.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -466,7 +467,7 @@ static enum cao_status read_class(struct reader *r, const struct cao_yaml *node,
                                   struct cao_class *c)
 {
     static const char *const keys[] = { "name", "zh", "below", "color" };
-    unsigned rgb[3];
+    unsigned rgb[3] = { 0 };
     bool has_below = false;
     enum cao_status st = need(r, node, CAO_YAML_MAP);
     for (size_t i = 0, k; !st && i < node->n; i++) {
@@ -515,6 +516,7 @@ static enum cao_status read_scheme(struct reader *r, const struct cao_yaml *node
             st = read_confidence(r, item, &s.confidence);
         else if (!st && k == 2) {
             st = need(r, item, CAO_YAML_LIST);
+            assert(!s.classes); /* a key is never there twice */
             s.classes = st ? NULL : calloc(item->n + 1, sizeof *s.classes);
             s.n = s.classes ? item->n : 0;
             if (!st && !s.classes)

@@ -2,6 +2,7 @@
  * From YAML to struct cao_project, by the table of keys. */
 #include "caochu/project.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -505,6 +506,8 @@ static enum cao_status check_together(struct reader *r)
 {
     struct cao_project *p = r->p;
     enum cao_status st = CAO_OK;
+    assert(p->livestock_id && p->pastures_id &&
+           p->name); /* texts are never NULL once defaults are set */
     if (!p->livestock_id[0])
         st = set_text(r, &p->livestock_id, p->pastures_id);
     if (!st && !p->name[0]) {

@@ -278,8 +278,10 @@ static const float *product_values(const struct cao_plan *plan, const struct cao
     case CAO_Q_N_CLEAR:
         return b->clear;
     case CAO_Q_DAY:
+        for (size_t k = 0; k < job->n_scenes; k++)
+            b->scratch[k] = day_of_first_year(plan, job, k);
         for (size_t i = 0; i < n; i++)
-            out[i] = b->chosen[i] == CAO_NO_LOOK ? NAN : day_of_first_year(plan, job, b->chosen[i]);
+            out[i] = b->chosen[i] == CAO_NO_LOOK ? NAN : b->scratch[b->chosen[i]];
         break;
     case CAO_Q_STATUS:
         for (size_t i = 0; i < n; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/tile_record.h"
 
+#include <assert.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,8 +175,10 @@ static bool files_whole(const struct cao_plan *plan, json_object *files, const c
                         struct cao_tile_result *r)
 {
     size_t n = json_object_array_length(files);
-    r->files = calloc(n + 1, sizeof *r->files);
-    if (!r->files || (n != 0 && n != plan->products.n))
+    if (n != 0 && n != plan->products.n)
+        return false;
+    r->files = calloc(plan->products.n + 1, sizeof *r->files);
+    if (!r->files)
         return false;
     for (size_t i = 0; i < n; i++) {
         json_object *f = json_object_array_get_idx(files, i), *bytes;
@@ -215,6 +218,7 @@ static bool zones_read(const struct cao_plan *plan, const struct cao_tile_job *j
 static bool scenes_read(const struct cao_tile_job *job, json_object *scenes,
                         struct cao_tile_result *r)
 {
+    assert(job->n_scenes < SIZE_MAX);
     r->counts = calloc(job->n_scenes + 1, sizeof *r->counts);
     if (!r->counts)
         return false;

@@ -53,9 +53,11 @@ static bool is_image(const char *name)
 
 static const char *image_name(const struct cao_names *names)
 {
-    for (size_t i = 0; i < names->n; i++)
-        if (strlen(names->items[i]) > 10 && is_image(names->items[i]))
-            return names->items[i];
+    for (size_t i = 0; i < names->n; i++) {
+        const char *name = names->items[i];
+        if (name && strlen(name) > 10 && is_image(name))
+            return name;
+    }
     return NULL;
 }
 
