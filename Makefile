@@ -42,11 +42,11 @@ LIB_OBJS := $(filter-out $(BUILD)/cli/%,$(OBJS))
 CLI_OBJS := $(filter $(BUILD)/cli/%,$(OBJS))
 LIB   := $(BUILD)/libcaochu.a
 BIN   := $(BUILD)/caochu
-TEST_SRCS := $(sort $(wildcard tests/*/test_*.c))
+TEST_SRCS := $(sort $(filter tests/$(ONLY)%,$(wildcard tests/*/test_*.c)))
 TESTS := $(TEST_SRCS:tests/%.c=$(BUILD)/tests/%)
-HELPERS := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(filter-out $(TEST_SRCS),$(wildcard tests/support/*.c)))
+HELPERS := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/support/*.c))
 WORLD := $(BUILD)/make-world
-WORLD_OBJS := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(filter-out $(TEST_SRCS),$(wildcard tests/world/*.c)))
+WORLD_OBJS := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/world/*.c))
 BENCH := $(BUILD)/bench-kernels
 TOOLS := $(WORLD)
 HEADERS := $(wildcard include/caochu/*.h)
@@ -92,7 +92,7 @@ bench: $(BENCH) $(BIN) $(WORLD) ## ns per pixel of the kernels, and the whole jo
 	$(Q)scripts/bench $(BIN) $(WORLD) build/bench
 
 check: $(BIN) $(TESTS) $(TOOLS) layers ## build and run all tests (ONLY=science runs one room's)
-	$(Q)CAO_BIN=$(BIN) CAO_BUILD=$(BUILD) scripts/run-tests $(filter $(BUILD)/tests/$(ONLY)%,$(TESTS))
+	$(Q)CAO_BIN=$(BIN) CAO_BUILD=$(BUILD) scripts/run-tests $(TESTS)
 
 asan: ## all tests with AddressSanitizer and UBSan
 	$(Q)$(MAKE) --no-print-directory MODE=asan check
