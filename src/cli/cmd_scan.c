@@ -7,6 +7,7 @@
 
 #include "caochu/catalog.h"
 #include "caochu/text.h"
+#include "base/json.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
 
@@ -80,9 +81,9 @@ static json_object *bands_json(const struct cao_scene *s)
         put(o, "path", l->path);
         json_object_object_add(o, "width", json_object_new_int(l->width));
         json_object_object_add(o, "height", json_object_new_int(l->height));
-        json_object_object_add(o, "pixel_m", json_object_new_double(l->geotransform[1]));
-        json_object_object_add(o, "gain", json_object_new_double(l->gain));
-        json_object_object_add(o, "offset", json_object_new_double(l->offset));
+        json_object_object_add(o, "pixel_m", cao_json_number(l->geotransform[1]));
+        json_object_object_add(o, "gain", cao_json_number(l->gain));
+        json_object_object_add(o, "offset", cao_json_number(l->offset));
         json_object_object_add(bands, cao_band_letter((enum cao_band)b), o);
     }
     return bands;
@@ -104,8 +105,7 @@ static json_object *scene_json(const struct cao_scene *s)
     put(o, "tile", s->tile);
     put(o, "baseline", s->baseline);
     put(o, "crs", s->crs_name);
-    json_object_object_add(o, "cloud_pct",
-                           isnan(s->cloud_pct) ? NULL : json_object_new_double(s->cloud_pct));
+    json_object_object_add(o, "cloud_pct", cao_json_number(s->cloud_pct));
     json_object_object_add(o, "bands", bands_json(s));
     put(o, "qa", s->qa.layer.path ? s->qa.layer.path : "");
     return o;

@@ -102,8 +102,8 @@ enum cao_status cao_products_init(struct cao_products *p, const struct cao_proje
                                   const struct cao_profile *profile, struct cao_error *err)
 {
     size_t n_rows = sizeof rows / sizeof rows[0];
-    struct cao_products made = { .n = project->n_indices + n_rows };
-    made.items = calloc(made.n, sizeof *made.items);
+    struct cao_products made = { .n = project->n_indices };
+    made.items = calloc(project->n_indices + n_rows, sizeof *made.items);
     if (!made.items)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     for (size_t i = 0; i < project->n_indices; i++) {
@@ -119,7 +119,10 @@ enum cao_status cao_products_init(struct cao_products *p, const struct cao_proje
         made.items[i].index = ix;
     }
     for (size_t i = 0; i < n_rows; i++) {
-        struct cao_product *item = &made.items[project->n_indices + i];
+        struct cao_product *item = &made.items[made.n];
+        if (rows[i].quantity == CAO_Q_DAY && project->composite == CAO_COMPOSITE_MEDIAN)
+            continue; /* a median has no day */
+        made.n++;
         fill(item, rows[i].quantity, rows[i].name, rows[i].unit, rows[i].description, rows[i].pixel,
              rows[i].scale, project->output_float32 && rows[i].quantity != CAO_Q_DAY);
         if (rows[i].quantity == CAO_Q_PRESSURE_CLASS) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/provenance.h"
 
-#include <json-c/json.h>
-#include <math.h>
 #include <time.h>
+
+#include "base/json.h"
 
 const char *cao_version(void)
 {
@@ -22,7 +22,7 @@ static void put_count(json_object *o, const char *key, size_t value)
 
 static void put_number(json_object *o, const char *key, double value)
 {
-    json_object_object_add(o, key, isfinite(value) ? json_object_new_double(value) : NULL);
+    json_object_object_add(o, key, cao_json_number(value));
 }
 
 static json_object *findings_json(const struct cao_findings *f, enum cao_severity severity)
