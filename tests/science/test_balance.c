@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <string.h>
+
+#include "support/support.h"
+
+#include "caochu/balance.h"
+
+static struct cao_class xu_yang[] = { { "potential", "", -10, { 0 } },
+                                      { "balance", "", 10, { 0 } },
+                                      { "light", "", 20, { 0 } },
+                                      { "moderate", "", 50, { 0 } },
+                                      { "severe", "", 1e300, { 0 } } };
+static const struct cao_class_scheme scheme = { .classes = xu_yang, .n = 5 };
+/* 1.8 kg for 100 days: 180 kg a sheep unit */
+static const struct cao_forage_terms terms = { CAO_HAY, 3.2, 0, 0.85, 0.525, 1.05, 1.8, 100 };
+
+/* Xu & Yang 2009 as printed in ChinaXiv 202102.00068: -10...<10 is balance, and so on. */
+static void a_rate_at_a_limit_belongs_to_the_class_above(void **state)
+{
+    (void)state;
+    static const struct {
+        double rate;
+        size_t want;
+    } cases[] = {
+        { -100, 0 }, { -10.001, 0 }, { -10, 1 }, { 9.999, 1 }, { 10, 2 },
+        { 20, 3 },   { 49.999, 3 },  { 50, 4 },  { 1e9, 4 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(cao_class_of(&scheme, cases[i].rate), cases[i].want);
+}
+
+static struct cao_balance balance(double usable_kg, double wildlife, double herd, double valid)
+{
+    struct cao_balance_input in = { usable_kg, wildlife, herd, valid, 0.8 };
+    return cao_balance_of(&terms, &scheme, &in);
+}
+
+static void supply_reserve_and_demand_stand_side_by_side(void **state)
+{
+    (void)state;
+    struct cao_balance b = balance(18000, 0.15, 102, 1); /* 100 SU, 85 for livestock */
+    assert_int_equal(b.verdict, CAO_VERDICT_OK);
+    assert_true(fabs(b.capacity_su - 100) < 1e-9 && fabs(b.wildlife_su - 15) < 1e-9 &&
+                fabs(b.available_su - 85) < 1e-9);
+    assert_true(fabs(b.surplus_su + 17) < 1e-9 && fabs(b.reduce_su - 17) < 1e-9);
+    assert_true(fabs(b.pressure - 1.2) < 1e-9 && fabs(b.overload_pct - 20) < 1e-9);
+    b = balance(18000, 0, 0, 1);
+    assert_true(b.overload_pct == -100 && b.reduce_su == 0 && b.class_index == 0);
+}
+
+static void what_has_no_rate_says_why_and_is_never_infinite(void **state)
+{
+    (void)state;
+    static const struct {
+        double usable, herd, valid;
+        enum cao_verdict want;
+    } cases[] = {
+        { 0, 10, 1, CAO_VERDICT_GRAZED_WITHOUT_FORAGE },
+        { 0, 0, 1, CAO_VERDICT_NO_ANIMALS_NO_FORAGE },
+        { 100, (double)NAN, 1, CAO_VERDICT_NO_HERD },
+        { 100, 10, 0.79, CAO_VERDICT_DATA_INSUFFICIENT },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct cao_balance b = balance(cases[i].usable, 0.15, cases[i].herd, cases[i].valid);
+        assert_int_equal(b.verdict, cases[i].want);
+        assert_true(isnan(b.overload_pct) && isnan(b.pressure));
+        assert_true(b.class_index == SIZE_MAX);
+    }
+    assert_true(isnan(cao_area_unit_ha(&terms, 0)) && isnan(cao_time_unit_days(&terms, 100, 1, 0)));
+    for (int v = 0; v < CAO_N_VERDICTS; v++) {
+        assert_string_not_equal(cao_verdict_name((enum cao_verdict)v), "unknown");
+        assert_string_not_equal(cao_verdict_zh((enum cao_verdict)v), "不明");
+    }
+}
+
+/* DB63/T 2298-2024: 4 kg of edible fresh grass; neither the ratio nor the hay coefficient enters. */
+static void the_fresh_basis_knows_no_hay(void **state)
+{
+    (void)state;
+    const struct cao_forage_terms fresh = { CAO_FRESH, 3.2, 0, 0.85, 0.5, 1.05, 4, 365 };
+    assert_true(fabs(cao_usable_kg_ha(&fresh, 2000) - 850) < 1e-9);
+    assert_true(fabs(cao_capacity_su_ha(&fresh, 850) - 850 / 1460.0) < 1e-12);
+    assert_true(fabs(cao_hay_kg_ha(&fresh, 3200) - 1000) < 1e-9);
+}
+
+/* Huang et al. 2020: Q1 at its vertex, Q2, Q5; x is clamped, so sparser grass never yields more. */
+static void equations_give_their_published_values(void **state)
+{
+    (void)state;
+    const struct cao_yield_model q1 = {
+        "Q1", CAO_YIELD_QUADRATIC, 2333.9, -5800.9, 10332, 0.281, 1, 541.2, 0.81, 2015
+    };
+    const struct cao_yield_model q2 = { "Q2", CAO_YIELD_POWER, 3261.3, 1.4281, 0, 0,
+                                        1,    (double)NAN,     0.95,   2015 };
+    const struct cao_yield_model q5 = {
+        "Q5", CAO_YIELD_EXPONENTIAL, 391.34, 2.92, 0, 0, 1, 661, 0.74, 2015
+    };
+    assert_true(fabs(cao_yield_at(&q1, 0.6) - 2572.88) < 0.01); /* 2333.9 - 3480.54 + 3719.52 */
+    assert_true(cao_yield_at(&q1, 0.05) == cao_yield_at(&q1, 0.281));
+    assert_true(fabs(cao_yield_at(&q2, 0.5) - 1211.96) <
+                0.1); /* 3261.3 e^(1.4281 ln .5) = 3261.3 * 0.371619 */
+    assert_true(cao_yield_at(&q2, -0.2) == 0);
+    assert_true(fabs(cao_yield_at(&q5, 0.6) - 2256.5) < 0.05);
+    assert_true(cao_yield_at(&q5, 1.4) == cao_yield_at(&q5, 1));
+    assert_true(isnan(cao_yield_at(&q5, (double)NAN)));
+    struct cao_yield_rule rule = { (const struct cao_yield_model[]){ q5, q1 }, 2, 0.10 };
+    const float vi[] = { NAN, 0.09f, 0.2f, 0.6f };
+    float fresh[4];
+    uint64_t outside = 0;
+    cao_yield_fresh(&rule, vi, fresh, &outside, 4);
+    assert_true(isnan(fresh[0]) && fresh[1] == 0);
+    assert_true(fabs((double)fresh[3] - (2256.5 + 2572.88) / 2) < 0.05);
+    assert_int_equal(outside, 1); /* 0.2 lies left of Q1's vertex */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_rate_at_a_limit_belongs_to_the_class_above),
+        cmocka_unit_test(supply_reserve_and_demand_stand_side_by_side),
+        cmocka_unit_test(what_has_no_rate_says_why_and_is_never_infinite),
+        cmocka_unit_test(the_fresh_basis_knows_no_hay),
+        cmocka_unit_test(equations_give_their_published_values),
+    };
+    return cmocka_run_group_tests_name("balance", tests, NULL, NULL) != 0;
+}
