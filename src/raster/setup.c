@@ -65,6 +65,14 @@ enum cao_status cao_raster_setup(size_t cache_mb, struct cao_error *err)
     return CAO_OK;
 }
 
+void cao_raster_versions(char *text, size_t size)
+{
+    int major = 0, minor = 0, patch = 0;
+    OSRGetPROJVersion(&major, &minor, &patch);
+    snprintf(text, size, "GDAL %s, PROJ %d.%d.%d", GDALVersionInfo("RELEASE_NAME"), major, minor,
+             patch);
+}
+
 void cao_raster_teardown(void)
 {
     GDALDestroyDriverManager();

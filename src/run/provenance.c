@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/json.h"
+#include "caochu/reader.h"
 
 const char *cao_version(void)
 {
@@ -170,11 +171,13 @@ enum cao_status cao_provenance_write(const char *path, const struct cao_plan *pl
                                      const struct cao_run_summary *summary, int exit_code,
                                      struct cao_error *err)
 {
-    char now[CAO_TIME_TEXT];
+    char now[CAO_TIME_TEXT], libraries[128];
     cao_time_format((int64_t)time(NULL), now);
     json_object *root = json_object_new_object(), *scenes = json_object_new_array();
     put_text(root, "program", "caochu");
     put_text(root, "version", CAO_VERSION);
+    cao_raster_versions(libraries, sizeof libraries);
+    put_text(root, "libraries", libraries);
     put_text(root, "command", options->command);
     put_text(root, "finished", now);
     put_number(root, "seconds", summary->seconds);
