@@ -27,10 +27,12 @@ void cao_best_start(const struct cao_best *best, size_t n);
 void cao_best_offer(const struct cao_best *best, const uint8_t *restrict reason,
                     const float *restrict score, const float *const *band, uint16_t look, size_t n);
 
+/** Cells of a row that the median sorts side by side. */
+enum { CAO_MEDIAN_LANES = 64 };
 /** Median over looks, per pixel: the mean of the two middle values for an even count; NaN where no
  *  look has a value. @param looks n_looks arrays [n], NaN where not clear
- *  @param scratch n_looks floats  @param[out] out [n] */
-void cao_median(const float *const *looks, size_t n_looks, float *restrict scratch,
+ *  @param scratch n_looks * CAO_MEDIAN_LANES keys  @param[out] out [n] */
+void cao_median(const float *const *looks, size_t n_looks, int32_t *restrict scratch,
                 float *restrict out, size_t n);
 /** Count of values that are not NaN per pixel. */
 void cao_count_looks(const float *const *looks, size_t n_looks, uint16_t *restrict out, size_t n);

@@ -243,7 +243,7 @@ static enum cao_status composite_strip(const struct cao_plan *plan, const struct
             offer_look(plan, b, k, n);
     }
     for (size_t band = 0; median && band < plan->n_bands; band++)
-        cao_median((const float *const *)&b->kept[band * b->n_kept], job->n_scenes, b->scratch,
+        cao_median((const float *const *)&b->kept[band * b->n_kept], job->n_scenes, b->keys,
                    b->band[band], n);
     if (median)
         cao_count_looks((const float *const *)b->kept, job->n_scenes, b->n_clear, n);

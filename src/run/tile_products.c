@@ -59,6 +59,7 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     b->n_kept = median ? job->n_scenes : 0;
     b->kept = take_rows(t, plan->n_bands * b->n_kept, n);
     b->scratch = take(t, job->n_scenes + 1, sizeof(float));
+    b->keys = take(t, b->n_kept * CAO_MEDIAN_LANES, sizeof *b->keys);
     b->index = take_rows(t, plan->project->n_indices, n);
     b->fvc = take_rows(t, job->n_types, n);
     b->fresh = take_rows(t, job->n_types, n);

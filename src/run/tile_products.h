@@ -16,6 +16,7 @@ struct cao_tile_buffers {
     float **kept;
     size_t n_kept;        /* median: [n_bands * n_kept][n] looks */
     float *scratch;       /* [n_scenes] */
+    int32_t *keys;        /* median: [n_kept * CAO_MEDIAN_LANES] */
     float **index;        /* [n_indices][n] */
     float **fvc, **fresh; /* [n_types][n] by the job's types */
     float *clear, *seen;  /* [n] counts as numbers; 1 where any look reached */

@@ -65,7 +65,7 @@ static void run_best(struct bench *b)
 
 static void run_median(struct bench *b)
 {
-    float scratch[LOOKS];
+    int32_t scratch[LOOKS * CAO_MEDIAN_LANES];
     cao_median((const float *const *)b->kept, LOOKS, scratch, b->out, N);
 }
 

@@ -80,7 +80,8 @@ static void the_median_is_the_middle_of_what_is_there(void **state)
     const float *const all[] = { a, b, c };
     for (int o = 0; o < 3; o++) {
         const float *looks[3];
-        float scratch[3], out[4];
+        int32_t scratch[3 * CAO_MEDIAN_LANES];
+        float out[4];
         uint16_t n[4];
         for (int k = 0; k < 3; k++)
             looks[k] = all[orders[o][k]];
@@ -88,6 +89,45 @@ static void the_median_is_the_middle_of_what_is_there(void **state)
         cao_count_looks(looks, 3, n, 4);
         assert_true(out[0] == 3 && out[1] == 5 && out[2] == 1 && isnan(out[3]));
         assert_true(n[0] == 3 && n[1] == 2 && n[2] == 1 && n[3] == 0);
+    }
+}
+
+static int by_value(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* Any number of looks, against a plain sort per pixel. */
+static void the_median_agrees_with_a_plain_sort(void **state)
+{
+    (void)state;
+    enum { MOST = 41, N = 150 };
+    static float store[MOST][N], out[N];
+    static int32_t scratch[MOST * CAO_MEDIAN_LANES];
+    const float *looks[MOST];
+    unsigned seed = 3;
+    for (int k = 0; k < MOST; k++) {
+        for (int i = 0; i < N; i++) {
+            seed = seed * 1664525u + 1013904223u;
+            store[k][i] = (seed >> 29) == 0 ? NAN : (float)(seed >> 20) / 4096.0f - 0.3f;
+        }
+        looks[k] = store[k];
+    }
+    for (size_t n_looks = 0; n_looks <= MOST; n_looks++) {
+        cao_median(looks, n_looks, scratch, out, N);
+        for (int i = 0; i < N; i++) {
+            float v[MOST];
+            size_t m = 0;
+            for (size_t k = 0; k < n_looks; k++)
+                if (!isnan(store[k][i]))
+                    v[m++] = store[k][i];
+            qsort(v, m, sizeof *v, by_value);
+            if (m == 0)
+                assert_true(isnan(out[i]));
+            else
+                assert_true(out[i] == (m % 2 ? v[m / 2] : 0.5f * (v[m / 2 - 1] + v[m / 2])));
+        }
     }
 }
 
@@ -183,6 +223,7 @@ int main(void)
         cmocka_unit_test(the_first_fitting_rule_that_is_removed_decides),
         cmocka_unit_test(the_best_look_keeps_its_whole_spectrum),
         cmocka_unit_test(the_median_is_the_middle_of_what_is_there),
+        cmocka_unit_test(the_median_agrees_with_a_plain_sort),
         cmocka_unit_test(published_counts_and_maxima_are_reproduced),
         cmocka_unit_test(places_take_their_value_by_rule),
     };
