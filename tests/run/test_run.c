@@ -11,7 +11,6 @@
 #include "support/support.h"
 
 #include "caochu/file.h"
-#include "caochu/reader.h"
 #include "caochu/run.h"
 #include "caochu/text.h"
 
@@ -396,19 +395,6 @@ static void a_real_landsat_product_gives_its_ndvi(void **state)
     free(dir);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    return cao_raster_setup(128, NULL) == CAO_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    cao_raster_teardown();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -425,5 +411,5 @@ int main(void)
         cmocka_unit_test(the_median_composite_runs),
         cmocka_unit_test(a_real_landsat_product_gives_its_ndvi),
     };
-    return cmocka_run_group_tests_name("run", tests, set_up, tear_down) != 0;
+    return cmocka_run_group_tests_name("run", tests, test_gdal_set_up, test_gdal_tear_down) != 0;
 }

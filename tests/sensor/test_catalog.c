@@ -9,7 +9,6 @@
 
 #include "caochu/catalog.h"
 #include "caochu/file.h"
-#include "caochu/reader.h"
 
 struct scan {
     struct cao_catalog c;
@@ -267,19 +266,6 @@ static void an_empty_folder_is_a_problem_and_a_missing_one_an_error(void **state
     free(dir);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    return cao_raster_setup(64, NULL) == CAO_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    cao_raster_teardown();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,5 +278,6 @@ int main(void)
         cmocka_unit_test(hostile_metadata_ends_in_a_refusal),
         cmocka_unit_test(an_empty_folder_is_a_problem_and_a_missing_one_an_error),
     };
-    return cmocka_run_group_tests_name("catalog", tests, set_up, tear_down) != 0;
+    return cmocka_run_group_tests_name("catalog", tests, test_gdal_set_up, test_gdal_tear_down) !=
+           0;
 }

@@ -6,7 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <gdal.h>
+
 #include "caochu/file.h"
+#include "caochu/reader.h"
 
 const char *test_data(const char *item)
 {
@@ -22,7 +25,7 @@ char *test_folder(const char *name)
     const char *build = getenv("CAO_BUILD");
     char path[CAO_PATH_MAX];
     struct cao_error err = { 0 };
-    snprintf(path, sizeof path, "%s/work/%s 草场", build ? build : "build", name);
+    snprintf(path, sizeof path, "%s/scratch/%s 草场", build ? build : "build", name);
     assert_ok(cao_make_dirs(path, &err));
     char command[CAO_PATH_MAX + 64];
     snprintf(command, sizeof command, "find '%s' -mindepth 1 -delete", path);
@@ -41,6 +44,20 @@ void test_shell(const char *format, ...)
     va_end(args);
     assert_in_range(n, 1, (int)sizeof command - 1);
     assert_int_equal(system(command), 0);
+}
+
+int test_gdal_set_up(void **state)
+{
+    (void)state;
+    return cao_raster_setup(128, NULL) == CAO_OK ? 0 : -1;
+}
+
+int test_gdal_tear_down(void **state)
+{
+    (void)state;
+    int open = GDALDumpOpenDatasets(stderr);
+    cao_raster_teardown();
+    return open;
 }
 
 void test_status(int status, const struct cao_error *err, const char *file, int line)

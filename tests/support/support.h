@@ -25,6 +25,9 @@ const char *test_data(const char *item);
 char *test_folder(const char *name);
 /** Run a command of the shell and assert that it succeeds. */
 __attribute__((format(printf, 1, 2))) void test_shell(const char *format, ...);
+/** Group fixtures of tests that use GDAL: set up as the program does; a dataset left open fails. */
+int test_gdal_set_up(void **state);
+int test_gdal_tear_down(void **state);
 /** Assert a status with its text shown on failure. */
 #define assert_ok(call) test_status((int)(call), &err, __FILE__, __LINE__)
 struct cao_error;

@@ -7,7 +7,6 @@
 
 #include "caochu/file.h"
 #include "caochu/livestock.h"
-#include "caochu/reader.h"
 
 struct loaded {
     struct cao_herds h;
@@ -190,19 +189,6 @@ static void a_workbook_keeps_ids_and_row_numbers(void **state)
     release(&l);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    return cao_raster_setup(64, NULL) == CAO_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    cao_raster_teardown();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,5 +199,6 @@ int main(void)
         cmocka_unit_test(torn_tables_end_in_a_message),
         cmocka_unit_test(a_workbook_keeps_ids_and_row_numbers),
     };
-    return cmocka_run_group_tests_name("livestock", tests, set_up, tear_down) != 0;
+    return cmocka_run_group_tests_name("livestock", tests, test_gdal_set_up, test_gdal_tear_down) !=
+           0;
 }

@@ -13,7 +13,6 @@
 #include "caochu/file.h"
 #include "caochu/layer_out.h"
 #include "caochu/pastures.h"
-#include "caochu/reader.h"
 
 static const char utm47[] = "EPSG:32647";
 
@@ -420,20 +419,6 @@ static void the_result_layer_is_the_same_bytes_and_has_typed_columns(void **stat
     free(dir);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    return cao_raster_setup(64, NULL) == CAO_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    int open = GDALDumpOpenDatasets(stderr);
-    cao_raster_teardown();
-    return open;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -447,5 +432,6 @@ int main(void)
         cmocka_unit_test(gauss_kruger_with_zone_prefix_lands_on_the_same_place),
         cmocka_unit_test(the_result_layer_is_the_same_bytes_and_has_typed_columns),
     };
-    return cmocka_run_group_tests_name("pastures", tests, set_up, tear_down) != 0;
+    return cmocka_run_group_tests_name("pastures", tests, test_gdal_set_up, test_gdal_tear_down) !=
+           0;
 }

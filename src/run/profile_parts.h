@@ -1,0 +1,55 @@
+/** @file run/profile_parts.h  The parts of a profile's YAML: coefficients, grassland types, species,
+ *  yield equations, class schemes. profile_file.c finds the files and puts the parts together.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_RUN_PROFILE_PARTS_H
+#define CAO_RUN_PROFILE_PARTS_H
+#include "caochu/profile.h"
+#include "caochu/yaml.h"
+
+enum { CAO_MOST_MODELS = 64, CAO_MOST_PER_TYPE = 8 };
+
+/* Which equations a set gives to a type. */
+struct cao_set_entry {
+    char *set, *type;
+    char *models[CAO_MOST_PER_TYPE];
+    size_t n_models;
+};
+
+struct cao_model_entry {
+    struct cao_yield_model m;
+    char *source;
+    enum cao_confidence confidence;
+};
+
+struct cao_profile_reader {
+    struct cao_profile p;
+    struct cao_model_entry models[CAO_MOST_MODELS];
+    size_t n_models;
+    struct cao_set_entry *sets;
+    size_t n_sets;
+    struct cao_class_scheme *schemes;
+    size_t n_schemes;
+    char *scheme, *default_set;
+    const char *file; /* being read */
+    struct cao_error *err;
+};
+
+/** Read a whole document over what is there already. */
+CAO_CHECKED enum cao_status cao_profile_read_root(struct cao_profile_reader *r,
+                                                  const struct cao_yaml *root);
+/** "FILE:LINE: KEY: ..." with CAO_EARG. */
+CAO_PRINTF(4, 5)
+enum cao_status cao_profile_bad(struct cao_profile_reader *r, const struct cao_yaml *node,
+                                const char *key, const char *fmt, ...);
+enum cao_status cao_profile_no_memory(struct cao_profile_reader *r);
+/** The node is of the kind, or an error that says so. */
+CAO_CHECKED enum cao_status cao_profile_need(struct cao_profile_reader *r,
+                                             const struct cao_yaml *node, enum cao_yaml_kind kind);
+/** Replace a text by a copy. */
+CAO_CHECKED enum cao_status cao_profile_set_text(struct cao_profile_reader *r, char **to,
+                                                 const char *text);
+/** A coefficient that is not given: NaN. */
+CAO_CHECKED enum cao_status cao_profile_init_coefficient(struct cao_profile_reader *r,
+                                                         struct cao_coefficient *c);
+void cao_class_scheme_release(struct cao_class_scheme *s);
+#endif
