@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "caochu/text.h"
 #include "sensor/sensor.h"
@@ -113,9 +114,33 @@ static enum cao_status add_product(struct builder *b, const struct cao_sensor *s
     return st;
 }
 
-/* A folder is a product, or is searched. A folder that cannot be listed is named and passed over. */
-static enum cao_status walk(struct builder *b, const char *path, int depth, struct cao_error *err)
+/* A folder being searched, and those it lies in: a link back to one of them is a loop. */
+struct trail {
+    const struct trail *above;
+    dev_t device;
+    ino_t inode;
+};
+
+static bool is_loop(const struct trail *t)
 {
+    for (const struct trail *up = t->above; up; up = up->above)
+        if (up->device == t->device && up->inode == t->inode)
+            return true;
+    return false;
+}
+
+/* A folder is a product, or is searched. A folder that cannot be listed is named and passed over. */
+static enum cao_status walk(struct builder *b, const char *path, int depth,
+                            const struct trail *above, struct cao_error *err)
+{
+    struct stat place;
+    struct trail here = { .above = above };
+    if (stat(path, &place) == 0) {
+        here.device = place.st_dev;
+        here.inode = place.st_ino;
+        if (is_loop(&here))
+            return CAO_OK;
+    }
     struct cao_names names = { 0 };
     struct cao_error why = { 0 };
     enum cao_status st = cao_list_dir(path, &names, &why);
@@ -137,12 +162,12 @@ static enum cao_status walk(struct builder *b, const char *path, int depth, stru
         if (names.items[i][0] == '.' || cao_path_join(child, path, names.items[i], NULL) ||
             !cao_file_is_dir(child))
             continue;
-        if (depth >= MOST_DEPTH) { /* also ends loops of links */
+        if (depth >= MOST_DEPTH) {
             st = cao_findings_add(b->findings, CAO_PROBLEM, "folder-too-deep", path, 0, NULL,
                                   "folders lie deeper than %d levels; not searched", MOST_DEPTH);
             break;
         }
-        st = walk(b, child, depth + 1, err);
+        st = walk(b, child, depth + 1, &here, err);
     }
     cao_names_release(&names);
     return st;
@@ -223,7 +248,7 @@ enum cao_status cao_catalog_scan(const char *const *paths, size_t n_paths,
         if (!cao_file_is_dir(paths[i]))
             st = cao_fail(err, CAO_EIO, "%s: is not a folder that can be read", paths[i]);
         else
-            st = walk(&b, paths[i], 0, err);
+            st = walk(&b, paths[i], 0, NULL, err);
         if (!st && b.c.n + b.c.n_refused == before)
             st = cao_findings_add(findings, CAO_PROBLEM, "no-products", paths[i], 0, NULL,
                                   "holds no product that is known; see 'caochu list sensors'");

@@ -260,6 +260,11 @@ static void an_empty_folder_is_a_problem_and_a_missing_one_an_error(void **state
     assert_string_equal(s.f.items[0].code, "no-products");
     assert_int_equal(s.f.n_problems, 1);
     release(&s);
+    test_shell("cd '%s' && ln -s . a && ln -s . b && mkdir c && ln -s .. c/d && ln -s ../c c/e",
+               dir);
+    scan(&s, dir); /* links that lead back end, however many there are */
+    assert_int_equal(s.c.n, 0);
+    release(&s);
     const char *missing = "no/such/folder";
     assert_int_equal(cao_catalog_scan(&missing, 1, &c, NULL, NULL, &err), CAO_EIO);
     assert_non_null(strstr(err.text, "no/such/folder"));
