@@ -18,14 +18,14 @@ enum { MOST_KEYS = 96 };
 struct reader {
     struct cao_project *p;
     struct cao_error *err;
-    bool given[MOST_KEYS];
+    int given[MOST_KEYS]; /* the line of each key; 0: not given */
 };
 
 /* "FILE:LINE: KEY: " before what is wrong. */
 CAO_PRINTF(4, 5)
 static enum cao_status bad(struct reader *r, int line, const char *key, const char *fmt, ...)
 {
-    char text[700];
+    char text[sizeof r->err->text];
     va_list args;
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
@@ -180,6 +180,20 @@ static enum cao_status bad_choice(struct reader *r, const struct cao_key_row *ro
 {
     return bad(r, node->line, row->key.name, "'%.80s' is not known; allowed: %s%s%s%s", node->text,
                row->key.choices, near[0] ? "; did you mean " : "", near, near[0] ? "?" : "");
+}
+
+/* A text; one of the choices where there are any. */
+static enum cao_status set_word(struct reader *r, const struct cao_key_row *row,
+                                const struct cao_yaml *node)
+{
+    char near[64];
+    enum cao_status st = need_scalar(r, row, node);
+    if (!st && !row->key.fallback && !node->text[0])
+        st = bad(r, node->line, row->key.name, "is empty; a %s is wanted: %s", row->key.type,
+                 row->key.help);
+    if (!st && row->kind == CAO_KEY_WORD && choice_of(row->key.choices, node->text, near) < 0)
+        st = bad_choice(r, row, node, near);
+    return st ? st : set_text(r, field(r, row->offset), node->text);
 }
 
 static enum cao_status set_choice(struct reader *r, const struct cao_key_row *row,
@@ -363,10 +377,9 @@ static enum cao_status set_key(struct reader *r, const struct cao_key_row *row,
                                const struct cao_yaml *node)
 {
     switch (row->kind) {
-    case CAO_KEY_TEXT: {
-        enum cao_status st = need_scalar(r, row, node);
-        return st ? st : set_text(r, field(r, row->offset), node->text);
-    }
+    case CAO_KEY_TEXT:
+    case CAO_KEY_WORD:
+        return set_word(r, row, node);
     case CAO_KEY_FILE:
     case CAO_KEY_FOLDER_OUT:
         return set_path(r, row, node, field(r, row->offset));
@@ -394,17 +407,41 @@ static enum cao_status set_key(struct reader *r, const struct cao_key_row *row,
     return CAO_OK;
 }
 
+/* What a person may have meant: a key, a group of keys, or a key that belongs into a group. */
+static bool nearest_key(const char *name, char near[80])
+{
+    enum { MOST_GROUPS = 16 };
+    const char *known[MOST_KEYS + MOST_GROUPS], *last[MOST_KEYS];
+    char groups[MOST_GROUPS][32];
+    size_t n, n_groups = 0;
+    const struct cao_key_row *rows = cao_key_rows(&n);
+    for (size_t i = 0; i < n; i++) {
+        const char *key = rows[i].key.name, *dot = strchr(key, '.');
+        bool part = rows[i].kind == CAO_KEY_PART;
+        known[i] = part ? NULL : key;
+        last[i] = part ? NULL : dot ? dot + 1 : key;
+        if (part || !dot || n_groups == MOST_GROUPS)
+            continue;
+        snprintf(groups[n_groups], sizeof groups[0], "%.*s", (int)(dot - key), key);
+        known[n + n_groups] = groups[n_groups];
+        n_groups += n_groups == 0 || strcmp(groups[n_groups], groups[n_groups - 1]) != 0;
+    }
+    size_t best = cao_text_nearest(name, known, n + n_groups);
+    if (best == SIZE_MAX) {
+        const char *dot = strrchr(name, '.');
+        best = cao_text_nearest(dot ? dot + 1 : name, last, n);
+    }
+    if (best != SIZE_MAX)
+        snprintf(near, 80, "%s", known[best]);
+    return best != SIZE_MAX;
+}
+
 static enum cao_status unknown_key(struct reader *r, const struct cao_yaml *node, const char *name)
 {
-    size_t n;
-    const struct cao_key_row *rows = cao_key_rows(&n);
-    const char *known[MOST_KEYS];
-    for (size_t i = 0; i < n; i++)
-        known[i] = rows[i].key.name;
-    size_t near = cao_text_nearest(name, known, n);
+    char near[80];
+    bool found = nearest_key(name, near);
     return bad(r, node->line, name, "unknown key%s%s%s; 'caochu list keys' lists them",
-               near == SIZE_MAX ? "" : "; did you mean ", near == SIZE_MAX ? "" : known[near],
-               near == SIZE_MAX ? "" : "?");
+               found ? "; did you mean " : "", found ? near : "", found ? "?" : "");
 }
 
 /* Some key begins with "NAME.": then NAME is a group of keys. */
@@ -430,12 +467,13 @@ static enum cao_status read_map(struct reader *r, const struct cao_yaml *map, co
         snprintf(name, sizeof name, "%s%s%.80s", prefix, prefix[0] ? "." : "", node->key);
         while (k < n && (rows[k].kind == CAO_KEY_PART || strcmp(rows[k].key.name, name) != 0))
             k++;
-        if (k < n) {
-            r->given[k] = true;
+        if (k < n && r->given[k]) { /* once in its group and once by its dotted name */
+            st = bad(r, node->line, name, "the key is given twice, first in line %d", r->given[k]);
+        } else if (k < n) {
             bool blank = node->kind == CAO_YAML_SCALAR && !node->text[0] && !node->quoted;
-            if (blank && rows[k].key.fallback)
-                r->given[k] = false; /* "key:" with nothing: as if it were not there */
-            st = blank && rows[k].key.fallback ? CAO_OK : set_key(r, &rows[k], node);
+            bool skip = blank && rows[k].key.fallback; /* "key:" with nothing: as if not there */
+            r->given[k] = skip ? 0 : node->line;
+            st = skip ? CAO_OK : set_key(r, &rows[k], node);
         } else if (!prefix[0] && is_group(name) && node->kind == CAO_YAML_MAP) {
             st = read_map(r, node, name);
         } else if (!prefix[0] && is_group(name)) {
@@ -470,7 +508,7 @@ static enum cao_status set_defaults(struct reader *r)
     const struct cao_key_row *rows = cao_key_rows(&n);
     for (size_t i = 0; i < n; i++) {
         const struct cao_key_row *row = &rows[i];
-        if (row->kind == CAO_KEY_TEXT || row->kind == CAO_KEY_FILE) {
+        if (row->kind == CAO_KEY_TEXT || row->kind == CAO_KEY_WORD || row->kind == CAO_KEY_FILE) {
             enum cao_status st = set_text(r, field(r, row->offset), "");
             if (st)
                 return st;
@@ -502,13 +540,38 @@ static enum cao_status complete(struct reader *r)
     return CAO_OK;
 }
 
+/* The line of a key that was given, 0 where it was not. */
+static int line_of(const struct reader *r, const char *name)
+{
+    size_t n;
+    const struct cao_key_row *rows = cao_key_rows(&n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(rows[i].key.name, name) == 0)
+            return r->given[i];
+    assert(!"a key of the table");
+    return 0;
+}
+
+/* The wide form of the livestock table has no columns of species and heads. */
+static enum cao_status check_livestock(struct reader *r)
+{
+    static const char *const long_form[] = { "livestock.species", "livestock.heads" };
+    for (size_t i = 0; r->p->n_livestock_columns && i < 2; i++)
+        if (line_of(r, long_form[i]))
+            return bad(r, line_of(r, long_form[i]), long_form[i],
+                       "does not go with livestock.columns (line %d): give species and heads for "
+                       "one row per species, or columns for one column per species",
+                       line_of(r, "livestock.columns"));
+    return CAO_OK;
+}
+
 static enum cao_status check_together(struct reader *r)
 {
     struct cao_project *p = r->p;
-    enum cao_status st = CAO_OK;
+    enum cao_status st = check_livestock(r);
     assert(p->livestock_id && p->pastures_id &&
            p->name); /* texts are never NULL once defaults are set */
-    if (!p->livestock_id[0])
+    if (!st && !p->livestock_id[0])
         st = set_text(r, &p->livestock_id, p->pastures_id);
     if (!st && !p->name[0]) {
         char name[CAO_PATH_MAX];
@@ -568,8 +631,8 @@ void cao_project_release(struct cao_project *p)
     const struct cao_key_row *rows = cao_key_rows(&n);
     for (size_t i = 0; i < n; i++) {
         char *at = (char *)p + rows[i].offset;
-        if (rows[i].kind == CAO_KEY_TEXT || rows[i].kind == CAO_KEY_FILE ||
-            rows[i].kind == CAO_KEY_FOLDER_OUT)
+        if (rows[i].kind == CAO_KEY_TEXT || rows[i].kind == CAO_KEY_WORD ||
+            rows[i].kind == CAO_KEY_FILE || rows[i].kind == CAO_KEY_FOLDER_OUT)
             free(*(char **)(void *)at);
         else if (rows[i].kind == CAO_KEY_TEXTS || rows[i].kind == CAO_KEY_FOLDERS)
             free_list(*(char ***)(void *)at, *(size_t *)(void *)((char *)p + rows[i].offset_n));

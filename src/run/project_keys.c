@@ -46,7 +46,7 @@ static const struct cao_key_row rows[] = {
     { { "wildlife_share", "number", "1", "", 0, 0.95, "", "share of usable forage kept for wild herbivores; without it the profile's", "为野生动物预留的可利用牧草比例；缺省取配置", "" }, CAO_KEY_NUMBER, AT(wildlife_share), 0, 0 },
     { { "min_valid_share", "number", "1", "", 0, 1, "", "share of a pasture that must be seen clearly for a verdict; without it the profile's", "给出结论所需的最小有效面积比例；缺省取配置", "" }, CAO_KEY_NUMBER, AT(min_valid_share), 0, 0 },
     { { "default_type", "text", "", "", NONE, NONE, "", "grassland type of pastures for which the layer gives none", "图层未给草地类型时采用的类型", "" }, CAO_KEY_TEXT, AT(default_type), 0, 0 },
-    { { "default_season", "text", "", "year-round", NONE, NONE, "", "season of pastures for which the layer gives none: year-round, warm, cold, spring-autumn", "图层未给季节时采用的季节", "" }, CAO_KEY_TEXT, AT(default_season), 0, 0 },
+    { { "default_season", "choice", "", "year-round", NONE, NONE, "year-round|warm|cold|spring-autumn|全年|暖季|冷季|春秋", "season of pastures for which the layer gives none", "图层未给季节时采用的季节", "" }, CAO_KEY_WORD, AT(default_season), 0, 0 },
     { { "output.folder", "path", "", "results", NONE, NONE, "", "where the results go; made if it is not there", "结果文件夹，不存在则创建", "" }, CAO_KEY_FOLDER_OUT, AT(output_dir), 0, 0 },
     { { "output.float32", "true or false", "", "false", NONE, NONE, "", "rasters as 32-bit floats instead of scaled 16-bit integers", "栅格存为32位浮点，而非16位整数加比例", "" }, CAO_KEY_SWITCH, AT(output_float32), 0, 0 },
 };

@@ -6,6 +6,7 @@
 
 enum cao_key_kind {
     CAO_KEY_TEXT,       /* char * */
+    CAO_KEY_WORD,       /* char *: one of the choices */
     CAO_KEY_FILE,       /* char *: a file that must exist */
     CAO_KEY_FOLDER_OUT, /* char *: a folder that will be made */
     CAO_KEY_FOLDERS,    /* char ** and size_t: folders that must exist */

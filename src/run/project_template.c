@@ -29,10 +29,14 @@ static void add_comment(struct cao_buf *b, const struct cao_key *k, bool zh, con
     cao_buf_add(b, "%s# %s", indent, zh ? k->help_zh : k->help);
     if (k->choices[0])
         cao_buf_add(b, " (%s)", k->choices);
+    const char *unit = strcmp(k->unit, "1") != 0 ? k->unit : "";
     if (!isnan(k->min))
-        cao_buf_add(b, " (%g %s %g%s%s)", k->min, zh ? "至" : "to", k->max,
-                    k->unit[0] && strcmp(k->unit, "1") != 0 ? " " : "",
-                    strcmp(k->unit, "1") != 0 ? k->unit : "");
+        cao_buf_add(b, " (%g %s %g%s%s)", k->min, zh ? "至" : "to", k->max, unit[0] ? " " : "",
+                    unit);
+    else if (unit[0])
+        cao_buf_add(b, " (%s)", unit);
+    if (!k->fallback)
+        cao_buf_add(b, "%s", zh ? "（必填）" : " (required)");
     if (k->source[0])
         cao_buf_add(b, zh ? "；依据：%s" : "; source: %s", k->source);
     cao_buf_add(b, "\n");
@@ -65,7 +69,7 @@ char *cao_project_template(enum cao_language language)
         }
         add_comment(&b, k, zh, indent);
         if (k->fallback)
-            cao_buf_add(&b, "%s# %s: %s\n", indent, last, k->fallback);
+            cao_buf_add(&b, "%s# %s:%s%s\n", indent, last, k->fallback[0] ? " " : "", k->fallback);
         else
             cao_buf_add(&b, "%s%s:%s\n", indent, last, example_of(k->name));
     }

@@ -125,6 +125,17 @@ static void what_is_wrong_is_named_with_its_line(void **state)
         { "imagery: x", { "given twice, first in line 1" } },
         { "grid: {origin: [1]}", { "[x, y]" } },
         { "name: [a, b]", { "is a list" } },
+        { "pasture: {where: x}", { "pasture: unknown key", "did you mean pastures?" } },
+        { "resolution: 30", { "resolution: unknown key", "did you mean grid.resolution?" } },
+        { "default_season: summer", { "'summer' is not known", "allowed: year-round|warm|cold" } },
+        { "default_season: wram", { "did you mean warm?" } },
+        { "livestock:\n  file: h.csv\n  heads: 头数\n  columns: [牦牛]",
+          { "park.yaml:7: livestock.heads: does not go with livestock.columns (line 8)" } },
+        { "grid.tile: 512\ngrid: {tile: 256}",
+          { "park.yaml:6: grid.tile: the key is given twice, first in line 5" } },
+        { "pastures.id: x", { "park.yaml:5: pastures.id: the key is given twice" } },
+        { "profile: [a]\ncomposite: x", { "park.yaml:5: profile" } }, /* the first is told */
+        { "grid: 10", { "park.yaml:5: grid: a group of keys is wanted" } },
         { "x: &a 1", { "park.yaml:5: anchors" } },
         { "name: \"open", { "park.yaml:", "is not YAML" } },
     };
@@ -165,6 +176,9 @@ static void wrong_periods_and_missing_keys_are_named(void **state)
         { "periods: [{name: a, from: 2024-01-01, to: 2024-02-01}, {name: A, from: 2024-01-01, to: "
           "2024-02-01}]\n",
           "twice" },
+        { "imagery: ['影像 文件夹']\npastures: {file: p.gpkg, id: }\n",
+          "park.yaml:2: pastures.id: is empty" },
+        { "imagery: []\n", "park.yaml:1: imagery: at least one is wanted" },
         { "[1, 2]\n", "is not a project file" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -208,6 +222,37 @@ static void the_template_is_a_project_and_shows_every_key(void **state)
         cao_project_release(&p);
         free(text);
         free(dir);
+    }
+}
+
+/* Key by key in the table's order: its help, then its line with the default. */
+static void the_template_shows_the_defaults_of_the_table(void **state)
+{
+    (void)state;
+    for (int language = CAO_ENGLISH; language <= CAO_CHINESE; language++) {
+        char *text = cao_project_template((enum cao_language)language), want[400];
+        const char *at = text;
+        assert_non_null(text);
+        for (size_t i = 0; cao_project_key(i); i++) {
+            const struct cao_key *k = cao_project_key(i);
+            const char *dot = strchr(k->name, '.'), *last = dot ? dot + 1 : k->name;
+            if (strchr(k->name, '['))
+                continue;
+            const char *help = strstr(at, language == CAO_CHINESE ? k->help_zh : k->help);
+            const char *optional = k->fallback ? "# " : "", *indent = dot ? "  " : "";
+            const char *shown = k->fallback && k->fallback[0] ? k->fallback : "";
+            snprintf(want, sizeof want, "\n%s%s%s:%s%s%s", indent, optional, last,
+                     shown[0] ? " " : "", shown, k->fallback ? "\n" : "");
+            const char *line = help ? strchr(help, '\n') : NULL;
+            if (!line || strncmp(line, want, strlen(want)) != 0)
+                fail_msg("%s: the template lacks '%s'", k->name, want);
+            if (!isnan(k->min)) {
+                snprintf(want, sizeof want, "%g", k->max);
+                assert_true(strstr(help, want) && strstr(help, want) < line);
+            }
+            at = line;
+        }
+        free(text);
     }
 }
 
@@ -378,6 +423,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_is_named_with_its_line),
         cmocka_unit_test(wrong_periods_and_missing_keys_are_named),
         cmocka_unit_test(the_template_is_a_project_and_shows_every_key),
+        cmocka_unit_test(the_template_shows_the_defaults_of_the_table),
         cmocka_unit_test(installed_profiles_load_and_hold_their_standards),
         cmocka_unit_test(the_worked_pasture_comes_out_to_the_digit),
         cmocka_unit_test(a_coefficient_that_is_not_given_is_asked_for_by_name),
