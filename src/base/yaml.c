@@ -12,7 +12,8 @@ enum { LIMIT = 8 << 20, MOST_DEPTH = 32 };
 
 struct builder {
     yaml_parser_t parser;
-    const char *file;
+    const char *file, *text;
+    size_t n;
     struct cao_error *err;
 };
 
@@ -21,14 +22,24 @@ static enum cao_status fail_at(struct builder *b, size_t line, const char *what)
     return cao_fail(b->err, CAO_EARG, "%s:%zu: %s", b->file, line + 1, what);
 }
 
+/* The line of a parser's problem: bytes that are no characters have an offset only. */
+static size_t problem_line(const struct builder *b)
+{
+    if (b->parser.error != YAML_READER_ERROR)
+        return b->parser.problem_mark.line;
+    size_t line = 0;
+    for (size_t i = 0; i < b->parser.problem_offset && i < b->n; i++)
+        line += b->text[i] == '\n';
+    return line;
+}
+
 static enum cao_status next_event(struct builder *b, yaml_event_t *e)
 {
     if (yaml_parser_parse(&b->parser, e))
         return CAO_OK;
     if (b->parser.error == YAML_MEMORY_ERROR)
         return cao_fail(b->err, CAO_ENOMEM, "%s: out of memory", b->file);
-    return cao_fail(b->err, CAO_EARG, "%s:%zu: is not YAML: %s%s%s", b->file,
-                    b->parser.problem_mark.line + 1,
+    return cao_fail(b->err, CAO_EARG, "%s:%zu: is not YAML: %s%s%s", b->file, problem_line(b) + 1,
                     b->parser.problem ? b->parser.problem : "unreadable",
                     b->parser.context ? " " : "", b->parser.context ? b->parser.context : "");
 }
@@ -135,12 +146,12 @@ static enum cao_status build(struct builder *b, const yaml_event_t *e, struct ca
         node->text = cao_text_copy((const char *)e->data.scalar.value);
         return node->text ? CAO_OK : cao_fail(b->err, CAO_ENOMEM, "%s: out of memory", b->file);
     case YAML_MAPPING_START_EVENT:
-        if (e->data.mapping_start.anchor)
+        if (e->data.mapping_start.anchor || e->data.mapping_start.tag)
             return fail_at(b, line, "anchors and tags are not used here");
         node->kind = CAO_YAML_MAP;
         return build_items(b, node, depth);
     case YAML_SEQUENCE_START_EVENT:
-        if (e->data.sequence_start.anchor)
+        if (e->data.sequence_start.anchor || e->data.sequence_start.tag)
             return fail_at(b, line, "anchors and tags are not used here");
         node->kind = CAO_YAML_LIST;
         return build_items(b, node, depth);
@@ -187,7 +198,7 @@ static enum cao_status build_document(struct builder *b, struct cao_yaml *root)
 enum cao_status cao_yaml_parse(const char *text, size_t n, const char *file, struct cao_yaml **root,
                                struct cao_error *err)
 {
-    struct builder b = { .file = file, .err = err };
+    struct builder b = { .file = file, .text = text, .n = n, .err = err };
     if (n > LIMIT)
         return cao_fail(err, CAO_EARG, "%s: longer than %d MB; not read", file, LIMIT >> 20);
     struct cao_yaml *made = calloc(1, sizeof *made);
