@@ -35,10 +35,10 @@ enum cao_verdict {
     CAO_VERDICT_OK,
     CAO_VERDICT_NO_ANIMALS_NO_FORAGE,  /**< both 0: not applicable */
     CAO_VERDICT_GRAZED_WITHOUT_FORAGE, /**< animals where the capacity is 0: no rate can be given */
-    CAO_VERDICT_DATA_INSUFFICIENT,     /**< too little of the pasture was seen */
-    CAO_VERDICT_NO_IMAGERY,            /**< no scene covers it */
-    CAO_VERDICT_NO_HERD,               /**< the livestock table has no row for it */
-    CAO_VERDICT_NO_TYPE,               /**< its grassland type is not known to the profile */
+    CAO_VERDICT_DATA_INSUFFICIENT, /**< too little was seen, or supply or reserve is not known */
+    CAO_VERDICT_NO_IMAGERY,        /**< no scene covers it */
+    CAO_VERDICT_NO_HERD,           /**< the livestock table has no row for it */
+    CAO_VERDICT_NO_TYPE,           /**< its grassland type is not known to the profile */
     CAO_N_VERDICTS
 };
 const char *cao_verdict_name(enum cao_verdict v); /**< "ok", "data-insufficient", ... */
@@ -65,6 +65,7 @@ struct cao_balance {
 struct cao_balance cao_balance_of(const struct cao_forage_terms *t,
                                   const struct cao_class_scheme *scheme,
                                   const struct cao_balance_input *in);
-/** Index of the class that holds @p rate_pct (a rate at a limit belongs to the class above it). */
+/** Index of the class that holds @p rate_pct: a rate at a limit, to within 1e-9 % below it, belongs
+ *  to the class above it. */
 size_t cao_class_of(const struct cao_class_scheme *s, double rate_pct);
 #endif

@@ -16,7 +16,8 @@
 
 /** A (multi)polygon in cells of the grid: x to the right from the grid's left edge, y DOWN from its
  *  top edge; |x|, |y| < 2^20. Rings are closed implicitly (a repeated first point is fine). Shells
- *  run one way and holes the other; which way does not matter. Parts do not overlap. */
+ *  run one way and holes the other; which way does not matter. Parts do not overlap; where they do, a
+ *  cell counts as covered once. */
 struct cao_polygon {
     const double *xy;       /**< x0 y0 x1 y1 ... of all rings */
     const size_t *ring_end; /**< per ring: index of the point after its last */
@@ -39,7 +40,7 @@ size_t cao_cover_span_bound(const struct cao_polygon *p, const struct cao_window
 size_t cao_cover_scratch_bytes(const struct cao_polygon *p, const struct cao_window *w);
 
 /** Spans of the cells of @p w that @p p covers, by row, then column; cells with no share are left
- *  out. @param scratch 64-byte aligned, cao_cover_scratch_bytes large
+ *  out, and so are shares below 2^-41, which are no area to the sums of zonal.h. @param scratch 64-byte aligned, cao_cover_scratch_bytes large
  *  @param spans at least cao_cover_span_bound  @retval number of spans */
 size_t cao_cover(const struct cao_polygon *p, const struct cao_window *w, void *scratch,
                  struct cao_span *spans);

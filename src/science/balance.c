@@ -73,8 +73,11 @@ const char *cao_verdict_zh(enum cao_verdict v)
 
 size_t cao_class_of(const struct cao_class_scheme *s, double rate_pct)
 {
+    /* 1e-9 % is far below what any head count can tell, and far above what rounding does to a rate
+     * that is exactly at a limit: such a rate must not fall into the class below. */
+    double rate = rate_pct + 1e-9;
     size_t i = 0;
-    while (i + 1 < s->n && rate_pct >= s->classes[i].below_pct)
+    while (i + 1 < s->n && rate >= s->classes[i].below_pct)
         i++;
     return i;
 }
@@ -86,7 +89,9 @@ struct cao_balance cao_balance_of(const struct cao_forage_terms *t,
     double nan = (double)NAN;
     struct cao_balance b = { nan, nan, nan, in->herd_su, nan,
                              nan, nan, nan, SIZE_MAX,    CAO_VERDICT_OK };
-    if (!(in->valid_share >= in->min_valid_share)) {
+    /* not-a-number fails each comparison: what is not known gives no verdict */
+    if (!(in->valid_share >= in->min_valid_share) || !(in->usable_kg >= 0) ||
+        !(in->wildlife_share >= 0)) {
         b.verdict = CAO_VERDICT_DATA_INSUFFICIENT;
         return b;
     }
@@ -105,7 +110,7 @@ struct cao_balance cao_balance_of(const struct cao_forage_terms *t,
         return b;
     }
     b.pressure = in->herd_su / b.available_su;
-    b.overload_pct = (b.pressure - 1) * 100;
+    b.overload_pct = (in->herd_su - b.available_su) / b.available_su * 100;
     b.class_index = scheme->n ? cao_class_of(scheme, b.overload_pct) : SIZE_MAX;
     return b;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Coordinates are whole numbers of 2^-31 cell, a cell's area 2^63 units: all sums are exact, in
- * modular arithmetic where partial sums may leave the range. So neither the order of edges nor the
- * window can change a bit. */
+ * Coordinates are whole numbers of 2^-31 cell, a cell's area 2^63 units, sums of areas 128 bits
+ * wide: all sums are exact. So neither the order of edges nor the window can change a bit. */
 #include "caochu/cover.h"
 
 #include <math.h>
@@ -15,8 +14,10 @@ enum { SHIFT = 31, ALIGN = 64 };
 struct record {
     int32_t row, col;
     int64_t cover; /* signed height, ONE is the whole cell */
-    uint64_t area; /* modulo 2^64, 2^63 is the whole cell */
+    uint64_t area; /* without sign, 2^63 is the whole cell */
 };
+
+__extension__ typedef __int128 wide;
 
 struct edge {
     int64_t x0, y0, x1, y1; /* y0 < y1 */
@@ -74,7 +75,7 @@ static int64_t between(int64_t v, int64_t low, int64_t high)
 static void put(struct walk *k, int32_t row, int32_t col, int sign, int64_t height, int64_t left)
 {
     uint64_t area = (uint64_t)height * (uint64_t)(2 * ONE - left);
-    k->records[k->n++] = (struct record){ row, col, sign * height, sign > 0 ? area : 0 - area };
+    k->records[k->n++] = (struct record){ row, col, sign * height, area };
     k->count[row - k->w->row]++;
 }
 
@@ -87,7 +88,7 @@ static void walk_row(struct walk *k, const struct edge *e, int32_t row, int64_t 
     if (first >= k->right)
         return;
     if (first < k->w->col) { /* all that is left of the window counts as cover alone */
-        int64_t border = (int64_t)k->w->col << SHIFT;
+        int64_t border = k->w->col * ONE;
         bool all = last < k->w->col;
         int64_t y = all ? yr : between(y_at(e, border), low, high);
         put(k, row, k->w->col - 1, e->sign, y > yl ? y - yl : yl - y, 0);
@@ -98,7 +99,7 @@ static void walk_row(struct walk *k, const struct edge *e, int32_t row, int64_t 
         first = k->w->col;
     }
     for (int64_t col = first; col <= last && col < k->right; col++) {
-        int64_t side = col << SHIFT, x = xr, y = yr;
+        int64_t side = col * ONE, x = xr, y = yr;
         if (col < last) {
             x = side + ONE;
             y = between(y_at(e, x), low, high);
@@ -118,12 +119,12 @@ static void walk_edge(struct walk *k, const struct edge *e)
     int64_t x = e->x0, y = e->y0;
     if (first < top) {
         first = top;
-        y = top << SHIFT;
+        y = top * ONE;
         x = x_at(e, y);
     }
     last = last > bottom ? bottom : last;
     for (int64_t row = first; row <= last; row++) {
-        int64_t y2 = (row + 1) << SHIFT, x2;
+        int64_t y2 = (row + 1) * ONE, x2;
         if (y2 >= e->y1) {
             y2 = e->y1;
             x2 = e->x1;
@@ -201,10 +202,10 @@ size_t cao_cover_scratch_bytes(const struct cao_polygon *p, const struct cao_win
 /* Sign of the whole polygon's area: with it shells count as covering, whichever way they run. */
 static bool runs_backwards(const struct cao_polygon *p)
 {
-    __extension__ __int128 twice = 0;
+    wide twice = 0;
     struct edge e;
     for (struct cursor c = { .p = p }; next_edge(&c, &e);) {
-        __extension__ __int128 part = (__int128)(e.x0 + e.x1) * (e.y1 - e.y0);
+        wide part = (wide)(e.x0 + e.x1) * (e.y1 - e.y0);
         twice += e.sign * part;
     }
     return twice > 0;
@@ -246,12 +247,13 @@ static void sort_row(struct record *r, size_t n)
     }
 }
 
-/* Units of 2^-63 cell, modulo 2^64, as a share; overlapping parts and slivers stay within 0..1. */
-static double share(uint64_t units)
+/* Units of 2^-63 cell as a share; overlapping parts stay within 0..1. A share that is no area to
+ * the sums (they count in 2^-40 cell) is no share: it must not set a minimum either. */
+static double share(wide units)
 {
-    if (units > (UINT64_C(1) << 63))
-        return units >= (UINT64_C(3) << 62) ? 0 : 1;
-    return (double)units * 0x1p-63;
+    if (units < (wide)1 << (63 - 41))
+        return 0;
+    return units >= (wide)1 << 63 ? 1 : (double)(uint64_t)units * 0x1p-63;
 }
 
 static size_t push(struct cao_span *spans, size_t n, int32_t row, int64_t col, int64_t end,
@@ -276,21 +278,21 @@ static size_t sweep(const struct record *r, size_t n, const struct cao_window *w
     for (size_t i = 0; i < n;) {
         int32_t col = r[i].col;
         int64_t heights = 0;
-        uint64_t area = 0;
+        wide area = 0;
         for (; i < n && r[i].col == col; i++) {
             heights += r[i].cover;
-            area += r[i].area;
+            area += r[i].cover < 0 ? -(wide)r[i].area : (wide)r[i].area;
         }
         if (col >= w->col) {
-            n_spans = push(spans, n_spans, row, next, col, share((uint64_t)(flip * cover) << 32));
-            uint64_t units = ((uint64_t)cover << 32) + area;
-            n_spans = push(spans, n_spans, row, col, (int64_t)col + 1,
-                           share(flip < 0 ? 0 - units : units));
+            wide before = (wide)cover * ((wide)1 << 32);
+            n_spans = push(spans, n_spans, row, next, col, share(flip * before));
+            n_spans =
+                push(spans, n_spans, row, col, (int64_t)col + 1, share(flip * (before + area)));
             next = (int64_t)col + 1;
         }
         cover += heights;
     }
-    return push(spans, n_spans, row, next, right, share((uint64_t)(flip * cover) << 32));
+    return push(spans, n_spans, row, next, right, share(flip * ((wide)cover * ((wide)1 << 32))));
 }
 
 size_t cao_cover(const struct cao_polygon *p, const struct cao_window *w, void *scratch,

@@ -130,9 +130,9 @@ void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale *scale,
     }
     flush(&t, z);
     z->n_clamped += t.n_clamped;
-    if (z->valid) {
-        z->min = t.min;
-        z->max = t.max;
+    if (z->valid) { /* -0 becomes 0, whichever of the two came first */
+        z->min = t.min + 0.0f;
+        z->max = t.max + 0.0f;
     }
 }
 

@@ -49,6 +49,21 @@ static void supply_reserve_and_demand_stand_side_by_side(void **state)
     assert_true(b.overload_pct == -100 && b.reduce_su == 0 && b.class_index == 0);
 }
 
+/* n sheep units where so many may graze that the rate is exactly 10, 20 or 50 %: n = 1.1 m, 1.2 m,
+ * 1.5 m. Neither the division nor a reserve of 15 % may take such a herd one class down. */
+static void whole_herds_at_a_limit_get_the_class_above(void **state)
+{
+    (void)state;
+    static const int per_cent[] = { 10, 20, 50 };
+    for (int i = 0; i < 3; i++)
+        for (int m = 10; m <= 5000; m += 10) {
+            double herd = m * (100 + per_cent[i]) / 100;
+            assert_int_equal(balance(180.0 * m, 0, herd, 1).class_index, (size_t)i + 2);
+            assert_int_equal(balance(180.0 * m / 0.85, 0.15, herd, 1).class_index, (size_t)i + 2);
+            assert_int_equal(balance(180.0 * m, 0, herd - 0.001, 1).class_index, (size_t)i + 1);
+        }
+}
+
 static void what_has_no_rate_says_why_and_is_never_infinite(void **state)
 {
     (void)state;
@@ -60,6 +75,7 @@ static void what_has_no_rate_says_why_and_is_never_infinite(void **state)
         { 0, 0, 1, CAO_VERDICT_NO_ANIMALS_NO_FORAGE },
         { 100, (double)NAN, 1, CAO_VERDICT_NO_HERD },
         { 100, 10, 0.79, CAO_VERDICT_DATA_INSUFFICIENT },
+        { (double)NAN, 10, 1, CAO_VERDICT_DATA_INSUFFICIENT },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct cao_balance b = balance(cases[i].usable, 0.15, cases[i].herd, cases[i].valid);
@@ -119,6 +135,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rate_at_a_limit_belongs_to_the_class_above),
         cmocka_unit_test(supply_reserve_and_demand_stand_side_by_side),
+        cmocka_unit_test(whole_herds_at_a_limit_get_the_class_above),
         cmocka_unit_test(what_has_no_rate_says_why_and_is_never_infinite),
         cmocka_unit_test(the_fresh_basis_knows_no_hay),
         cmocka_unit_test(equations_give_their_published_values),

@@ -309,10 +309,61 @@ static void hard_polygons_keep_their_area(void **state)
     }
 }
 
+/* Two squares of which the second lies half on the first: the cells under both count once. */
+static void ground_under_two_parts_counts_once(void **state)
+{
+    (void)state;
+    static const double xy[] = { 0, 0, 2, 0, 2, 2, 0, 2, 1, 0, 3, 0, 3, 2, 1, 2 };
+    static const size_t ends[] = { 4, 8 };
+    struct cao_polygon p = { xy, ends, 2 };
+    struct cao_window w = { 0, 0, 3, 3 };
+    double got[9];
+    weights_of(&p, &w, got);
+    for (int i = 0; i < 9; i++)
+        assert_true(got[i] == (i < 6 ? 1 : 0));
+}
+
+/* 2^-41 of a cell is the least that the sums can count. */
+static void a_share_that_is_no_area_is_left_out(void **state)
+{
+    (void)state;
+    static const size_t four[] = { 4 };
+    struct cao_window w = { 0, 0, 2, 1 };
+    double got[2];
+    for (int bits = 20; bits <= 21; bits++) {
+        double d = ldexp(1, -bits); /* a square of d x d in the second cell: d^2 of it */
+        const double xy[] = { 0, 0, 1, 0, 1, d, 0, d },
+                     corner[] = { 1, 0, 1 + d, 0, 1 + d, d, 1, d };
+        struct cao_polygon p = { xy, four, 1 }, q = { corner, four, 1 };
+        weights_of(&p, &w, got);
+        assert_true(got[0] == d && got[1] == 0);
+        weights_of(&q, &w, got);
+        assert_true(got[0] == 0 && got[1] == (bits == 20 ? d * d : 0));
+    }
+}
+
+/* Windows that begin before the grid's first row and column are windows like others. */
+static void a_window_before_the_grid_is_no_trap(void **state)
+{
+    (void)state;
+    static const double xy[] = { -3.5, -2.5, 1.5, -2.5, 1.5, 0.5, -3.5, 0.5 };
+    static const size_t four[] = { 4 };
+    struct cao_polygon p = { xy, four, 1 };
+    struct cao_window w = { -5, -4, 8, 6 };
+    double got[48], sum = 0;
+    weights_of(&p, &w, got);
+    for (int i = 0; i < 48; i++)
+        sum += got[i];
+    assert_true(sum == 15 && got[8 + 1] == 0.25 && got[2 * 8 + 1] == 0.5 && got[2 * 8 + 2] == 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(drawn_polygons_cover_what_is_drawn),
+        cmocka_unit_test(ground_under_two_parts_counts_once),
+        cmocka_unit_test(a_share_that_is_no_area_is_left_out),
+        cmocka_unit_test(a_window_before_the_grid_is_no_trap),
         cmocka_unit_test(random_stars_agree_with_clipping_each_cell),
         cmocka_unit_test(direction_start_and_place_change_no_bit),
         cmocka_unit_test(any_window_gives_the_same_bits),

@@ -140,6 +140,21 @@ static void nothing_valid_is_nothing_and_no_infinity(void **state)
     assert_true(cao_zone_mean(&z, &scale) == 1);
 }
 
+static void a_zero_has_no_sign_to_depend_on(void **state)
+{
+    (void)state;
+    const float values[2] = { -0.0f, 0.0f };
+    struct cao_window w = { 0, 0, 2, 1 };
+    struct cao_zone_scale scale = cao_zone_scale_for(1);
+    for (int first = 0; first < 2; first++) {
+        struct cao_span one = { 0, first, 1, 1 }, other = { 0, 1 - first, 1, 1 };
+        struct cao_zone_sum z = { 0 };
+        cao_zone_add(&z, &scale, &one, 1, values, &w);
+        cao_zone_add(&z, &scale, &other, 1, values, &w);
+        assert_true(z.min == 0 && !signbit(z.min) && z.max == 0 && !signbit(z.max));
+    }
+}
+
 static void a_cell_belongs_to_the_zone_with_the_largest_share(void **state)
 {
     (void)state;
@@ -162,6 +177,7 @@ int main(void)
         cmocka_unit_test(sums_agree_with_a_plain_loop),
         cmocka_unit_test(any_cut_and_any_order_give_the_same_bits),
         cmocka_unit_test(nothing_valid_is_nothing_and_no_infinity),
+        cmocka_unit_test(a_zero_has_no_sign_to_depend_on),
         cmocka_unit_test(a_cell_belongs_to_the_zone_with_the_largest_share),
     };
     return cmocka_run_group_tests_name("zonal", tests, NULL, NULL) != 0;
