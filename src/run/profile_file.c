@@ -65,6 +65,12 @@ static enum cao_status read_chain(struct cao_profile_reader *r, const char *path
     r->file = path;
     if (!st)
         st = check_format(r, root);
+    if (!st && !cao_yaml_find(root, "name"))
+        st =
+            cao_fail(r->err, CAO_EARG,
+                     "%s: name is missing: give the profile a name of its own, which stands beside "
+                     "each number that comes from it",
+                     path);
     const struct cao_yaml *base = cao_yaml_find(root, "based_on");
     if (!st && base) {
         char dir[CAO_PATH_MAX], base_path[CAO_PATH_MAX], beside[CAO_PATH_MAX];
@@ -80,6 +86,8 @@ static enum cao_status read_chain(struct cao_profile_reader *r, const char *path
             st = read_chain(r, base_path, data_dir, depth + 1);
         r->file = path;
     }
+    if (!st) /* the base's title would speak for numbers that are not the base's */
+        st = cao_profile_set_text(r, &r->p.title, "");
     if (!st)
         st = cao_profile_read_root(r, root);
     cao_yaml_destroy(root);
@@ -148,6 +156,52 @@ static enum cao_status choose_scheme(struct cao_profile_reader *r)
                     r->scheme ? r->scheme : "");
 }
 
+/* The names under which one thing of a profile is found. */
+struct known_as {
+    const char *name, *zh;
+    char *const *aliases;
+    size_t n_aliases;
+};
+
+static const char *name_at(const struct known_as *k, size_t i)
+{
+    return i == 0 ? k->name : i == 1 ? k->zh : i - 2 < k->n_aliases ? k->aliases[i - 2] : NULL;
+}
+
+/* A name that means two things would silently mean the first. */
+static enum cao_status check_apart(struct cao_profile_reader *r, const char *what,
+                                   const struct known_as *a, const struct known_as *b)
+{
+    const char *x, *y;
+    for (size_t i = 0; (x = name_at(a, i)) != NULL; i++)
+        for (size_t j = 0; (y = name_at(b, j)) != NULL; j++)
+            if (strcmp(x, y) == 0)
+                return cao_fail(r->err, CAO_EARG, "%s: %s: '%s' stands for both %s and %s", r->file,
+                                what, x, a->name, b->name);
+    return CAO_OK;
+}
+
+static enum cao_status check_names(struct cao_profile_reader *r)
+{
+    const struct cao_profile *p = &r->p;
+    enum cao_status st = CAO_OK;
+    for (size_t i = 0; !st && i < p->n_types; i++)
+        for (size_t j = i + 1; !st && j < p->n_types; j++) {
+            const struct cao_grass_type *a = &p->types[i], *b = &p->types[j];
+            st = check_apart(r, "types",
+                             &(struct known_as){ a->name, a->zh, a->aliases, a->n_aliases },
+                             &(struct known_as){ b->name, b->zh, b->aliases, b->n_aliases });
+        }
+    for (size_t i = 0; !st && i < p->n_species; i++)
+        for (size_t j = i + 1; !st && j < p->n_species; j++) {
+            const struct cao_species *a = &p->species[i], *b = &p->species[j];
+            st = check_apart(r, "species",
+                             &(struct known_as){ a->name, a->zh, a->aliases, a->n_aliases },
+                             &(struct known_as){ b->name, b->zh, b->aliases, b->n_aliases });
+        }
+    return st;
+}
+
 static enum cao_status check_whole(struct cao_profile_reader *r)
 {
     struct cao_profile *p = &r->p;
@@ -161,8 +215,9 @@ static enum cao_status check_whole(struct cao_profile_reader *r)
                           : !p->yield_index[0]              ? "yield.index"
                                                             : NULL;
     if (missing)
-        return cao_fail(r->err, CAO_EARG, "%s: %s is missing", r->file, missing);
-    return CAO_OK;
+        return cao_fail(r->err, CAO_EARG, "%s: %s is missing; add it, or 'based_on: PROFILE'",
+                        r->file, missing);
+    return check_names(r);
 }
 
 static enum cao_status init_profile(struct cao_profile_reader *r, const char *path)

@@ -144,7 +144,8 @@ enum cao_status cao_profile_init_coefficient(struct cao_profile_reader *r,
 }
 
 static enum cao_status read_season_map(struct cao_profile_reader *r, const struct cao_yaml *node,
-                                       double max, struct cao_coefficient out[CAO_N_SEASONS])
+                                       double min, double max,
+                                       struct cao_coefficient out[CAO_N_SEASONS])
 {
     const char *names[CAO_N_SEASONS];
     enum cao_status st = cao_profile_need(r, node, CAO_YAML_MAP);
@@ -153,7 +154,7 @@ static enum cao_status read_season_map(struct cao_profile_reader *r, const struc
     for (size_t i = 0, k; !st && i < node->n; i++) {
         st = key_among(r, &node->items[i], names, CAO_N_SEASONS, &k);
         if (!st)
-            st = read_coefficient(r, &node->items[i], 0, max, &out[k]);
+            st = read_coefficient(r, &node->items[i], min, max, &out[k]);
     }
     return st;
 }
@@ -259,7 +260,7 @@ static enum cao_status read_type(struct cao_profile_reader *r, const struct cao_
         else if (k == N_TYPE_ROWS + 1)
             st = read_texts(r, item, &t->aliases, &t->n_aliases);
         else
-            st = read_season_map(r, item, 1, t->utilisation);
+            st = read_season_map(r, item, 0, 1, t->utilisation);
     }
     if (!st && t->fvc_full.value <= t->fvc_soil.value)
         st = cao_profile_bad(r, node, node->key, "fvc_full must be above fvc_soil");
@@ -449,7 +450,7 @@ static enum cao_status read_class(struct cao_profile_reader *r, const struct cao
 {
     static const char *const keys[] = { "name", "zh", "below", "color" };
     unsigned rgb[3] = { 0 };
-    bool has_below = false;
+    bool has_below = false, has_color = false;
     enum cao_status st = cao_profile_need(r, node, CAO_YAML_MAP);
     for (size_t i = 0, k; !st && i < node->n; i++) {
         const struct cao_yaml *item = &node->items[i];
@@ -468,8 +469,12 @@ static enum cao_status read_class(struct cao_profile_reader *r, const struct cao
                                      item->text);
             for (int k2 = 0; !st && k2 < 3; k2++)
                 c->rgb[k2] = (unsigned char)rgb[k2];
+            has_color = true;
         }
     }
+    if (!st && !has_color)
+        st = cao_profile_bad(r, node, "classes",
+                             "a class lacks its color, such as '#d7191c': maps could not show it");
     if (!st && (!c->name || has_below == last))
         st =
             cao_profile_bad(r, node, "classes",
@@ -540,10 +545,13 @@ static enum cao_status read_scheme(struct cao_profile_reader *r, const struct ca
 static enum cao_status read_intake(struct cao_profile_reader *r, const struct cao_yaml *node)
 {
     static const char *const keys[] = { "basis", "kg_day" };
+    enum cao_basis before = r->p.intake_basis;
+    bool has_amount = false;
     enum cao_status st = cao_profile_need(r, node, CAO_YAML_MAP);
     for (size_t i = 0, k; !st && i < node->n; i++) {
         const struct cao_yaml *item = &node->items[i];
         st = key_among(r, item, keys, 2, &k);
+        has_amount |= !st && k == 1;
         if (!st && k == 1)
             st = read_coefficient(r, item, 0.1, 50, &r->p.intake_kg_day);
         else if (!st && item->kind == CAO_YAML_SCALAR && strcmp(item->text, "hay") == 0)
@@ -553,6 +561,11 @@ static enum cao_status read_intake(struct cao_profile_reader *r, const struct ca
         else if (!st)
             st = cao_profile_bad(r, item, "intake.basis", "hay or fresh is wanted");
     }
+    if (!st && r->p.intake_basis != before && !has_amount)
+        st =
+            cao_profile_bad(r, node, "intake",
+                            "another basis than that of the profile it is based on, but no kg_day: "
+                            "an intake of hay is no intake of fresh grass");
     return st;
 }
 
@@ -580,7 +593,7 @@ enum cao_status cao_profile_read_root(struct cao_profile_reader *r, const struct
         else if (!st && k == 4)
             st = read_intake(r, item);
         else if (!st && k == 5)
-            st = read_season_map(r, item, 366, r->p.days);
+            st = read_season_map(r, item, 1, 366, r->p.days);
         else if (!st && k == 6)
             st = read_coefficient(r, item, 0, 0.95, &r->p.wildlife_share);
         else if (!st && k == 7)

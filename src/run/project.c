@@ -548,7 +548,7 @@ static int line_of(const struct reader *r, const char *name)
     for (size_t i = 0; i < n; i++)
         if (strcmp(rows[i].key.name, name) == 0)
             return r->given[i];
-    assert(!"a key of the table");
+    assert(false && "a key of the table");
     return 0;
 }
 

@@ -386,6 +386,16 @@ static void a_wrong_profile_is_named_with_its_line(void **state)
         { "format: 1\nname: x\nbased_on: nyt635-2015\ntypes:\n  alpine_meadow: {utilisation: "
           "{year-round: 1.4}}\n",
           "w.yaml:5: year-round: 1.4 is not allowed" },
+        { "format: 1\nbased_on: nyt635-2015\nintake: {kg_day: 1.6}\n", "name is missing" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\nintake: {basis: fresh}\n", "no kg_day" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\ndays: {warm: 0}\n", "1 to 366" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\nspecies: {goat: {aliases: [牦牛]}}\n",
+          "'牦牛' stands for both" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\ntypes: {alpine_steppe: {zh: 高寒草甸}}\n",
+          "'高寒草甸' stands for both" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\nschemes: {s: {classes: [{name: a, below: 0}, "
+          "{name: b, color: '#ffffff'}]}}\n",
+          "lacks its color" },
         { "format: 1\nname: x\nbased_on: nyt635-2015\nspecies: {yak: {sus: 4}}\n",
           "did you mean su" },
         { "format: 1\nname: x\nbased_on: w\n", "is not known" },
