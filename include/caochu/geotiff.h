@@ -6,6 +6,8 @@
 
 enum cao_pixel { CAO_UINT8, CAO_UINT16, CAO_INT16, CAO_FLOAT32 };
 size_t cao_pixel_bytes(enum cao_pixel p);
+/** ZSTD is the faster by far at the same size; DEFLATE is read by programs older than 2018. */
+enum cao_compression { CAO_ZSTD, CAO_DEFLATE };
 
 struct cao_legend {
     int value;
@@ -22,16 +24,17 @@ struct cao_raster_layout {
     double scale, offset;
     double nodata;
     const struct cao_legend *legend;
-    size_t n_legend; /**< classes; NULL: a continuous quantity */
+    size_t n_legend;                  /**< classes; NULL: a continuous quantity */
+    enum cao_compression compression; /**< CAO_ZSTD becomes CAO_DEFLATE where libtiff lacks it */
 };
 struct cao_tag {
     const char *key, *value;
 };
 
-/** Write a window of the grid as COG (ZSTD or DEFLATE as GDAL has it, 512 blocks, overviews by
- *  average, for classes by mode) to @p path, which should be a draft's temp. @p pixels row-major in
- *  layout->pixel. Same pixels and tags, same bytes. Classes get a colour table.
- *  @retval CAO_EIO with GDAL's words */
+/** Write a window of the grid as COG (512 blocks, overviews by average, for classes by the commonest)
+ *  to @p path, which should be a draft's temp. @p pixels row-major in layout->pixel. Same pixels and
+ *  tags, same bytes. Classes get a colour table. Takes a third of the pixels' bytes, and some MB,
+ *  while it works. Nothing is left at @p path after a failure. @retval CAO_EIO with the cause */
 CAO_CHECKED enum cao_status cao_cog_write(const char *path, const struct cao_grid *grid,
                                           const struct cao_window *window,
                                           const struct cao_raster_layout *layout,

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "caochu/geotiff.h"
 #include "caochu/index.h"
 #include "caochu/livestock.h"
 #include "caochu/pastures.h"
@@ -55,6 +56,7 @@ struct cao_project {
     char *default_season;
     char *output_dir;
     bool output_float32;
+    enum cao_compression output_compression;
     enum cao_language language;
 };
 

@@ -136,6 +136,8 @@ enum cao_status cao_products_init(struct cao_products *p, const struct cao_proje
             item->layout.n_legend = sizeof status_legend / sizeof status_legend[0];
         }
     }
+    for (size_t i = 0; i < made.n; i++)
+        made.items[i].layout.compression = project->output_compression;
     *p = made;
     return CAO_OK;
 }

@@ -211,7 +211,8 @@ static enum cao_status set_choice(struct reader *r, const struct cao_key_row *ro
     return CAO_OK;
 }
 _Static_assert(sizeof(enum cao_band) == sizeof(int) && sizeof(enum cao_composite) == sizeof(int) &&
-                   sizeof(enum cao_language) == sizeof(int),
+                   sizeof(enum cao_language) == sizeof(int) &&
+                   sizeof(enum cao_compression) == sizeof(int),
                "choices are stored as int");
 
 static enum cao_status set_switch(struct reader *r, const struct cao_key_row *row,

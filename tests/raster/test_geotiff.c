@@ -280,6 +280,51 @@ static void floats_and_small_tiles_are_written_too(void **state)
     free(folder);
 }
 
+/* A raster of noise with gaps, wider and higher than two blocks, through GDAL's own decoders. */
+static void check_returned(const struct cao_raster_layout *l, GDALDataType type, size_t size)
+{
+    struct cao_error err = { 0 };
+    char *folder = test_folder("cog kinds"), *path = fx_path(folder, "a.tif");
+    struct cao_grid g = the_grid();
+    struct cao_window w = { 0, 0, COLS, ROWS };
+    unsigned char *pixels = malloc(COLS * ROWS * size), *back = malloc(COLS * ROWS * size);
+    uint32_t noise = 7;
+    for (size_t i = 0; i < COLS * ROWS * size; i++)
+        pixels[i] = (unsigned char)((noise = noise * 1664525u + 1013904223u) >> 24);
+    assert_ok(cao_cog_write(path, &g, &w, l, NULL, 0, pixels, &err));
+    GDALDatasetH d = GDALOpen(path, GA_ReadOnly);
+    assert_non_null(d);
+    assert_string_equal(GDALGetMetadataItem(d, "COMPRESSION", "IMAGE_STRUCTURE"),
+                        l->compression == CAO_ZSTD ? "ZSTD" : "DEFLATE");
+    assert_string_equal(GDALGetMetadataItem(d, "LAYOUT", "IMAGE_STRUCTURE"), "COG");
+    assert_int_equal(GDALRasterIO(GDALGetRasterBand(d, 1), GF_Read, 0, 0, COLS, ROWS, back, COLS,
+                                  ROWS, type, 0, 0),
+                     CE_None);
+    assert_memory_equal(pixels, back, COLS * ROWS * size);
+    GDALClose(d);
+    cao_grid_release(&g);
+    free(pixels);
+    free(back);
+    free(path);
+    free(folder);
+}
+
+static void every_kind_of_pixel_and_compression_comes_back(void **state)
+{
+    (void)state;
+    for (int deflate = 0; deflate < 2; deflate++) {
+        struct cao_raster_layout small = pressure, wide = ndvi, day = ndvi, real = plain;
+        day.pixel = CAO_UINT16;
+        day.nodata = 65535;
+        small.compression = wide.compression = day.compression = real.compression =
+            deflate ? CAO_DEFLATE : CAO_ZSTD;
+        check_returned(&small, GDT_Byte, 1);
+        check_returned(&wide, GDT_Int16, 2);
+        check_returned(&day, GDT_UInt16, 2);
+        check_returned(&real, GDT_Float32, 4);
+    }
+}
+
 static void writing_where_one_cannot_is_an_error(void **state)
 {
     (void)state;
@@ -458,6 +503,7 @@ int main(void)
         cmocka_unit_test(the_same_pixels_give_the_same_bytes_and_no_other_file),
         cmocka_unit_test(classes_keep_their_colours_and_overviews_take_the_commonest),
         cmocka_unit_test(floats_and_small_tiles_are_written_too),
+        cmocka_unit_test(every_kind_of_pixel_and_compression_comes_back),
         cmocka_unit_test(writing_where_one_cannot_is_an_error),
         cmocka_unit_test(a_disk_that_fills_up_is_an_error_that_leaves_nothing),
         cmocka_unit_test(the_validator_of_gdal_is_content),

@@ -81,11 +81,12 @@ static void every_key_is_taken(void **state)
         "nir: narrow\nmask: [cloud, water]\nindices: [EVI2, kndvi]\nprofile: my.yaml\nyield_set: "
         "s\n"
         "wildlife_share: 0.2\nmin_valid_share: 0.5\ndefault_type: 高寒草甸\ndefault_season: warm\n"
-        "output: {folder: 'out put', float32: true}\n",
+        "output: {folder: 'out put', float32: true, compression: deflate}\n",
         base);
     assert_ok(read_text(dir, text, &p, &err));
     assert_string_equal(p.name, "x: y");
     assert_int_equal(p.language, CAO_CHINESE);
+    assert_int_equal(p.output_compression, CAO_DEFLATE);
     assert_string_equal(p.livestock_id, "编号");
     assert_int_equal(p.n_livestock_columns, 2);
     assert_string_equal(p.livestock_columns[1], "藏羊");

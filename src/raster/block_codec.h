@@ -1,0 +1,27 @@
+/** @file raster/block_codec.h  A block of pixels as a TIFF stores it: predictor, then compression.
+ *
+ *  TIFF 6.0 section 14 (differences along a row) and Adobe Photoshop TIFF Technical Note 3 (bytes
+ *  of floats by significance, then differences). One codec belongs to one thread.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_RASTER_BLOCK_CODEC_H
+#define CAO_RASTER_BLOCK_CODEC_H
+#include <stddef.h>
+
+#include "caochu/geotiff.h"
+
+struct cao_block_codec;
+
+/** For square blocks of @p side pixels. @retval CAO_ENOMEM */
+CAO_CHECKED enum cao_status cao_block_codec_create(enum cao_pixel pixel,
+                                                   enum cao_compression compression, int side,
+                                                   struct cao_block_codec **codec,
+                                                   struct cao_error *err);
+void cao_block_codec_destroy(struct cao_block_codec *c);
+
+/** The codec's own block of pixels, row-major, to be filled before each cao_block_encode(). */
+void *cao_block_pixels(struct cao_block_codec *c);
+/** Encode the block; the pixels are lost. @p data is the codec's and holds until the next call.
+ *  Same pixels, same bytes. @retval CAO_EDATA the compressor refused */
+CAO_CHECKED enum cao_status cao_block_encode(struct cao_block_codec *c, const void **data,
+                                             size_t *size, struct cao_error *err);
+#endif
