@@ -21,6 +21,7 @@ enum cao_reason {
     CAO_WATER,
     CAO_DARK,    /**< dark area, topographic shadow */
     CAO_INVALID, /**< a needed band is missing or its reflectance is not above 0 */
+    CAO_AEROSOL, /**< high aerosol: reflectance is uncertain */
     CAO_N_REASONS
 };
 /** "clear", "outside", "saturated", ... as used in project files and tables. */
@@ -38,7 +39,8 @@ enum { CAO_QA_CODES = 65536 };
  *  Reasons whose bit (1u << reason) is not in @p removes become CAO_CLEAR, except CAO_OUTSIDE. */
 void cao_mask_table(const struct cao_qa_rule *rules, size_t n_rules, uint32_t removes,
                     uint8_t table[CAO_QA_CODES]);
-/** @param[in] qa codes [n]  @param[out] reason enum cao_reason [n]; returns how many are clear. */
+/** Where @p reason is CAO_CLEAR, the reason of the code; other cells keep theirs. Returns how many are
+ *  clear afterwards. @param[in] qa codes [n]  @param[in,out] reason enum cao_reason [n] */
 size_t cao_mask_apply(const uint8_t *restrict table, const uint16_t *restrict qa,
                       uint8_t *restrict reason, size_t n);
 /** Turn clear pixels whose reflectance in @p band is NaN or <= 0 to CAO_INVALID (one validity for

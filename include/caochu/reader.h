@@ -30,9 +30,11 @@ CAO_CHECKED enum cao_status cao_reader_open(const struct cao_scene *scene,
 /** Upper bound of what a reader allocates for itself for windows up to cols x rows. */
 size_t cao_reader_bytes(int32_t cols, int32_t rows);
 
-/** QA codes of the window, row-major; the scene's outside code beyond the image. */
-CAO_CHECKED enum cao_status cao_reader_qa(struct cao_reader *r, const struct cao_window *w,
-                                          uint16_t *qa, struct cao_error *err);
+/** Codes of quality layer @p k of the scene in the window, row-major; the layer's outside code beyond
+ *  the image. */
+CAO_CHECKED enum cao_status cao_reader_qa(struct cao_reader *r, size_t k,
+                                          const struct cao_window *w, uint16_t *qa,
+                                          struct cao_error *err);
 /** Reflectance of the window, row-major; NaN where fill, saturated or beyond the image.
  *  @retval CAO_EDATA a torn file: the text has GDAL's words and the path */
 CAO_CHECKED enum cao_status cao_reader_band(struct cao_reader *r, enum cao_band band,

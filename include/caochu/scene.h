@@ -12,12 +12,13 @@
 
 /** One raster layer of a product. reflectance = gain * DN + offset. */
 struct cao_layer {
-    char *path;             /**< NULL: the product does not have this layer */
+    char *path;             /**< as GDAL opens it, such as "/vsizip/{S2.zip}/..."; NULL: none */
+    int file_band;          /**< which band of the file, from 1; 0: the file must hold one alone */
     int width, height;      /**< pixels */
     double geotransform[6]; /**< GDAL's, corner of the first pixel */
     double gain, offset;
-    int fill;      /**< DN that means no data; -1: none */
-    int saturated; /**< DN at and above which the detector is saturated; -1: none */
+    double fill;      /**< DN that means no data; NaN: none */
+    double saturated; /**< DN at and above which the detector is saturated; NaN: none */
 };
 
 /** Quality layer and how to read its codes. */
@@ -27,14 +28,15 @@ struct cao_qa {
     size_t n_rules;
     uint16_t outside; /**< a code that means outside, for places beyond the image */
 };
+enum { CAO_MOST_QA = 3 };
 
 struct cao_sensor; /* sensor/sensor.h: one row per product family */
 
 /** Owned by its catalog. Texts are never NULL. */
 struct cao_scene {
     const struct cao_sensor *sensor;
-    char *path;     /**< the product's folder */
-    char *id;       /**< product name without ending */
+    char *path; /**< the product's folder, archive or file; of several in one folder, FOLDER/ID */
+    char *id;   /**< product name without ending */
     char *platform; /**< "Sentinel-2A", "Landsat 8" */
     char *level;    /**< "L2A", "C2 L2SP" */
     char *tile;     /**< "47SNA", "008059" */
@@ -46,7 +48,8 @@ struct cao_scene {
     char *crs;                          /**< WKT of all its layers */
     char *crs_name;                     /**< short: "EPSG:32647" */
     struct cao_layer band[CAO_N_BANDS]; /**< the finest layer of each band */
-    struct cao_qa qa;
+    struct cao_qa
+        qa[CAO_MOST_QA]; /**< the first one that gives a reason decides; as far as paths */
     char stamp[33]; /**< digest of names, sizes, times of its files and of its metadata's text */
 };
 

@@ -107,7 +107,7 @@ static json_object *scene_json(const struct cao_scene *s)
     put(o, "crs", s->crs_name);
     json_object_object_add(o, "cloud_pct", cao_json_number(s->cloud_pct));
     json_object_object_add(o, "bands", bands_json(s));
-    put(o, "qa", s->qa.layer.path ? s->qa.layer.path : "");
+    put(o, "qa", s->qa[0].layer.path ? s->qa[0].layer.path : "");
     return o;
 }
 

@@ -172,8 +172,8 @@ static enum cao_status scene_bounds(const struct cao_grid *g, const struct cao_s
             return cao_fail(err, CAO_EDATA, "%s: its coordinate system cannot be understood",
                             s->path);
     }
-    for (int i = 0; i <= CAO_N_BANDS; i++) {
-        const struct cao_layer *l = i < CAO_N_BANDS ? &s->band[i] : &s->qa.layer;
+    for (int i = 0; i < CAO_N_BANDS + CAO_MOST_QA; i++) {
+        const struct cao_layer *l = i < CAO_N_BANDS ? &s->band[i] : &s->qa[i - CAO_N_BANDS].layer;
         double x[N_EDGE], y[N_EDGE];
         if (!l->path)
             continue;

@@ -39,7 +39,7 @@ struct cao_reader {
     const struct cao_grid *grid;
     bool same_crs;
     OGRCoordinateTransformationH to_scene, to_grid;
-    struct feed band[CAO_N_BANDS], qa;
+    struct feed band[CAO_N_BANDS], qa[CAO_MOST_QA];
     /* Taken at first use; see cao_reader_bytes(). */
     uint16_t *dn;
     float *value;
@@ -89,7 +89,8 @@ void cao_reader_close(struct cao_reader *r)
         return;
     for (int i = 0; i < CAO_N_BANDS; i++)
         cao_source_close(&r->band[i].source);
-    cao_source_close(&r->qa.source);
+    for (int i = 0; i < CAO_MOST_QA; i++)
+        cao_source_close(&r->qa[i].source);
     OCTDestroyCoordinateTransformation(r->to_scene);
     OCTDestroyCoordinateTransformation(r->to_grid);
     free(r->dn);
@@ -205,13 +206,10 @@ static enum cao_status read_strip(struct cao_reader *r, const struct feed *f,
                                   const struct cao_pixels *p, const struct target *t, size_t at,
                                   struct cao_error *err)
 {
-    size_t cols = (size_t)t->window.cols, n = (size_t)p->width;
+    size_t cols = (size_t)t->window.cols;
     if (t->codes)
         return cao_source_read(&f->source, p, t->codes + at, cols, err);
-    enum cao_status st = cao_source_read(&f->source, p, r->dn, n, err);
-    for (size_t i = 0; !st && i < (size_t)p->height; i++)
-        cao_source_reflectance(&f->source, r->dn + i * n, t->values + at + i * cols, n);
-    return st;
+    return cao_source_values(&f->source, p, r->dn, t->values + at, cols, err);
 }
 
 static enum cao_status read_straight(struct cao_reader *r, const struct feed *f,
@@ -333,12 +331,11 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct feed *f,
         enum cao_status st = read_chunk(r, f, &a, t, err);
         return st ? st : read_chunk(r, f, &b, t, err);
     }
-    size_t pixels = (size_t)p.width * (size_t)p.height;
-    enum cao_status st = cao_source_read(&f->source, &p, r->dn, (size_t)p.width, err);
+    size_t width = (size_t)p.width;
+    enum cao_status st = t->values ? cao_source_values(&f->source, &p, r->dn, r->value, width, err)
+                                   : cao_source_read(&f->source, &p, r->dn, width, err);
     if (st)
         return st;
-    if (t->values)
-        cao_source_reflectance(&f->source, r->dn, r->value, pixels);
     shift_places(r, &p, n);
     sample(r, f, &p, c, t);
     return CAO_OK;
@@ -393,14 +390,14 @@ static enum cao_status read_window(struct cao_reader *r, struct feed *f, const s
     return f->straight ? read_straight(r, f, t, err) : read_places(r, f, t, err);
 }
 
-enum cao_status cao_reader_qa(struct cao_reader *r, const struct cao_window *w, uint16_t *qa,
-                              struct cao_error *err)
+enum cao_status cao_reader_qa(struct cao_reader *r, size_t k, const struct cao_window *w,
+                              uint16_t *qa, struct cao_error *err)
 {
-    const struct cao_qa *q = &r->scene->qa;
+    const struct cao_qa *q = &r->scene->qa[k];
     struct target t = { .window = *w, .codes = qa, .outside = q->outside };
     if (!q->layer.path)
         return cao_fail(err, CAO_EDATA, "%s: the product has no quality layer", r->scene->path);
-    return read_window(r, &r->qa, &q->layer, &t, err);
+    return read_window(r, &r->qa[k], &q->layer, &t, err);
 }
 
 enum cao_status cao_reader_band(struct cao_reader *r, enum cao_band band,

@@ -14,10 +14,17 @@
 /* Only files of this machine, and only formats that products come in: a VRT could point anywhere. */
 static const char *const formats[] = { "GTiff", "JP2OpenJPEG", NULL };
 
+/* Inside an archive of this machine, as the catalogue writes it. */
+static bool is_in_archive(const char *path)
+{
+    bool known = strncmp(path, "/vsizip/{", 9) == 0 || strncmp(path, "/vsitar/{", 9) == 0;
+    return known && strncmp(path + 9, "/vsi", 4) != 0;
+}
+
 static enum cao_status is_there(const char *path, struct cao_error *err)
 {
     VSIStatBufL stat;
-    if (strncmp(path, "/vsi", 4) == 0 && strncmp(path, "/vsimem/", 8) != 0)
+    if (strncmp(path, "/vsi", 4) == 0 && strncmp(path, "/vsimem/", 8) != 0 && !is_in_archive(path))
         return cao_fail(err, CAO_EARG,
                         "%s: not a file of this machine; download or unpack it first", path);
     if (VSIStatExL(path, &stat, VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG | VSI_STAT_SIZE_FLAG) !=
@@ -33,19 +40,21 @@ static enum cao_status is_there(const char *path, struct cao_error *err)
 static enum cao_status check_bands(struct cao_source *s, struct cao_error *err)
 {
     const char *path = s->layer->path;
-    int n = GDALGetRasterCount(s->dataset);
-    if (n != 1)
+    int n = GDALGetRasterCount(s->dataset), wanted = s->layer->file_band;
+    if (wanted == 0 && n != 1)
         return cao_fail(err, CAO_EDATA, "%s: holds %d bands, a scene's layer holds one", path, n);
-    s->band = GDALGetRasterBand(s->dataset, 1);
+    if (wanted > n)
+        return cao_fail(err, CAO_EDATA, "%s: holds %d bands, band %d is wanted", path, n, wanted);
+    s->band = GDALGetRasterBand(s->dataset, wanted ? wanted : 1);
     GDALDataType type = GDALGetRasterDataType(s->band);
-    if (type != GDT_Byte && type != GDT_UInt16 && type != GDT_Int16)
-        return cao_fail(
-            err, CAO_EDATA,
-            "%s: holds %s numbers, not the 8 or 16 bit integers of the original product", path,
-            GDALGetDataTypeName(type));
+    if (GDALDataTypeIsComplex(type) || GDALGetDataTypeSizeBytes(type) == 0)
+        return cao_fail(err, CAO_EDATA, "%s: holds %s numbers, not reflectance or codes", path,
+                        GDALGetDataTypeName(type));
     int block_cols;
     GDALGetBlockSize(s->band, &block_cols, &s->block_rows);
-    s->type = type == GDT_Int16 ? GDT_Int16 : GDT_UInt16;
+    s->type = type == GDT_Int16                        ? GDT_Int16
+              : type == GDT_Byte || type == GDT_UInt16 ? GDT_UInt16
+                                                       : GDT_Float32;
     return CAO_OK;
 }
 
@@ -125,13 +134,14 @@ void cao_source_close(struct cao_source *s)
     *s = (struct cao_source){ 0 };
 }
 
-enum cao_status cao_source_read(const struct cao_source *s, const struct cao_pixels *p,
-                                uint16_t *dn, size_t stride, struct cao_error *err)
+static enum cao_status read_as(const struct cao_source *s, const struct cao_pixels *p, void *out,
+                               size_t stride, struct cao_error *err)
 {
     char words[CAO_WORDS];
+    GSpacing size = s->type == GDT_Float32 ? 4 : 2;
     CPLErrorReset();
-    CPLErr failed = GDALRasterIOEx(s->band, GF_Read, p->x, p->y, p->width, p->height, dn, p->width,
-                                   p->height, s->type, 2, (GSpacing)(2 * stride), NULL);
+    CPLErr failed = GDALRasterIOEx(s->band, GF_Read, p->x, p->y, p->width, p->height, out, p->width,
+                                   p->height, s->type, size, size * (GSpacing)stride, NULL);
     /* A decoder that had to guess says so as a warning and hands over what it has. */
     if (failed == CE_None && CPLGetLastErrorType() < CE_Warning)
         return CAO_OK;
@@ -140,16 +150,28 @@ enum cao_status cao_source_read(const struct cao_source *s, const struct cao_pix
                     s->layer->path, cao_gdal_words(words));
 }
 
-void cao_source_reflectance(const struct cao_source *s, const uint16_t *restrict dn,
-                            float *restrict reflectance, size_t n)
+enum cao_status cao_source_read(const struct cao_source *s, const struct cao_pixels *p,
+                                uint16_t *dn, size_t stride, struct cao_error *err)
+{
+    if (s->type == GDT_Float32)
+        return cao_fail(err, CAO_EDATA,
+                        "%s: holds %s numbers; quality codes are whole numbers of 8 or 16 bit",
+                        s->layer->path, GDALGetDataTypeName(GDALGetRasterDataType(s->band)));
+    return read_as(s, p, dn, stride, err);
+}
+
+/* A number that no DN of 16 bit has stands for none, and for what lies out of their range. */
+static int whole(double v)
+{
+    return v >= -32768 && v <= 65535 ? (int)v : 1 << 20;
+}
+
+static void from_integers(const struct cao_source *s, const uint16_t *restrict dn,
+                          float *restrict reflectance, size_t n)
 {
     const double gain = s->layer->gain, offset = s->layer->offset;
-    const bool is_signed = s->type == GDT_Int16;
-    /* -1 means none, and no unsigned number is below 0; a signed layer's none lies out of its range. */
-    const int none = 1 << 20;
-    const int fill = s->layer->fill == -1 ? none : s->layer->fill;
-    const int saturated = s->layer->saturated == -1 ? none : s->layer->saturated;
-    if (is_signed) {
+    const int fill = whole(s->layer->fill), saturated = whole(s->layer->saturated);
+    if (s->type == GDT_Int16) {
         for (size_t i = 0; i < n; i++) {
             int v = (int16_t)dn[i];
             float value = (float)(gain * (double)v + offset);
@@ -162,4 +184,30 @@ void cao_source_reflectance(const struct cao_source *s, const uint16_t *restrict
         float value = (float)(gain * (double)v + offset);
         reflectance[i] = v == fill || v >= saturated ? NAN : value;
     }
+}
+
+static void from_floats(const struct cao_layer *l, float *v, size_t n)
+{
+    const float fill = (float)l->fill, saturated = (float)l->saturated;
+    for (size_t i = 0; i < n; i++) { /* NaN compares false: none */
+        float value = (float)(l->gain * (double)v[i] + l->offset);
+        v[i] = v[i] == fill || v[i] >= saturated || !isfinite(v[i]) ? NAN : value;
+    }
+}
+
+enum cao_status cao_source_values(const struct cao_source *s, const struct cao_pixels *p,
+                                  uint16_t *dn, float *reflectance, size_t stride,
+                                  struct cao_error *err)
+{
+    size_t n = (size_t)p->width, rows = (size_t)p->height;
+    if (s->type == GDT_Float32) {
+        enum cao_status st = read_as(s, p, reflectance, stride, err);
+        for (size_t i = 0; !st && i < rows; i++)
+            from_floats(s->layer, reflectance + i * stride, n);
+        return st;
+    }
+    enum cao_status st = cao_source_read(s, p, dn, n, err);
+    for (size_t i = 0; !st && i < rows; i++)
+        from_integers(s, dn + i * n, reflectance + i * stride, n);
+    return st;
 }

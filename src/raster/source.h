@@ -10,7 +10,7 @@ struct cao_source {
     const struct cao_layer *layer;
     GDALDatasetH dataset;
     GDALRasterBandH band;
-    GDALDataType type; /**< GDT_UInt16, or GDT_Int16 read bit by bit into uint16_t */
+    GDALDataType type; /**< GDT_UInt16; GDT_Int16 read bit by bit into uint16_t; GDT_Float32 */
     int block_rows;
 };
 /** A rectangle of pixels of a layer. */
@@ -24,10 +24,14 @@ CAO_CHECKED enum cao_status cao_source_open(struct cao_source *s, const struct c
                                             const char *crs, struct cao_error *err);
 void cao_source_close(struct cao_source *s);
 
-/** Digital numbers of @p p, wholly inside the image, into rows @p stride numbers apart. */
+/** Digital numbers of @p p, wholly inside the image, into rows @p stride numbers apart.
+ *  @retval CAO_EDATA read error, or the layer holds no integers of 16 bit */
 CAO_CHECKED enum cao_status cao_source_read(const struct cao_source *s, const struct cao_pixels *p,
                                             uint16_t *dn, size_t stride, struct cao_error *err);
-/** reflectance = float(gain * DN + offset) in double; NaN at fill and at or above saturated. */
-void cao_source_reflectance(const struct cao_source *s, const uint16_t *restrict dn,
-                            float *restrict reflectance, size_t n);
+/** Reflectance of @p p into rows @p stride numbers apart: float(gain * DN + offset) in double; NaN at
+ *  fill and at or above saturated. @p dn is scratch for p->width * p->height numbers. */
+CAO_CHECKED enum cao_status cao_source_values(const struct cao_source *s,
+                                              const struct cao_pixels *p, uint16_t *dn,
+                                              float *reflectance, size_t stride,
+                                              struct cao_error *err);
 #endif

@@ -20,6 +20,7 @@ static const struct cao_legend status_legend[] = {
     { CAO_SNOW, "snow or ice", "雪或冰", { 86, 180, 233 } },
     { CAO_WATER, "water", "水体", { 0, 114, 178 } },
     { CAO_DARK, "dark area, terrain shadow", "暗区或地形阴影", { 150, 120, 90 } },
+    { CAO_AEROSOL, "high aerosol", "气溶胶浓", { 190, 160, 110 } },
     { CAO_INVALID, "reflectance missing or not above 0", "反射率缺失或不大于0", { 204, 121, 167 } },
 };
 

@@ -14,9 +14,10 @@
 /* The look-up table of one sensor's quality codes; a worker meets a handful of sensors. */
 struct qa_table {
     const struct cao_qa_rule *rules;
+    bool idle; /* no code of it is removed: the layer need not be read */
     uint8_t reason[CAO_QA_CODES];
 };
-enum { MOST_SENSORS = 8 };
+enum { MOST_SENSORS = 64 };
 
 struct cao_tile_worker {
     struct cao_arena arena;
@@ -26,9 +27,9 @@ struct cao_tile_worker {
 
 /* Open scenes of the tile, and which of them turned out unreadable. */
 struct looks {
-    struct cao_reader **reader; /* [n_scenes]; NULL: not open */
-    const uint8_t **table;      /* [n_scenes] */
-    bool *left_out;             /* [n_scenes] */
+    struct cao_reader **reader;           /* [n_scenes]; NULL: not open */
+    const uint8_t *(*table)[CAO_MOST_QA]; /* [n_scenes] NULL: not read */
+    bool *left_out;                       /* [n_scenes] */
 };
 
 enum cao_status cao_tile_worker_create(const struct cao_plan *plan, struct cao_tile_worker **worker,
@@ -65,12 +66,12 @@ void cao_tile_result_release(struct cao_tile_result *r)
 }
 
 static enum cao_status table_for(struct cao_tile_worker *w, const struct cao_plan *plan,
-                                 const struct cao_scene *s, const uint8_t **table,
+                                 const struct cao_qa *qa, const uint8_t **table,
                                  struct cao_error *err)
 {
     for (size_t i = 0; i < w->n_tables; i++)
-        if (w->tables[i]->rules == s->qa.rules) {
-            *table = w->tables[i]->reason;
+        if (w->tables[i]->rules == qa->rules) {
+            *table = w->tables[i]->idle ? NULL : w->tables[i]->reason;
             return CAO_OK;
         }
     if (w->n_tables == MOST_SENSORS)
@@ -79,10 +80,13 @@ static enum cao_status table_for(struct cao_tile_worker *w, const struct cao_pla
     struct qa_table *made = malloc(sizeof *made);
     if (!made)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
-    made->rules = s->qa.rules;
-    cao_mask_table(s->qa.rules, s->qa.n_rules, plan->project->mask_removes, made->reason);
+    made->rules = qa->rules;
+    cao_mask_table(qa->rules, qa->n_rules, plan->project->mask_removes, made->reason);
+    made->idle = true;
+    for (size_t i = 0; made->idle && i < CAO_QA_CODES; i++)
+        made->idle = made->reason[i] == CAO_CLEAR;
     w->tables[w->n_tables++] = made;
-    *table = made->reason;
+    *table = made->idle ? NULL : made->reason;
     return CAO_OK;
 }
 
@@ -95,13 +99,14 @@ static enum cao_status open_looks(struct cao_tile_worker *w, const struct cao_pl
                              calloc(n, sizeof *looks->left_out) };
     if (!looks->reader || !looks->table || !looks->left_out)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
-    for (size_t k = 0; k < job->n_scenes; k++) {
-        enum cao_status st =
-            table_for(w, plan, &plan->catalog->scenes[job->scenes[k]], &looks->table[k], err);
-        if (st)
-            return st;
-    }
-    return CAO_OK;
+    enum cao_status st = CAO_OK;
+    for (size_t k = 0; k < job->n_scenes; k++)
+        for (size_t q = 0; !st && q < CAO_MOST_QA; q++) {
+            const struct cao_qa *qa = &plan->catalog->scenes[job->scenes[k]].qa[q];
+            if (qa->layer.path)
+                st = table_for(w, plan, qa, &looks->table[k][q], err);
+        }
+    return st;
 }
 
 static void close_looks(struct looks *looks, size_t n)
@@ -121,17 +126,36 @@ static enum cao_band band_of(const struct cao_plan *plan, const struct cao_scene
     return cao_scene_band(s, b == CAO_BAND_N ? plan->project->nir : b);
 }
 
+/* The reason of each cell: that of the first quality layer which gives one. */
+static enum cao_status read_reasons(const struct cao_scene *s, struct cao_reader *reader,
+                                    const uint8_t *const table[CAO_MOST_QA],
+                                    const struct cao_window *strip, struct cao_tile_buffers *b,
+                                    size_t *n_clear, struct cao_error *err)
+{
+    size_t n = (size_t)strip->cols * (size_t)strip->rows;
+    memset(b->reason, CAO_CLEAR, n);
+    *n_clear = n;
+    for (size_t q = 0; *n_clear > 0 && q < CAO_MOST_QA && s->qa[q].layer.path; q++) {
+        if (!table[q])
+            continue;
+        enum cao_status st = cao_reader_qa(reader, q, strip, b->qa, err);
+        if (st)
+            return st;
+        *n_clear = cao_mask_apply(table[q], b->qa, b->reason, n);
+    }
+    return CAO_OK;
+}
+
 /* Read one look at the strip and mask it. *n_clear is how many of its cells can be used. */
 static enum cao_status read_look(const struct cao_plan *plan, const struct cao_scene *s,
-                                 struct cao_reader *reader, const uint8_t *table,
+                                 struct cao_reader *reader, const uint8_t *const table[CAO_MOST_QA],
                                  const struct cao_window *strip, struct cao_tile_buffers *b,
                                  size_t *n_clear, struct cao_error *err)
 {
     size_t n = (size_t)strip->cols * (size_t)strip->rows;
-    enum cao_status st = cao_reader_qa(reader, strip, b->qa, err);
+    enum cao_status st = read_reasons(s, reader, table, strip, b, n_clear, err);
     if (st)
         return st;
-    *n_clear = cao_mask_apply(table, b->qa, b->reason, n);
     for (size_t k = 0; *n_clear > 0 && k < plan->n_bands; k++) {
         st = cao_reader_band(reader, band_of(plan, s, plan->bands[k]), strip, b->look[k], err);
         if (st)

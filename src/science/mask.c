@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-static const char *const names[CAO_N_REASONS] = { "clear",  "outside", "saturated", "cloud",
-                                                  "shadow", "cirrus",  "snow",      "water",
-                                                  "dark",   "invalid" };
+static const char *const names[CAO_N_REASONS] = { "clear",  "outside", "saturated",   "cloud",
+                                                  "shadow", "cirrus",  "snow",        "water",
+                                                  "dark",   "invalid", "aerosol_high" };
 
 const char *cao_reason_name(enum cao_reason r)
 {
@@ -43,7 +43,7 @@ size_t cao_mask_apply(const uint8_t *restrict table, const uint16_t *restrict qa
 {
     size_t clear = 0;
     for (size_t i = 0; i < n; i++) {
-        uint8_t r = table[qa[i]];
+        uint8_t r = reason[i] == CAO_CLEAR ? table[qa[i]] : reason[i];
         reason[i] = r;
         clear += r == CAO_CLEAR;
     }

@@ -89,8 +89,9 @@ static enum cao_status keep(struct builder *b, struct cao_scene *s, struct cao_e
     return CAO_OK;
 }
 
+/* @p path is how the product is called in messages; its files lie in the place. */
 static enum cao_status add_product(struct builder *b, const struct cao_sensor *sensor,
-                                   const char *path, const struct cao_names *names,
+                                   const char *path, const struct cao_place *place,
                                    struct cao_error *err)
 {
     struct cao_scene scene;
@@ -100,7 +101,7 @@ static enum cao_status add_product(struct builder *b, const struct cao_sensor *s
     if (st)
         return st;
     cao_log(b->log, CAO_DEBUG, "%s: %s", path, sensor->info.name);
-    st = sensor->describe(path, names, &scene, b->findings, &code, &why);
+    st = sensor->describe(place, &scene, b->findings, &code, &why);
     if (!st)
         st = keep(b, &scene, err);
     else if (st == CAO_ENOMEM)
@@ -111,6 +112,108 @@ static enum cao_status add_product(struct builder *b, const struct cao_sensor *s
     bool kept = st == CAO_OK && b->c.n > 0 && b->c.scenes[b->c.n - 1].path == scene.path;
     if (!kept)
         cao_scene_release(&scene);
+    return st;
+}
+
+/* A folder that is one product of a family that knows its folders. */
+static enum cao_status add_folder(struct builder *b, const char *path, const char *dir,
+                                  const struct cao_names *names, bool *is_product,
+                                  struct cao_error *err)
+{
+    *is_product = false;
+    for (size_t i = 0; i < N_SENSORS; i++)
+        if (sensors[i]->is_folder && sensors[i]->is_folder(dir, names)) {
+            struct cao_place place = { dir, *names, "" };
+            *is_product = true;
+            return add_product(b, sensors[i], path, &place, err);
+        }
+    return CAO_OK;
+}
+
+static const struct cao_sensor *sensor_of(const char *dir, const char *name, char key[CAO_KEY_SIZE])
+{
+    char path[CAO_PATH_MAX];
+    for (size_t i = 0; i < N_SENSORS; i++)
+        if (sensors[i]->is_file && sensors[i]->is_file(name, key))
+            return cao_path_join(path, dir, name, NULL) || cao_place_is_dir(path) ? NULL
+                                                                                  : sensors[i];
+    return NULL;
+}
+
+/* Products that are files of a folder: names are sorted, so those that begin with a product's key
+ * follow one another. @p archive names the products of an archive. */
+static enum cao_status add_files(struct builder *b, const char *archive, const char *dir,
+                                 const struct cao_names *names, size_t *n_found,
+                                 struct cao_error *err)
+{
+    enum cao_status st = CAO_OK;
+    char key[CAO_KEY_SIZE], path[CAO_PATH_MAX];
+    for (size_t i = 0, end; !st && i < names->n; i = end) {
+        const struct cao_sensor *sensor = sensor_of(dir, names->items[i], key);
+        end = i + 1;
+        if (!sensor)
+            continue;
+        size_t first = i, n = strlen(key);
+        while (first > 0 && strncmp(names->items[first - 1], key, n) == 0)
+            first--;
+        while (end < names->n && strncmp(names->items[end], key, n) == 0)
+            end++;
+        struct cao_place place = { dir, { names->items + first, end - first }, key };
+        st = archive ? cao_path_join(path, "", archive, err) : cao_path_join(path, dir, key, err);
+        if (!st)
+            st = add_product(b, sensor, path, &place, err);
+        ++*n_found;
+    }
+    return st;
+}
+
+/* Names that products are downloaded under: an archive of such a name that cannot be read is a loss. */
+static bool looks_like_product(const char *name)
+{
+    static const char *const starts[] = { "S2A_", "S2B_", "S2C_", "LC0", "LE0",  "LT0",
+                                          "LO0",  "GF1",  "GF6",  "HJ2", "HLS.", "CBERS" };
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+        if (strncmp(name, starts[i], strlen(starts[i])) == 0)
+            return true;
+    return false;
+}
+
+/* What an archive holds: files of products, or folders that are products or hold such files. */
+static enum cao_status add_archive(struct builder *b, const char *path, struct cao_error *err)
+{
+    char inside[CAO_PATH_MAX], child[CAO_PATH_MAX];
+    const char *name = cao_path_name(path);
+    struct cao_names names = { 0 };
+    struct cao_error why = { 0 };
+    size_t n_found = 0;
+    bool is_product = false;
+    enum cao_status st = cao_archive_open(path, inside, &why);
+    if (!st)
+        st = cao_place_list(inside, &names, &why);
+    if (st == CAO_ENOMEM)
+        return cao_fail(err, st, "%s", why.text);
+    if (st) /* the text begins with the path, which refuse() is told apart */
+        return looks_like_product(name)
+                   ? refuse(b, path, name, "", "archive-unreadable",
+                            strncmp(why.text, path, strlen(path)) == 0 ? why.text + strlen(path) + 2
+                                                                       : why.text,
+                            err)
+                   : CAO_OK;
+    st = add_folder(b, path, inside, &names, &is_product, err);
+    if (!st && !is_product)
+        st = add_files(b, path, inside, &names, &n_found, err);
+    for (size_t i = 0; !st && !is_product && i < names.n; i++) {
+        struct cao_names below = { 0 };
+        if (cao_path_join(child, inside, names.items[i], NULL) || !cao_place_is_dir(child) ||
+            cao_place_list(child, &below, NULL))
+            continue;
+        bool one = false;
+        st = add_folder(b, path, child, &below, &one, err);
+        if (!st && !one)
+            st = add_files(b, path, child, &below, &n_found, err);
+        cao_names_release(&below);
+    }
+    cao_names_release(&names);
     return st;
 }
 
@@ -129,7 +232,34 @@ static bool is_loop(const struct trail *t)
     return false;
 }
 
-/* A folder is a product, or is searched. A folder that cannot be listed is named and passed over. */
+static enum cao_status walk(struct builder *b, const char *path, int depth,
+                            const struct trail *above, struct cao_error *err);
+
+static enum cao_status walk_children(struct builder *b, const char *path, int depth,
+                                     const struct trail *here, const struct cao_names *names,
+                                     struct cao_error *err)
+{
+    enum cao_status st = CAO_OK;
+    for (size_t i = 0; !st && i < names->n; i++) {
+        char child[CAO_PATH_MAX];
+        if (names->items[i][0] == '.' || cao_path_join(child, path, names->items[i], NULL))
+            continue;
+        if (cao_archive_is(child) && cao_file_stat(child, NULL, NULL)) {
+            st = add_archive(b, child, err);
+            continue;
+        }
+        if (!cao_file_is_dir(child))
+            continue;
+        if (depth >= MOST_DEPTH)
+            return cao_findings_add(b->findings, CAO_PROBLEM, "folder-too-deep", path, 0, NULL,
+                                    "folders lie deeper than %d levels; not searched", MOST_DEPTH);
+        st = walk(b, child, depth + 1, here, err);
+    }
+    return st;
+}
+
+/* A folder is a product, or holds files of products, archives and folders. One that cannot be listed
+ * is named and passed over. */
 static enum cao_status walk(struct builder *b, const char *path, int depth,
                             const struct trail *above, struct cao_error *err)
 {
@@ -143,6 +273,8 @@ static enum cao_status walk(struct builder *b, const char *path, int depth,
     }
     struct cao_names names = { 0 };
     struct cao_error why = { 0 };
+    size_t n_found = 0;
+    bool is_product = false;
     enum cao_status st = cao_list_dir(path, &names, &why);
     if (st == CAO_ENOMEM)
         return cao_fail(err, st, "%s", why.text);
@@ -151,24 +283,11 @@ static enum cao_status walk(struct builder *b, const char *path, int depth,
                               "cannot be searched: %s", why.text);
         return st ? cao_fail(err, st, "out of memory") : CAO_OK;
     }
-    const struct cao_sensor *sensor = NULL;
-    for (size_t i = 0; !sensor && i < N_SENSORS; i++)
-        if (sensors[i]->recognise(path, &names))
-            sensor = sensors[i];
-    if (sensor)
-        st = add_product(b, sensor, path, &names, err);
-    for (size_t i = 0; !st && !sensor && i < names.n; i++) {
-        char child[CAO_PATH_MAX];
-        if (names.items[i][0] == '.' || cao_path_join(child, path, names.items[i], NULL) ||
-            !cao_file_is_dir(child))
-            continue;
-        if (depth >= MOST_DEPTH) {
-            st = cao_findings_add(b->findings, CAO_PROBLEM, "folder-too-deep", path, 0, NULL,
-                                  "folders lie deeper than %d levels; not searched", MOST_DEPTH);
-            break;
-        }
-        st = walk(b, child, depth + 1, &here, err);
-    }
+    st = add_folder(b, path, path, &names, &is_product, err);
+    if (!st && !is_product)
+        st = add_files(b, NULL, path, &names, &n_found, err);
+    if (!st && !is_product)
+        st = walk_children(b, path, depth, &here, &names, err);
     cao_names_release(&names);
     return st;
 }
@@ -220,9 +339,10 @@ static enum cao_status drop_superseded(struct builder *b, struct cao_error *err)
             size_t last = i + 1;
             while (last + 1 < b->c.n && same_acquisition(s, &b->c.scenes[last + 1]))
                 last++;
-            snprintf(reason, sizeof reason,
-                     "older processing of the acquisition of %.200s, which is used instead",
-                     b->c.scenes[last].path);
+            snprintf(
+                reason, sizeof reason, "%s of the acquisition of %.200s, which is used instead",
+                s->generated < b->c.scenes[last].generated ? "older processing" : "another copy",
+                b->c.scenes[last].path);
             if (!st)
                 st = refuse(b, s->path, s->id, s->sensor->info.name, "scene-superseded", reason,
                             err);
@@ -245,7 +365,9 @@ enum cao_status cao_catalog_scan(const char *const *paths, size_t n_paths,
     enum cao_status st = CAO_OK;
     for (size_t i = 0; !st && i < n_paths; i++) {
         size_t before = b.c.n + b.c.n_refused;
-        if (!cao_file_is_dir(paths[i]))
+        if (cao_archive_is(paths[i]) && cao_file_stat(paths[i], NULL, NULL))
+            st = add_archive(&b, paths[i], err);
+        else if (!cao_file_is_dir(paths[i]))
             st = cao_fail(err, CAO_EIO, "%s: is not a folder that can be read", paths[i]);
         else
             st = walk(&b, paths[i], 0, NULL, err);

@@ -25,6 +25,33 @@ static const struct cao_qa_rule qa_rules[] = {
     { 1u << 7, 1u << 7, CAO_WATER },
 };
 
+/* QA_RADSAT: bit i - 1 is band i, of those that become reflectance (band 6 of TM and ETM+ is thermal;
+ * there bits 5 and 8 are set for hot ground). Bit 11: the ground is hidden behind a slope. */
+static const struct cao_qa_rule radsat_rules[] = {
+    { 1u << 0, 1u << 0, CAO_SATURATED },   { 1u << 1, 1u << 1, CAO_SATURATED },
+    { 1u << 2, 1u << 2, CAO_SATURATED },   { 1u << 3, 1u << 3, CAO_SATURATED },
+    { 1u << 4, 1u << 4, CAO_SATURATED },   { 1u << 6, 1u << 6, CAO_SATURATED },
+    { 1u << 11, 1u << 11, CAO_SATURATED },
+};
+static const struct cao_qa_rule radsat_oli_rules[] = {
+    { 1u << 0, 1u << 0, CAO_SATURATED }, { 1u << 1, 1u << 1, CAO_SATURATED },
+    { 1u << 2, 1u << 2, CAO_SATURATED }, { 1u << 3, 1u << 3, CAO_SATURATED },
+    { 1u << 4, 1u << 4, CAO_SATURATED }, { 1u << 5, 1u << 5, CAO_SATURATED },
+    { 1u << 6, 1u << 6, CAO_SATURATED }, { 1u << 11, 1u << 11, CAO_SATURATED },
+};
+/* SR_QA_AEROSOL of LaSRC: level 3 of bits 6 and 7 is high. */
+static const struct cao_qa_rule aerosol_rules[] = { { 3u << 6, 3u << 6, CAO_AEROSOL } };
+
+static const struct more_qa {
+    const char *key, *ending, *tells;
+    const struct cao_qa_rule *rules;
+    size_t n_rules;
+} radsat = { "FILE_NAME_QUALITY_L1_RADIOMETRIC_SATURATION", "QA_RADSAT", "saturated", radsat_rules,
+             sizeof radsat_rules / sizeof radsat_rules[0] },
+  radsat_oli = { "FILE_NAME_QUALITY_L1_RADIOMETRIC_SATURATION", "QA_RADSAT", "saturated",
+                 radsat_oli_rules, sizeof radsat_oli_rules / sizeof radsat_oli_rules[0] },
+  aerosol = { "FILE_NAME_QUALITY_L2_AEROSOL", "SR_QA_AEROSOL", "hazy", aerosol_rules, 1 };
+
 struct band_row {
     int number;
     enum cao_band band;
@@ -61,19 +88,45 @@ static const char *image_name(const struct cao_names *names)
     return NULL;
 }
 
-static bool recognise(const char *path, const struct cao_names *names)
+/* "LC08_L2SP_008059_20191201_20200825_02_T1" at the start of a name. */
+enum { ID_LENGTH = 40 };
+static bool starts_with_id(const char *name)
 {
-    (void)path;
-    return mtl_name(names) ||
-           image_name(names); /* one that lost its MTL is named, not passed over */
+    static const char pattern[] = "L?0#_L???_######_########_########_0#_??";
+    for (int i = 0; i < ID_LENGTH; i++) {
+        bool digit = name[i] >= '0' && name[i] <= '9';
+        if (pattern[i] == '#' ? !digit : pattern[i] == '?' ? name[i] < '0' : name[i] != pattern[i])
+            return false;
+    }
+    return true;
+}
+
+/* One that lost its MTL is named, not passed over; of names that are not the original's the part
+ * before "_B4.TIF" is the product's. */
+static bool is_file(const char *name, char key[CAO_KEY_SIZE])
+{
+    size_t n = strlen(name);
+    if (n >= CAO_KEY_SIZE)
+        return false;
+    if (cao_path_has_ending(name, "_MTL.txt"))
+        n -= strlen("_MTL.txt");
+    else if (n <= 10 || !is_image(name))
+        return false;
+    else if (starts_with_id(name))
+        n = ID_LENGTH;
+    else
+        n = (size_t)(strrchr(name, '_') - name);
+    memcpy(key, name, n);
+    key[n] = '\0';
+    return true;
 }
 
 /* Images without an MTL: their name at least says the level. */
-static enum cao_status without_mtl(const struct cao_names *names, struct cao_scene *s,
+static enum cao_status without_mtl(const struct cao_place *place, struct cao_scene *s,
                                    const char **code, struct cao_error *err)
 {
-    const char *image = image_name(names);
-    enum cao_status st = cao_scene_text(&s->id, cao_path_name(s->path), err);
+    const char *image = image_name(&place->names);
+    enum cao_status st = cao_scene_text(&s->id, place->key, err);
     if (st)
         return st;
     if (image && strncmp(image + 5, "L1", 2) == 0) {
@@ -193,23 +246,31 @@ static enum cao_status read_header(struct cao_layer *l, struct cao_scene *s, str
     return st;
 }
 
+struct product {
+    const struct cao_mtl *mtl;
+    const char *dir;
+    bool is_oli;
+};
+
 /* The file of a band: as the MTL names it, else by the product's id. *size -1: it is not there. */
-static enum cao_status find_file(const struct cao_mtl *m, const struct cao_scene *s,
+static enum cao_status find_file(const struct product *p, const struct cao_scene *s,
                                  const char *key, const char *ending, char path[CAO_PATH_MAX],
                                  int64_t *size, struct cao_error *err)
 {
     char name[300];
-    const char *said = cao_mtl_find(m, "PRODUCT_CONTENTS", key);
+    const char *said = cao_mtl_find(p->mtl, "PRODUCT_CONTENTS", key);
     snprintf(name, sizeof name, "%.200s_%s.TIF", s->id, ending);
-    enum cao_status st = cao_product_file(path, s->path, said ? said : name, err);
-    if (!st && !cao_file_stat(path, size, NULL))
+    enum cao_status st = cao_product_file(path, p->dir, said ? said : name, err);
+    if (!st && !cao_place_stat(path, size, NULL))
         *size = -1;
     return st;
 }
 
 static enum cao_status set_layer(struct cao_layer *l, const char *path, struct cao_error *err)
 {
-    *l = (struct cao_layer){ .path = cao_text_copy(path), .gain = 1, .fill = -1, .saturated = -1 };
+    *l = (struct cao_layer){
+        .path = cao_text_copy(path), .gain = 1, .fill = (double)NAN, .saturated = (double)NAN
+    };
     return l->path ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
 }
 
@@ -236,7 +297,7 @@ static enum cao_status scale_band(const struct cao_mtl *m, int number, struct ca
     return CAO_OK;
 }
 
-static enum cao_status find_band(const struct cao_mtl *m, const struct band_row *row,
+static enum cao_status find_band(const struct product *p, const struct band_row *row,
                                  struct cao_scene *s, struct cao_findings *findings,
                                  const char **code, struct cao_error *err)
 {
@@ -246,7 +307,7 @@ static enum cao_status find_band(const struct cao_mtl *m, const struct band_row 
     bool needed = row->band == CAO_BAND_R || row->band == CAO_BAND_N || row->band == CAO_BAND_N2;
     snprintf(key, sizeof key, "FILE_NAME_BAND_%d", row->number);
     snprintf(ending, sizeof ending, "SR_B%d", row->number);
-    enum cao_status st = find_file(m, s, key, ending, path, &size, err);
+    enum cao_status st = find_file(p, s, key, ending, path, &size, err);
     if (st)
         return st;
     if (size <= 0 && needed) {
@@ -260,54 +321,90 @@ static enum cao_status find_band(const struct cao_mtl *m, const struct band_row 
                    ? cao_fail(err, CAO_ENOMEM, "out of memory")
                    : CAO_OK;
     st = set_layer(l, path, err);
-    return st ? st : scale_band(m, row->number, l, err);
+    return st ? st : scale_band(p->mtl, row->number, l, err);
+}
+
+static void share_grid(const struct cao_scene *s, struct cao_layer *l)
+{
+    const struct cao_layer *qa = &s->qa[0].layer;
+    if (!l->path)
+        return;
+    l->width = qa->width;
+    l->height = qa->height;
+    memcpy(l->geotransform, qa->geotransform, sizeof l->geotransform);
+}
+
+/* QA_RADSAT and the aerosol layer refine QA_PIXEL where they are there: old downloads lack them. */
+static enum cao_status find_more_qa(const struct product *p, struct cao_scene *s,
+                                    const struct more_qa *row, struct cao_findings *findings,
+                                    struct cao_error *err)
+{
+    char path[CAO_PATH_MAX];
+    int64_t size;
+    size_t q = s->qa[1].layer.path ? 2 : 1;
+    enum cao_status st = find_file(p, s, row->key, row->ending, path, &size, err);
+    if (!st && size <= 0)
+        return cao_findings_add(findings, CAO_NOTE, "missing-band", path, 0, s->id,
+                                "%s is %s: %s pixels are not told apart", row->ending,
+                                size < 0 ? "missing" : "empty", row->tells)
+                   ? cao_fail(err, CAO_ENOMEM, "out of memory")
+                   : CAO_OK;
+    if (!st)
+        st = set_layer(&s->qa[q].layer, path, err);
+    if (st)
+        return st;
+    share_grid(s, &s->qa[q].layer);
+    s->qa[q].rules = row->rules;
+    s->qa[q].n_rules = row->n_rules;
+    s->qa[q].outside = 0; /* QA_PIXEL has said it */
+    return CAO_OK;
 }
 
 /* All layers of a product lie on one grid: its QA's header stands for all; readers check each. */
-static enum cao_status find_layers(const struct cao_mtl *m, bool is_oli, struct cao_scene *s,
+static enum cao_status find_layers(const struct product *p, struct cao_scene *s,
                                    struct cao_findings *findings, const char **code,
                                    struct cao_error *err)
 {
     char path[CAO_PATH_MAX];
     int64_t size;
     enum cao_status st =
-        find_file(m, s, "FILE_NAME_QUALITY_L1_PIXEL", "QA_PIXEL", path, &size, err);
+        find_file(p, s, "FILE_NAME_QUALITY_L1_PIXEL", "QA_PIXEL", path, &size, err);
     if (!st && size <= 0) {
         *code = "missing-band";
         st = cao_fail(err, CAO_EDATA, "%s %s; download the product again", path,
                       size < 0 ? "is missing" : "is empty");
     }
     if (!st)
-        st = set_layer(&s->qa.layer, path, err);
+        st = set_layer(&s->qa[0].layer, path, err);
     if (!st)
-        st = read_header(&s->qa.layer, s, err);
-    s->qa.rules = qa_rules;
-    s->qa.n_rules = sizeof qa_rules / sizeof qa_rules[0];
-    s->qa.outside = 1;
-    for (const struct band_row *row = is_oli ? oli : tm; !st && row->number; row++) {
-        st = find_band(m, row, s, findings, code, err);
-        struct cao_layer *l = &s->band[row->band];
-        if (!st && l->path) {
-            l->width = s->qa.layer.width;
-            l->height = s->qa.layer.height;
-            memcpy(l->geotransform, s->qa.layer.geotransform, sizeof l->geotransform);
-        }
+        st = read_header(&s->qa[0].layer, s, err);
+    s->qa[0].rules = qa_rules;
+    s->qa[0].n_rules = sizeof qa_rules / sizeof qa_rules[0];
+    s->qa[0].outside = 1;
+    for (const struct band_row *row = p->is_oli ? oli : tm; !st && row->number; row++) {
+        st = find_band(p, row, s, findings, code, err);
+        if (!st)
+            share_grid(s, &s->band[row->band]);
     }
+    if (!st)
+        st = find_more_qa(p, s, p->is_oli ? &radsat_oli : &radsat, findings, err);
+    if (!st && p->is_oli) /* LEDAPS products of TM and ETM+ have an opacity instead */
+        st = find_more_qa(p, s, &aerosol, findings, err);
     return st;
 }
 
-static enum cao_status describe(const char *path, const struct cao_names *names,
-                                struct cao_scene *s, struct cao_findings *findings,
-                                const char **code, struct cao_error *err)
+static enum cao_status describe(const struct cao_place *place, struct cao_scene *s,
+                                struct cao_findings *findings, const char **code,
+                                struct cao_error *err)
 {
     char file[CAO_PATH_MAX], *text = NULL;
     size_t n = 0;
     bool is_oli = false;
     struct cao_mtl mtl = { 0 };
-    const char *name = mtl_name(names);
+    const char *name = mtl_name(&place->names);
     if (!name)
-        return without_mtl(names, s, code, err);
-    enum cao_status st = cao_path_join(file, path, name, err);
+        return without_mtl(place, s, code, err);
+    enum cao_status st = cao_path_join(file, place->dir, name, err);
     if (!st)
         st = cao_metadata_read(file, &text, &n, err);
     if (!st)
@@ -315,7 +412,7 @@ static enum cao_status describe(const char *path, const struct cao_names *names,
     if (!st)
         st = describe_product(&mtl, s, &is_oli, code, err);
     if (!st)
-        st = find_layers(&mtl, is_oli, s, findings, code, err);
+        st = find_layers(&(struct product){ &mtl, place->dir, is_oli }, s, findings, code, err);
     if (!st)
         st = cao_scene_stamp(s, text, n, err);
     cao_mtl_release(&mtl);
@@ -323,8 +420,9 @@ static enum cao_status describe(const char *path, const struct cao_names *names,
     return st;
 }
 
-const struct cao_sensor cao_sensor_landsat = {
-    { "landsat-c2l2", "Landsat 4-9 Collection 2 Level 2, folder", "陆地卫星二级产品", "*_MTL.txt" },
-    recognise,
-    describe
-};
+const struct cao_sensor cao_sensor_landsat = { { "landsat-c2l2",
+                                                 "Landsat 4-9 Collection 2 Level 2, folder or .tar",
+                                                 "陆地卫星二级产品", "*_MTL.txt" },
+                                               NULL,
+                                               is_file,
+                                               describe };

@@ -38,7 +38,8 @@ void cao_scene_release(struct cao_scene *s)
     free(s->crs_name);
     for (int b = 0; b < CAO_N_BANDS; b++)
         free(s->band[b].path);
-    free(s->qa.layer.path);
+    for (int q = 0; q < CAO_MOST_QA; q++)
+        free(s->qa[q].layer.path);
     *s = (struct cao_scene){ 0 };
 }
 
@@ -68,7 +69,7 @@ enum cao_status cao_product_file(char out[CAO_PATH_MAX], const char *dir, const 
 
 enum cao_status cao_metadata_read(const char *path, char **text, size_t *n, struct cao_error *err)
 {
-    return cao_file_read(path, METADATA_LIMIT, text, n, err);
+    return cao_place_read(path, METADATA_LIMIT, text, n, err);
 }
 
 static void hash_layer(struct cao_hash *h, const struct cao_layer *l)
@@ -76,7 +77,7 @@ static void hash_layer(struct cao_hash *h, const struct cao_layer *l)
     int64_t size = -1, mtime = -1;
     if (!l->path)
         return;
-    cao_file_stat(l->path, &size, &mtime);
+    cao_place_stat(l->path, &size, &mtime);
     cao_hash_text(h, cao_path_name(l->path));
     cao_hash_int(h, size);
     cao_hash_int(h, mtime);
@@ -93,7 +94,13 @@ enum cao_status cao_scene_stamp(struct cao_scene *scene, const char *metadata, s
     cao_hash_bytes(h, metadata, n);
     for (int b = 0; b < CAO_N_BANDS; b++)
         hash_layer(h, &scene->band[b]);
-    hash_layer(h, &scene->qa.layer);
+    for (int q = 0; q < CAO_MOST_QA; q++)
+        hash_layer(h, &scene->qa[q].layer);
+    int64_t size, mtime; /* of the archive, where it is one */
+    if (cao_file_stat(scene->path, &size, &mtime)) {
+        cao_hash_int(h, size);
+        cao_hash_int(h, mtime);
+    }
     cao_hash_final(h, scene->stamp);
     cao_hash_destroy(h);
     return CAO_OK;

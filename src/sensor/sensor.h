@@ -3,18 +3,24 @@
 #ifndef CAO_SENSOR_SENSOR_H
 #define CAO_SENSOR_SENSOR_H
 #include "caochu/catalog.h"
-#include "caochu/file.h"
+#include "sensor/place.h"
+
+enum { CAO_KEY_SIZE = 256 };
 
 struct cao_sensor {
     struct cao_sensor_info info;
-    /** Whether the folder @p path, which holds @p names, is a product of the family (of any level). */
-    bool (*recognise)(const char *path, const struct cao_names *names);
-    /** Fill @p scene (zero-initialised, texts set to "" before) from metadata. Missing optional bands
-     *  are problem findings. @retval CAO_EDATA cannot be used: err says why, *code is its short name;
+    /** Whether the folder @p path, which holds @p names, is one product of the family (of any level).
+     *  NULL: its products have no folder of their own. */
+    bool (*is_folder)(const char *path, const struct cao_names *names);
+    /** Whether the name is that of a file of the family; then the beginning that the names of all
+     *  files of its product share is copied to @p key. NULL: a product is a whole folder. */
+    bool (*is_file)(const char *name, char key[CAO_KEY_SIZE]);
+    /** Fill @p scene (zero-initialised, path and texts set before) from metadata. Missing optional bands
+     *  are findings. @retval CAO_EDATA cannot be used: err says why, *code is its short name;
      *  what was filled in of the scene is released by the caller */
-    enum cao_status (*describe)(const char *path, const struct cao_names *names,
-                                struct cao_scene *scene, struct cao_findings *findings,
-                                const char **code, struct cao_error *err);
+    enum cao_status (*describe)(const struct cao_place *place, struct cao_scene *scene,
+                                struct cao_findings *findings, const char **code,
+                                struct cao_error *err);
 };
 
 extern const struct cao_sensor cao_sensor_sentinel2;

@@ -56,7 +56,7 @@ static bool is_metadata(const char *name)
     return strncmp(name, "MTD_MSI", 7) == 0 && cao_path_has_ending(name, ".xml");
 }
 
-static bool recognise(const char *path, const struct cao_names *names)
+static bool is_folder(const char *path, const struct cao_names *names)
 {
     if (cao_path_has_ending(path, ".SAFE"))
         return strncmp(cao_path_name(path), "S2", 2) == 0 || holds(names, "MTD_MSIL2A.xml");
@@ -128,7 +128,8 @@ static bool tile_in(const char *name, char tile[6])
 }
 
 /* What the product says of itself; the level is what decides whether it can be used. */
-static enum cao_status describe_product(CPLXMLNode *root, const char *file, struct cao_scene *s,
+static enum cao_status describe_product(CPLXMLNode *root, const char *file,
+                                        const struct cao_place *place, struct cao_scene *s,
                                         const char **code, struct cao_error *err)
 {
     const char *level = "", *baseline = "", *start = "", *generated = "",
@@ -136,7 +137,7 @@ static enum cao_status describe_product(CPLXMLNode *root, const char *file, stru
     const char *cloud = find_text(root, "Cloud_Coverage_Assessment"),
                *uri = find_text(root, "PRODUCT_URI");
     char id[CAO_PATH_MAX];
-    snprintf(id, sizeof id, "%s", uri ? uri : cao_path_name(s->path));
+    snprintf(id, sizeof id, "%s", uri ? uri : cao_path_name(place->dir));
     if (cao_path_has_ending(id, ".SAFE"))
         id[strlen(id) - 5] = '\0';
     enum cao_status st = cao_scene_text(&s->id, id, err);
@@ -264,7 +265,7 @@ static bool existing_file(const char *stem, char path[CAO_PATH_MAX], int64_t *si
     static const char *const endings[] = { ".jp2", ".tif", ".TIF", ".tiff" };
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         int n = snprintf(path, CAO_PATH_MAX, "%s%s", stem, endings[i]);
-        if (n > 0 && n < CAO_PATH_MAX && cao_file_stat(path, size, NULL))
+        if (n > 0 && n < CAO_PATH_MAX && cao_place_stat(path, size, NULL))
             return true;
     }
     snprintf(path, CAO_PATH_MAX, "%s.jp2", stem);
@@ -298,27 +299,26 @@ static bool search_file(const char *granule, const char *band, int res, char pat
     bool found = false;
     snprintf(part, sizeof part, "IMG_DATA/R%dm", res);
     snprintf(wanted, sizeof wanted, "_%s_%dm.", band, res);
-    if (cao_path_join(dir, granule, part, NULL) || cao_list_dir(dir, &names, NULL))
+    if (cao_path_join(dir, granule, part, NULL) || cao_place_list(dir, &names, NULL))
         return false;
     for (size_t i = 0; !found && i < names.n; i++)
         found = strstr(names.items[i], wanted) && !cao_path_has_ending(names.items[i], ".xml") &&
                 cao_path_join(path, dir, names.items[i], NULL) == CAO_OK &&
-                cao_file_stat(path, size, NULL);
+                cao_place_stat(path, size, NULL);
     cao_names_release(&names);
     return found;
 }
 
 struct files {
-    const char *granule;  /* folder of the granule */
-    CPLXMLNode *granules; /* Product_Organisation */
+    const char *product, *granule; /* folders of both */
+    CPLXMLNode *granules;          /* Product_Organisation */
     const struct geocoding *geocoding;
 };
 
 /* The finest image of a band. A listed file that is not there, or empty, is named; coarser copies of
  * it would silently change the resolution. *named is the file that should be there. */
-static enum cao_status find_layer(const struct files *f, const char *product, const char *band,
-                                  struct cao_layer *layer, char named[CAO_PATH_MAX],
-                                  struct cao_error *err)
+static enum cao_status find_layer(const struct files *f, const char *band, struct cao_layer *layer,
+                                  char named[CAO_PATH_MAX], struct cao_error *err)
 {
     named[0] = '\0';
     for (int i = 0; i < N_RESOLUTIONS; i++) {
@@ -328,7 +328,7 @@ static enum cao_status find_layer(const struct files *f, const char *product, co
         bool there = false;
         if (entry) {
             char stem[CAO_PATH_MAX];
-            enum cao_status st = cao_product_file(stem, product, entry, err);
+            enum cao_status st = cao_product_file(stem, f->product, entry, err);
             if (st)
                 return st;
             there = existing_file(stem, path, &size);
@@ -354,7 +354,7 @@ static enum cao_status find_layer(const struct files *f, const char *product, co
                                      .gain = 1,
                                      .offset = 0,
                                      .fill = FILL,
-                                     .saturated = -1 };
+                                     .saturated = (double)NAN };
         return layer->path ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
     }
     return CAO_OK;
@@ -368,18 +368,18 @@ static enum cao_status find_layers(const struct files *f, double quantification,
 {
     char named[CAO_PATH_MAX];
     char missing_nir[CAO_PATH_MAX] = "";
-    enum cao_status st = find_layer(f, s->path, "SCL", &s->qa.layer, named, err);
-    if (!st && !s->qa.layer.path) {
+    enum cao_status st = find_layer(f, "SCL", &s->qa[0].layer, named, err);
+    if (!st && !s->qa[0].layer.path) {
         *code = "missing-band";
         return cao_fail(err, CAO_EDATA, "SCL is missing: %s; download the product again",
                         named[0] ? named : "no file of it");
     }
-    s->qa.rules = scl_rules;
-    s->qa.n_rules = sizeof scl_rules / sizeof scl_rules[0];
-    s->qa.outside = 0;
+    s->qa[0].rules = scl_rules;
+    s->qa[0].n_rules = sizeof scl_rules / sizeof scl_rules[0];
+    s->qa[0].outside = 0;
     for (size_t i = 0; !st && i < N_BAND_ROWS; i++) {
         struct cao_layer *l = &s->band[bands[i].band];
-        st = find_layer(f, s->path, bands[i].name, l, named, err);
+        st = find_layer(f, bands[i].name, l, named, err);
         if (st || !l->path) {
             if (!st && bands[i].band == CAO_BAND_R) {
                 *code = "missing-band";
@@ -414,12 +414,12 @@ static enum cao_status find_granule(const char *path, char granule[CAO_PATH_MAX]
     char dir[CAO_PATH_MAX];
     struct cao_names names = { 0 };
     enum cao_status st = cao_path_join(dir, path, "GRANULE", err);
-    if (!st && cao_list_dir(dir, &names, err))
+    if (!st && cao_place_list(dir, &names, err))
         st = cao_fail(err, CAO_EDATA, "GRANULE is missing; unpack the whole product");
     size_t n = 0;
     for (size_t i = 0; !st && i < names.n; i++) {
         char child[CAO_PATH_MAX];
-        if (cao_path_join(child, dir, names.items[i], NULL) || !cao_file_is_dir(child))
+        if (cao_path_join(child, dir, names.items[i], NULL) || !cao_place_is_dir(child))
             continue;
         n++;
         memcpy(granule, child, sizeof child);
@@ -451,21 +451,22 @@ static enum cao_status find_metadata(const char *path, const struct cao_names *n
     return cao_path_join(file, path, name, err);
 }
 
-static enum cao_status describe(const char *path, const struct cao_names *names,
-                                struct cao_scene *s, struct cao_findings *findings,
-                                const char **code, struct cao_error *err)
+static enum cao_status describe(const struct cao_place *place, struct cao_scene *s,
+                                struct cao_findings *findings, const char **code,
+                                struct cao_error *err)
 {
+    const char *path = place->dir;
     char file[CAO_PATH_MAX], granule[CAO_PATH_MAX], tile_file[CAO_PATH_MAX], tile[6];
     char *text = NULL, *tile_text = NULL;
     size_t n = 0, tile_n = 0;
     CPLXMLNode *root = NULL, *tile_root = NULL;
     double quantification = 0, offset[N_OFFSETS];
     struct geocoding geocoding = { { 0 }, { 0 }, { 0 }, { 0 } };
-    enum cao_status st = find_metadata(path, names, file, err);
+    enum cao_status st = find_metadata(path, &place->names, file, err);
     if (!st)
         st = read_xml(file, &text, &n, &root, err);
     if (!st)
-        st = describe_product(root, file, s, code, err);
+        st = describe_product(root, file, place, s, code, err);
     if (!st)
         st = read_scaling(root, file, &quantification, offset, err);
     if (!st)
@@ -486,7 +487,7 @@ static enum cao_status describe(const char *path, const struct cao_names *names,
     }
     if (!st) {
         CPLXMLNode *organisation = search(root, "Product_Organisation");
-        struct files f = { granule, organisation ? organisation->psChild : NULL, &geocoding };
+        struct files f = { path, granule, organisation ? organisation->psChild : NULL, &geocoding };
         st = find_layers(&f, quantification, offset, s, findings, code, err);
     }
     if (!st)
@@ -499,7 +500,8 @@ static enum cao_status describe(const char *path, const struct cao_names *names,
 }
 
 const struct cao_sensor cao_sensor_sentinel2 = { { "sentinel2-l2a",
-                                                   "Sentinel-2 MSI Level-2A, SAFE folder",
+                                                   "Sentinel-2 MSI Level-2A, SAFE folder or .zip",
                                                    "哨兵二号L2A", "MTD_MSIL2A.xml, *.SAFE" },
-                                                 recognise,
+                                                 is_folder,
+                                                 NULL,
                                                  describe };

@@ -107,7 +107,7 @@ static inline struct cao_scene fx_scene(const char *crs)
     s.path = strdup("product");
     s.crs = fx_wkt(crs);
     s.crs_name = strdup(crs);
-    s.qa.outside = 999;
+    s.qa[0].outside = 999;
     return s;
 }
 
@@ -115,7 +115,7 @@ static inline void fx_scene_free(struct cao_scene *s)
 {
     for (int i = 0; i < CAO_N_BANDS; i++)
         free(s->band[i].path);
-    free(s->qa.layer.path);
+    free(s->qa[0].layer.path);
     free(s->path);
     free(s->crs);
     free(s->crs_name);

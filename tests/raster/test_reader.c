@@ -35,7 +35,7 @@ static void product_make(struct product *p, const char *name, const char *crs)
     fx_write(p->qa_path, "GTiff", fx_tiled, crs, tile_20, SIZE / 2, SIZE / 2, GDT_Byte, p->qa);
     p->scene = fx_scene(crs);
     p->scene.band[CAO_BAND_R] = fx_layer(p->red_path, tile_10, SIZE, SIZE);
-    p->scene.qa.layer = fx_layer(p->qa_path, tile_20, SIZE / 2, SIZE / 2);
+    p->scene.qa[0].layer = fx_layer(p->qa_path, tile_20, SIZE / 2, SIZE / 2);
 }
 
 static void product_free(struct product *p)
@@ -107,7 +107,7 @@ static void codes_of_20_m_on_aligned_10_m_cells_are_those_of_half_the_place(void
     struct cao_window w = { 0, 0, SIZE + 4, SIZE + 4 };
     uint16_t *got = malloc((size_t)w.cols * (size_t)w.rows * sizeof *got);
     assert_ok(cao_reader_open(&p.scene, &g, &r, &err));
-    assert_ok(cao_reader_qa(r, &w, got, &err));
+    assert_ok(cao_reader_qa(r, 0, &w, got, &err));
     for (int y = 0; y < w.rows; y++)
         for (int x = 0; x < w.cols; x++) {
             bool in = x < SIZE && y < SIZE;
@@ -194,7 +194,7 @@ static void assert_cuts_agree(const struct cao_scene *s, const struct cao_grid *
     struct cao_reader *r = NULL;
     assert_ok(cao_reader_open(s, g, &r, &err));
     assert_ok(cao_reader_band(r, CAO_BAND_R, &all, whole, &err));
-    assert_ok(cao_reader_qa(r, &all, codes, &err));
+    assert_ok(cao_reader_qa(r, 0, &all, codes, &err));
     for (size_t i = 0; i < n; i++) {
         held += isnan(whole[i]) ? 0u : 1u;
         coded += codes[i] != 999;
@@ -207,7 +207,7 @@ static void assert_cuts_agree(const struct cao_scene *s, const struct cao_grid *
         w.cols = 1 + (int32_t)(fx_noise(k, 13) % (uint32_t)(g->cols - w.col));
         w.rows = 1 + (int32_t)(fx_noise(k, 14) % (uint32_t)(g->rows - w.row));
         assert_ok(cao_reader_band(r, CAO_BAND_R, &w, part, &err));
-        assert_ok(cao_reader_qa(r, &w, code_part, &err));
+        assert_ok(cao_reader_qa(r, 0, &w, code_part, &err));
         for (int y = 0; y < w.rows; y++) {
             size_t at = (size_t)(w.row + y) * (size_t)g->cols + (size_t)w.col;
             size_t from = (size_t)y * (size_t)w.cols, bytes = (size_t)w.cols * sizeof *part;
@@ -493,7 +493,7 @@ static void signed_and_8_bit_layers_keep_their_numbers(void **state)
     s.band[CAO_BAND_R].fill = -32000;
     s.band[CAO_BAND_R].saturated = 30000;
     s.band[CAO_BAND_B] = fx_layer(bytes, t, 8, 8);
-    s.band[CAO_BAND_B].fill = s.band[CAO_BAND_B].saturated = -1;
+    s.band[CAO_BAND_B].fill = s.band[CAO_BAND_B].saturated = (double)NAN;
     struct cao_grid g = fx_grid("EPSG:32647", 399960, 4100040, 10, 8, 8);
     struct cao_window w = { 0, 0, 8, 8 };
     struct cao_reader *r = NULL;

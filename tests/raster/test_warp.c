@@ -62,8 +62,8 @@ static void compare_codes(const struct cao_scene *s, const struct cao_grid *g)
     size_t n = (size_t)g->cols * (size_t)g->rows, inside = 0, equal = 0;
     uint16_t *got = malloc(n * sizeof *got), *want = malloc(n * sizeof *want);
     assert_ok(cao_reader_open(s, g, &r, &err));
-    assert_ok(cao_reader_qa(r, &w, got, &err));
-    warp(s->qa.layer.path, g, GRA_NearestNeighbour, GDT_UInt16, 999, want);
+    assert_ok(cao_reader_qa(r, 0, &w, got, &err));
+    warp(s->qa[0].layer.path, g, GRA_NearestNeighbour, GDT_UInt16, 999, want);
     for (size_t i = 0; i < n; i++) {
         inside += want[i] != 999;
         equal += got[i] == want[i];
@@ -119,7 +119,7 @@ static struct cao_scene drawn_scene(const char *folder)
     s.band[CAO_BAND_R] = fx_layer(red_path, tile_10, SIZE, SIZE);
     s.band[CAO_BAND_R].gain = 1; /* digital numbers as they are, to compare with the oracle's */
     s.band[CAO_BAND_R].offset = 0;
-    s.qa.layer = fx_layer(qa_path, tile_10, SIZE, SIZE);
+    s.qa[0].layer = fx_layer(qa_path, tile_10, SIZE, SIZE);
     free(red);
     free(qa);
     free(red_path);

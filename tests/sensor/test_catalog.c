@@ -93,7 +93,7 @@ static void sentinel2_offset_comes_from_the_metadata(void **state)
     const struct cao_layer *red = &with->band[CAO_BAND_R], *swir = &with->band[CAO_BAND_S1];
     assert_non_null(strstr(red->path, "_B04_10m.jp2"));
     assert_non_null(strstr(swir->path, "_B11_20m.jp2"));
-    assert_non_null(strstr(with->qa.layer.path, "_SCL_20m.jp2"));
+    assert_non_null(strstr(with->qa[0].layer.path, "_SCL_20m.jp2"));
     assert_int_equal(red->width, 10980);
     assert_int_equal(swir->width, 5490);
     assert_true(red->geotransform[0] == 499980 && red->geotransform[3] == 8900040 &&
@@ -201,20 +201,20 @@ static void quality_codes_become_reasons(void **state)
     static uint8_t table[CAO_QA_CODES];
     struct scan s;
     scan(&s, test_data("landsat_c2l2_008059"));
-    cao_mask_table(s.c.scenes[0].qa.rules, s.c.scenes[0].qa.n_rules, 0xFFFFFFFFu, table);
+    cao_mask_table(s.c.scenes[0].qa[0].rules, s.c.scenes[0].qa[0].n_rules, 0xFFFFFFFFu, table);
     assert_int_equal(table[21824], CAO_CLEAR);
     assert_int_equal(table[22280], CAO_CLOUD);
     assert_int_equal(table[1], CAO_OUTSIDE);
     assert_int_equal(table[1u << 5], CAO_SNOW);
     assert_int_equal(table[1u << 4], CAO_SHADOW);
-    assert_int_equal(table[s.c.scenes[0].qa.outside], CAO_OUTSIDE);
+    assert_int_equal(table[s.c.scenes[0].qa[0].outside], CAO_OUTSIDE);
     release(&s);
     scan(&s, test_data("s2_safe_metadata"));
     static const uint8_t want[] = { CAO_OUTSIDE, CAO_SATURATED, CAO_DARK,   CAO_SHADOW,
                                     CAO_CLEAR,   CAO_CLEAR,     CAO_WATER,  CAO_CLEAR,
                                     CAO_CLOUD,   CAO_CLOUD,     CAO_CIRRUS, CAO_SNOW };
     assert_true(s.c.n > 0);
-    cao_mask_table(s.c.scenes[0].qa.rules, s.c.scenes[0].qa.n_rules, 0xFFFFFFFFu, table);
+    cao_mask_table(s.c.scenes[0].qa[0].rules, s.c.scenes[0].qa[0].n_rules, 0xFFFFFFFFu, table);
     for (size_t i = 0; i < sizeof want; i++)
         assert_int_equal(table[i], want[i]);
     release(&s);
