@@ -17,6 +17,26 @@ void cao_resample_nearest(const uint16_t *restrict source, size_t width, size_t 
 void cao_resample_bilinear(const float *restrict source, size_t width, size_t height,
                            const double *restrict x, const double *restrict y, float *restrict out,
                            size_t n);
+/** A place along one axis of the source, worked out once for all rows or columns that share it. */
+struct cao_axis_place {
+    uint32_t pixel;       /**< the one that holds it; CAO_NOWHERE: not inside */
+    uint32_t first, next; /**< the neighbours of bilinear, alike at the edge */
+    double share;         /**< of next */
+};
+#define CAO_NOWHERE UINT32_MAX
+/** @param v places along an axis of @p size pixels [n]  @param[out] out [n] */
+void cao_resample_axis(const double *restrict v, size_t n, size_t size,
+                       struct cao_axis_place *restrict out);
+/** A row of the target where source and target run along the same axes: the rules of the functions
+ *  above, several times faster. @param cols [n]  @param blend scratch [width] */
+void cao_resample_nearest_row(const uint16_t *restrict source, size_t width,
+                              const struct cao_axis_place *row,
+                              const struct cao_axis_place *restrict cols, uint16_t outside,
+                              uint16_t *restrict out, size_t n);
+void cao_resample_bilinear_row(const float *restrict source, size_t width,
+                               const struct cao_axis_place *row,
+                               const struct cao_axis_place *restrict cols, double *restrict blend,
+                               float *restrict out, size_t n);
 /** Mean of the source over the box x +- half_x, y +- half_y (pixels), by exact share of each
  *  pixel; NaN where under half of the box holds values. For targets coarser than the source. */
 void cao_resample_average(const float *restrict source, size_t width, size_t height,

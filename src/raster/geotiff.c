@@ -82,26 +82,40 @@ struct packing {
     double scale, offset, low, high, nodata;
 };
 
-/* Stored number of v, not NaN. Clamped first, so the conversion to int is defined; what rounds to
- * nodata takes the neighbour on the side where v lies (above, where v is right on it). */
-static inline int stored(const struct packing *p, double v)
+enum { LANE = 512 }; /* values on their way at once, so that each loop runs in vectors */
+
+/* Stored numbers of n values, as doubles. Clamped first, so the conversion to int is defined; what
+ * rounds to nodata takes the neighbour on the side where v lies (above, where v is right on it). */
+static void stored(const struct packing *p, double *restrict v, size_t n)
 {
-    double t = (v - p->offset) / p->scale;
-    t = t < p->low ? p->low : t > p->high ? p->high : t;
-    int i = (int)t;
-    double rest = t - (double)i; /* exact: below 2^16 */
-    i += (rest >= 0.5) - (rest <= -0.5);
-    if ((double)i == p->nodata)
-        i += t < p->nodata ? -1 : 1;
-    return i;
+    const double low = p->low, high = p->high, scale = p->scale, offset = p->offset,
+                 nodata = p->nodata;
+    for (size_t i = 0; i < n; i++) {
+        double t = (v[i] - offset) / scale;
+        t = t > low ? t : low; /* NaN too */
+        t = t < high ? t : high;
+        double whole = (double)(int)t, rest = t - whole; /* exact: below 2^16 */
+        double up = rest >= 0.5 ? 1.0 : 0.0, down = rest <= -0.5 ? 1.0 : 0.0;
+        whole += up - down;
+        double aside = t < nodata ? whole - 1.0 : whole + 1.0;
+        whole = whole == nodata ? aside : whole;
+        v[i] = v[i] == v[i] ? whole : nodata;
+    }
 }
 
 #define PACK(type)                                                                                 \
     static void pack_##type(const struct packing *p, const float *restrict v, type *restrict out,  \
                             size_t n)                                                              \
     {                                                                                              \
-        for (size_t i = 0; i < n; i++)                                                             \
-            out[i] = (type)(isnan(v[i]) ? (int)p->nodata : stored(p, (double)v[i]));               \
+        double lane[LANE];                                                                         \
+        for (size_t at = 0; at < n; at += LANE) {                                                  \
+            size_t m = n - at < LANE ? n - at : LANE;                                              \
+            for (size_t i = 0; i < m; i++)                                                         \
+                lane[i] = (double)v[at + i];                                                       \
+            stored(p, lane, m);                                                                    \
+            for (size_t i = 0; i < m; i++)                                                         \
+                out[at + i] = (type)(int)lane[i];                                                  \
+        }                                                                                          \
     }
 PACK(uint8_t)
 PACK(uint16_t)

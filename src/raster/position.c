@@ -155,28 +155,43 @@ static void fill_square(const struct cao_position *p, const struct square *s,
     }
 }
 
+bool cao_position_upright(const struct cao_position *p)
+{
+    return !p->to_layer && p->geotransform[2] == 0.0 && p->geotransform[4] == 0.0;
+}
+
+void cao_position_axes(const struct cao_position *p, const struct cao_window *w, double *restrict x,
+                       double *restrict y)
+{
+    const struct cao_grid *g = p->grid;
+    double other;
+    for (int32_t c = 0; c < w->cols; c++) {
+        double gx = g->x0 + ((double)w->col + (double)c + 0.5) * g->res_m;
+        to_pixel(p->geotransform, gx, g->y0, &x[c], &other);
+        x[c] = round_place(x[c]);
+    }
+    for (int32_t r = 0; r < w->rows; r++) {
+        double gy = g->y0 - ((double)(w->row + r) + 0.5) * g->res_m;
+        to_pixel(p->geotransform, g->x0, gy, &other, &y[r]);
+        y[r] = round_place(y[r]);
+    }
+}
+
+/* Turned against the grid: each cell has a place of its own. */
 static void fill_affine(const struct cao_position *p, const struct cao_window *w,
                         double *restrict x, double *restrict y)
 {
     const struct cao_grid *g = p->grid;
-    const double *t = p->geotransform;
-    bool upright =
-        t[2] == 0.0 && t[4] == 0.0; /* then x is the same in all rows, y in all columns */
     size_t n = (size_t)w->cols;
     for (int32_t r = 0; r < w->rows; r++) {
         double gy = g->y0 - ((double)(w->row + r) + 0.5) * g->res_m;
         double *px = x + (size_t)r * n, *py = y + (size_t)r * n;
-        size_t computed = upright && r > 0 ? 1 : n;
-        for (size_t c = 0; c < computed; c++) {
+        for (size_t c = 0; c < n; c++) {
             double gx = g->x0 + ((double)w->col + (double)c + 0.5) * g->res_m;
-            to_pixel(t, gx, gy, &px[c], &py[c]);
+            to_pixel(p->geotransform, gx, gy, &px[c], &py[c]);
             px[c] = round_place(px[c]);
             py[c] = round_place(py[c]);
         }
-        if (computed < n)
-            memcpy(px, x, n * sizeof *px);
-        for (size_t c = computed; c < n; c++)
-            py[c] = py[0];
     }
 }
 

@@ -21,6 +21,11 @@ double cao_position_round(double v);
  *  NaN where the cell has no place in the layer's CRS. */
 void cao_position_window(const struct cao_position *p, const struct cao_window *w,
                          double *restrict x, double *restrict y);
+/** Whether places are the same for all cells of a column, and of a row: the same CRS, nothing
+ *  turned. Then the columns' x [cols] and the rows' y [rows] say it all, with the same bits. */
+bool cao_position_upright(const struct cao_position *p);
+void cao_position_axes(const struct cao_position *p, const struct cao_window *w, double *restrict x,
+                       double *restrict y);
 /** Size of a grid cell in pixels of the layer along both axes, measured at the image's centre.
  *  false where that has no place on the grid. @p to_grid NULL where the CRS is the same. */
 bool cao_position_scale(const struct cao_position *p, OGRCoordinateTransformationH to_grid,

@@ -32,6 +32,7 @@ struct feed {
     struct cao_position position;
     double cell_x, cell_y; /* size of a cell in pixels */
     bool average;
+    bool upright; /* places go by column and by row */
 };
 
 struct cao_reader {
@@ -138,6 +139,8 @@ static enum cao_status feed_place(struct cao_reader *r, struct feed *f, const st
                         "cells",
                         path, r->grid->res_m, most_pixels_a_cell);
     f->average = sqrt(f->cell_x * f->cell_y) >= average_from;
+    f->upright =
+        cao_position_upright(&f->position) && (CHUNK * f->cell_x + 8 < CHUNK_CELLS - CHUNK);
     return CAO_OK;
 }
 
@@ -247,17 +250,26 @@ static enum cao_status read_straight(struct cao_reader *r, const struct feed *f,
 
 /* --- the path by places --- */
 
-/* Source pixels that the places of a chunk need; width 0 where none is in the image. */
-static struct cao_pixels pixels_needed(const struct cao_reader *r, const struct feed *f, size_t n)
+/* Least and greatest of n places; NaN compares false and stays out. */
+static void range_of(const double *restrict v, size_t n, double *least, double *most)
 {
-    double x0 = HUGE_VAL, x1 = -HUGE_VAL, y0 = HUGE_VAL, y1 = -HUGE_VAL;
-    const struct cao_layer *l = f->source.layer;
-    for (size_t i = 0; i < n; i++) { /* NaN compares false and stays out */
-        x0 = r->x[i] < x0 ? r->x[i] : x0;
-        x1 = r->x[i] > x1 ? r->x[i] : x1;
-        y0 = r->y[i] < y0 ? r->y[i] : y0;
-        y1 = r->y[i] > y1 ? r->y[i] : y1;
+    double low = HUGE_VAL, high = -HUGE_VAL;
+    for (size_t i = 0; i < n; i++) {
+        low = v[i] < low ? v[i] : low;
+        high = v[i] > high ? v[i] : high;
     }
+    *least = low;
+    *most = high;
+}
+
+/* Source pixels that the places of a chunk need; width 0 where none is in the image. */
+static struct cao_pixels pixels_needed(const struct cao_reader *r, const struct feed *f, size_t n_x,
+                                       size_t n_y)
+{
+    double x0, x1, y0, y1;
+    const struct cao_layer *l = f->source.layer;
+    range_of(r->x, n_x, &x0, &x1);
+    range_of(r->y, n_y, &y0, &y1);
     double more_x = MARGIN + (f->average ? 0.5 * f->cell_x : 0.0);
     double more_y = MARGIN + (f->average ? 0.5 * f->cell_y : 0.0);
     x0 = fmax(floor(x0 - more_x), 0.0);
@@ -270,12 +282,35 @@ static struct cao_pixels pixels_needed(const struct cao_reader *r, const struct 
 }
 
 /* Take whole pixels off the places: exact, see position.h. */
-static void shift_places(struct cao_reader *r, const struct cao_pixels *p, size_t n)
+static void shift_places(struct cao_reader *r, const struct cao_pixels *p, size_t n_x, size_t n_y)
 {
     const double dx = p->x, dy = p->y;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n_x; i++)
         r->x[i] -= dx;
+    for (size_t i = 0; i < n_y; i++)
         r->y[i] -= dy;
+}
+
+static size_t place_in(const struct cao_window *c, int32_t row, const struct target *t)
+{
+    return (size_t)(c->row - t->window.row + row) * (size_t)t->window.cols +
+           (size_t)(c->col - t->window.col);
+}
+
+static void sample_upright(struct cao_reader *r, const struct cao_pixels *p,
+                           const struct cao_window *c, const struct target *t)
+{
+    struct cao_axis_place cols[CHUNK], rows[CHUNK];
+    size_t width = (size_t)p->width, n = (size_t)c->cols;
+    cao_resample_axis(r->x, n, width, cols);
+    cao_resample_axis(r->y, (size_t)c->rows, (size_t)p->height, rows);
+    for (int32_t row = 0; row < c->rows; row++) {
+        size_t at = place_in(c, row, t);
+        if (t->codes)
+            cao_resample_nearest_row(r->dn, width, &rows[row], cols, t->outside, t->codes + at, n);
+        else
+            cao_resample_bilinear_row(r->value, width, &rows[row], cols, r->x + CHUNK,
+                                      t->values + at, n);
     }
 }
 
@@ -285,8 +320,7 @@ static void sample(const struct cao_reader *r, const struct feed *f, const struc
     size_t width = (size_t)p->width, height = (size_t)p->height, n = (size_t)c->cols;
     for (int32_t row = 0; row < c->rows; row++) {
         const double *x = r->x + (size_t)row * n, *y = r->y + (size_t)row * n;
-        size_t at = (size_t)(c->row - t->window.row + row) * (size_t)t->window.cols +
-                    (size_t)(c->col - t->window.col);
+        size_t at = place_in(c, row, t);
         if (t->codes)
             cao_resample_nearest(r->dn, width, height, x, y, t->outside, t->codes + at, n);
         else if (f->average)
@@ -302,14 +336,16 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct feed *f,
                                   struct cao_error *err)
 {
     size_t n = (size_t)c->cols * (size_t)c->rows;
-    cao_position_window(&f->position, c, r->x, r->y);
-    struct cao_pixels p = pixels_needed(r, f, n);
+    bool upright = f->upright && (t->codes || !f->average);
+    size_t n_x = upright ? (size_t)c->cols : n, n_y = upright ? (size_t)c->rows : n;
+    if (upright)
+        cao_position_axes(&f->position, c, r->x, r->y);
+    else
+        cao_position_window(&f->position, c, r->x, r->y);
+    struct cao_pixels p = pixels_needed(r, f, n_x, n_y);
     if (p.width == 0) {
         for (int32_t row = 0; row < c->rows; row++)
-            fill_outside(t,
-                         (size_t)(c->row - t->window.row + row) * (size_t)t->window.cols +
-                             (size_t)(c->col - t->window.col),
-                         (size_t)c->cols);
+            fill_outside(t, place_in(c, row, t), (size_t)c->cols);
         return CAO_OK;
     }
     if ((int64_t)p.width * p.height > SOURCE_PIXELS) {
@@ -336,8 +372,11 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct feed *f,
                                    : cao_source_read(&f->source, &p, r->dn, width, err);
     if (st)
         return st;
-    shift_places(r, &p, n);
-    sample(r, f, &p, c, t);
+    shift_places(r, &p, n_x, n_y);
+    if (upright)
+        sample_upright(r, &p, c, t);
+    else
+        sample(r, f, &p, c, t);
     return CAO_OK;
 }
 

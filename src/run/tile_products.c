@@ -160,25 +160,40 @@ static const struct cao_span *strip_spans(const struct cao_tile_buffers *b, size
     return b->spans + bound[0];
 }
 
-static void compute_layers(const struct cao_plan *plan, const struct cao_tile_job *job,
-                           struct cao_tile_buffers *b, size_t n)
+static void compute_layers(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t n)
 {
     const float *by_band[CAO_N_BANDS] = { 0 };
     for (size_t i = 0; i < plan->n_bands; i++)
         by_band[plan->bands[i]] = b->band[i];
     for (size_t i = 0; i < plan->project->n_indices; i++)
         plan->project->indices[i]->compute(by_band, b->index[i], n);
-    for (size_t k = 0; k < job->n_types; k++) {
-        const struct cao_grass_type *type = &plan->profile->types[job->types[k]];
-        struct cao_yield_rule rule = { type->models, type->n_models,
-                                       plan->profile->bare_below.value };
-        cao_yield_fresh(&rule, b->index[plan->yield_index], b->fresh[k], NULL, n);
-        cao_index_fvc(b->index[plan->ndvi_index], (float)type->fvc_soil.value,
-                      (float)type->fvc_full.value, b->fvc[k], n);
-    }
     for (size_t i = 0; i < n; i++) {
         b->clear[i] = (float)b->n_clear[i];
         b->seen[i] = b->status[i] == CAO_OUTSIDE ? NAN : 1.0f;
+    }
+}
+
+/* Yield and cover by the equations of a pasture's type, on the pasture alone: a cell on a border
+ * gets those of both sides. What no pasture covers stays undefined and is never looked at. */
+static void compute_by_type(const struct cao_plan *plan, const struct cao_tile_job *job,
+                            const struct cao_window *strip, struct cao_tile_buffers *b)
+{
+    const float *vi = b->index[plan->yield_index], *ndvi = b->index[plan->ndvi_index];
+    for (size_t k = 0; k < job->n_pastures; k++) {
+        size_t n_spans, type = b->terms[k + 1].type;
+        const struct cao_span *spans = strip_spans(b, k, strip, &n_spans);
+        if (type == SIZE_MAX)
+            continue;
+        const struct cao_grass_type *t = &plan->profile->types[job->types[type]];
+        struct cao_yield_rule rule = { t->models, t->n_models, plan->profile->bare_below.value };
+        for (size_t i = 0; i < n_spans; i++) {
+            const struct cao_span *s = &spans[i];
+            size_t at =
+                (size_t)(s->row - strip->row) * (size_t)strip->cols + (size_t)(s->col - strip->col);
+            cao_yield_fresh(&rule, vi + at, b->fresh[type] + at, NULL, (size_t)s->n);
+            cao_index_fvc(ndvi + at, (float)t->fvc_soil.value, (float)t->fvc_full.value,
+                          b->fvc[type] + at, (size_t)s->n);
+        }
     }
 }
 
@@ -297,7 +312,8 @@ void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_
                              struct cao_zone_sum *sums)
 {
     size_t n = (size_t)strip->cols * (size_t)strip->rows;
-    compute_layers(plan, job, b, n);
+    compute_layers(plan, b, n);
+    compute_by_type(plan, job, strip, b);
     memset(b->label, 0, n * sizeof *b->label);
     memset(b->weight, 0, n * sizeof *b->weight);
     for (size_t k = 0; k < job->n_pastures; k++) {

@@ -73,6 +73,67 @@ void cao_resample_bilinear(const float *restrict source, size_t width, size_t he
     }
 }
 
+void cao_resample_axis(const double *restrict v, size_t n, size_t size,
+                       struct cao_axis_place *restrict out)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!(v[i] >= 0 && v[i] < (double)size)) {
+            out[i] = (struct cao_axis_place){ CAO_NOWHERE, 0, 0, 0 };
+            continue;
+        }
+        struct between b = between(v[i], size);
+        out[i] = (struct cao_axis_place){ (uint32_t)v[i], (uint32_t)b.first,
+                                          (uint32_t)(b.first + b.step), b.share };
+    }
+}
+
+void cao_resample_nearest_row(const uint16_t *restrict source, size_t width,
+                              const struct cao_axis_place *row,
+                              const struct cao_axis_place *restrict cols, uint16_t outside,
+                              uint16_t *restrict out, size_t n)
+{
+    const uint16_t *line = row->pixel == CAO_NOWHERE ? NULL : source + row->pixel * width;
+    for (size_t i = 0; i < n; i++)
+        out[i] = line && cols[i].pixel != CAO_NOWHERE ? line[cols[i].pixel] : outside;
+}
+
+/* A place some of whose neighbours hold nothing. */
+static float with_gaps(const float *source, size_t width, const struct cao_axis_place *row,
+                       const struct cao_axis_place *col)
+{
+    const float *upper = source + row->first * width, *lower = source + row->next * width;
+    float nearest = source[row->pixel * width + col->pixel];
+    const float v[4] = { upper[col->first], upper[col->next], lower[col->first], lower[col->next] };
+    double u = col->share, t = row->share;
+    const double w[4] = { (1 - u) * (1 - t), u * (1 - t), (1 - u) * t, u * t };
+    return nearest == nearest ? partly(v, w) : NAN;
+}
+
+void cao_resample_bilinear_row(const float *restrict source, size_t width,
+                               const struct cao_axis_place *row,
+                               const struct cao_axis_place *restrict cols, double *restrict blend,
+                               float *restrict out, size_t n)
+{
+    if (row->pixel == CAO_NOWHERE) {
+        for (size_t i = 0; i < n; i++)
+            out[i] = NAN;
+        return;
+    }
+    const float *restrict upper = source + row->first * width;
+    const float *restrict lower = source + row->next * width;
+    const double down = row->share, up = 1 - down;
+    for (size_t i = 0; i < width; i++)
+        blend[i] = up * (double)upper[i] + down * (double)lower[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct cao_axis_place *c = &cols[i];
+        double v = (1 - c->share) * blend[c->first] + c->share * blend[c->next];
+        if (v == v && c->pixel != CAO_NOWHERE)
+            out[i] = (float)v;
+        else
+            out[i] = c->pixel == CAO_NOWHERE ? NAN : with_gaps(source, width, row, c);
+    }
+}
+
 /* How much of pixel p the range from low to high covers. */
 static inline double overlap(double low, double high, double p)
 {
