@@ -28,11 +28,15 @@ struct cao_axis_place {
 void cao_resample_axis(const double *restrict v, size_t n, size_t size,
                        struct cao_axis_place *restrict out);
 /** A row of the target where source and target run along the same axes: the rules of the functions
- *  above, several times faster. @param cols [n]  @param blend scratch [width] */
+ *  above, several times faster; of values, nearest takes the pixel's own. @param cols [n]  @param blend scratch [width] */
 void cao_resample_nearest_row(const uint16_t *restrict source, size_t width,
                               const struct cao_axis_place *row,
                               const struct cao_axis_place *restrict cols, uint16_t outside,
                               uint16_t *restrict out, size_t n);
+void cao_resample_value_row(const float *restrict source, size_t width,
+                            const struct cao_axis_place *row,
+                            const struct cao_axis_place *restrict cols, float *restrict out,
+                            size_t n);
 void cao_resample_bilinear_row(const float *restrict source, size_t width,
                                const struct cao_axis_place *row,
                                const struct cao_axis_place *restrict cols, double *restrict blend,

@@ -33,6 +33,7 @@ struct feed {
     double cell_x, cell_y; /* size of a cell in pixels */
     bool average;
     bool upright; /* places go by column and by row */
+    bool nested;  /* each pixel holds whole cells: a cell's value is its pixel's */
 };
 
 struct cao_reader {
@@ -120,6 +121,17 @@ static bool is_aligned(const struct cao_reader *r, const struct cao_layer *l, in
     return true;
 }
 
+/* Whether each pixel holds a whole number of cells, two or more a side, to a ten thousandth. */
+static bool is_nested(const struct cao_reader *r, const struct cao_layer *l)
+{
+    const double *t = l->geotransform, res = r->grid->res_m, close = 1e-4;
+    double kx = t[1] / res, ky = -t[5] / res;
+    double col = (t[0] - r->grid->x0) / res, row = (r->grid->y0 - t[3]) / res;
+    return r->same_crs && t[2] == 0.0 && t[4] == 0.0 && kx > 1.5 && ky > 1.5 &&
+           fabs(kx - rint(kx)) * l->width <= close && fabs(ky - rint(ky)) * l->height <= close &&
+           fabs(col - rint(col)) <= close && fabs(row - rint(row)) <= close;
+}
+
 static enum cao_status feed_place(struct cao_reader *r, struct feed *f, const struct cao_layer *l,
                                   struct cao_error *err)
 {
@@ -138,6 +150,7 @@ static enum cao_status feed_place(struct cao_reader *r, struct feed *f, const st
                         "%s: a cell of %g m would hold over %g of its pixels a side; choose finer "
                         "cells",
                         path, r->grid->res_m, most_pixels_a_cell);
+    f->nested = is_nested(r, l);
     f->average = sqrt(f->cell_x * f->cell_y) >= average_from;
     f->upright =
         cao_position_upright(&f->position) && (CHUNK * f->cell_x + 8 < CHUNK_CELLS - CHUNK);
@@ -263,8 +276,8 @@ static void range_of(const double *restrict v, size_t n, double *least, double *
 }
 
 /* Source pixels that the places of a chunk need; width 0 where none is in the image. */
-static struct cao_pixels pixels_needed(const struct cao_reader *r, const struct feed *f, size_t n_x,
-                                       size_t n_y)
+static struct cao_pixels pixels_needed(const struct cao_reader *r, const struct feed *f, bool alone,
+                                       size_t n_x, size_t n_y)
 {
     double x0, x1, y0, y1;
     const struct cao_layer *l = f->source.layer;
@@ -272,10 +285,12 @@ static struct cao_pixels pixels_needed(const struct cao_reader *r, const struct 
     range_of(r->y, n_y, &y0, &y1);
     double more_x = MARGIN + (f->average ? 0.5 * f->cell_x : 0.0);
     double more_y = MARGIN + (f->average ? 0.5 * f->cell_y : 0.0);
+    if (alone) /* no neighbours: a pixel more may lie in another block, to be decoded for nothing */
+        more_x = more_y = 0.0;
     x0 = fmax(floor(x0 - more_x), 0.0);
     y0 = fmax(floor(y0 - more_y), 0.0);
-    x1 = fmin(ceil(x1 + more_x), (double)l->width);
-    y1 = fmin(ceil(y1 + more_y), (double)l->height);
+    x1 = fmin(floor(x1 + more_x) + 1.0, (double)l->width);
+    y1 = fmin(floor(y1 + more_y) + 1.0, (double)l->height);
     if (!(x1 > x0) || !(y1 > y0))
         return (struct cao_pixels){ 0, 0, 0, 0 };
     return (struct cao_pixels){ (int)x0, (int)y0, (int)(x1 - x0), (int)(y1 - y0) };
@@ -297,7 +312,7 @@ static size_t place_in(const struct cao_window *c, int32_t row, const struct tar
            (size_t)(c->col - t->window.col);
 }
 
-static void sample_upright(struct cao_reader *r, const struct cao_pixels *p,
+static void sample_upright(struct cao_reader *r, const struct feed *f, const struct cao_pixels *p,
                            const struct cao_window *c, const struct target *t)
 {
     struct cao_axis_place cols[CHUNK], rows[CHUNK];
@@ -308,6 +323,8 @@ static void sample_upright(struct cao_reader *r, const struct cao_pixels *p,
         size_t at = place_in(c, row, t);
         if (t->codes)
             cao_resample_nearest_row(r->dn, width, &rows[row], cols, t->outside, t->codes + at, n);
+        else if (f->nested)
+            cao_resample_value_row(r->value, width, &rows[row], cols, t->values + at, n);
         else
             cao_resample_bilinear_row(r->value, width, &rows[row], cols, r->x + CHUNK,
                                       t->values + at, n);
@@ -342,7 +359,7 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct feed *f,
         cao_position_axes(&f->position, c, r->x, r->y);
     else
         cao_position_window(&f->position, c, r->x, r->y);
-    struct cao_pixels p = pixels_needed(r, f, n_x, n_y);
+    struct cao_pixels p = pixels_needed(r, f, t->codes || f->nested, n_x, n_y);
     if (p.width == 0) {
         for (int32_t row = 0; row < c->rows; row++)
             fill_outside(t, place_in(c, row, t), (size_t)c->cols);
@@ -374,7 +391,7 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct feed *f,
         return st;
     shift_places(r, &p, n_x, n_y);
     if (upright)
-        sample_upright(r, &p, c, t);
+        sample_upright(r, f, &p, c, t);
     else
         sample(r, f, &p, c, t);
     return CAO_OK;

@@ -97,6 +97,16 @@ void cao_resample_nearest_row(const uint16_t *restrict source, size_t width,
         out[i] = line && cols[i].pixel != CAO_NOWHERE ? line[cols[i].pixel] : outside;
 }
 
+void cao_resample_value_row(const float *restrict source, size_t width,
+                            const struct cao_axis_place *row,
+                            const struct cao_axis_place *restrict cols, float *restrict out,
+                            size_t n)
+{
+    const float *line = row->pixel == CAO_NOWHERE ? NULL : source + row->pixel * width;
+    for (size_t i = 0; i < n; i++)
+        out[i] = line && cols[i].pixel != CAO_NOWHERE ? line[cols[i].pixel] : NAN;
+}
+
 /* A place some of whose neighbours hold nothing. */
 static float with_gaps(const float *source, size_t width, const struct cao_axis_place *row,
                        const struct cao_axis_place *col)

@@ -120,6 +120,30 @@ static void codes_of_20_m_on_aligned_10_m_cells_are_those_of_half_the_place(void
     product_free(&p);
 }
 
+/* Reflectance of 10 m on cells of 5 m that start a cell before the image: each cell its pixel's. */
+static void pixels_that_hold_whole_cells_are_taken_as_they_are(void **state)
+{
+    (void)state;
+    struct product p;
+    product_make(&p, "reader nested", "EPSG:32647");
+    struct cao_grid g = fx_grid("EPSG:32647", 399960 - 5, 4100040 + 15, 5, 2 * SIZE + 8, 700);
+    struct cao_window w = { 0, 0, 2 * SIZE + 8, 700 }, part = { 511, 301, 7, 9 };
+    float *got = malloc((size_t)w.cols * (size_t)w.rows * sizeof *got), few[63];
+    read_red(&p.scene, &g, &w, got);
+    for (int y = 0; y < w.rows; y++)
+        for (int x = 0; x < w.cols; x++) {
+            bool in = x >= 1 && y >= 3 && x - 1 < 2 * SIZE;
+            float want = in ? red_of(p.red[(y - 3) / 2 * SIZE + (x - 1) / 2]) : NAN;
+            assert_true(fx_same(got[y * w.cols + x], want));
+        }
+    read_red(&p.scene, &g, &part, few);
+    for (int i = 0; i < 63; i++)
+        assert_true(fx_same(few[i], got[(301 + i / 7) * w.cols + 511 + i % 7]));
+    free(got);
+    cao_grid_release(&g);
+    product_free(&p);
+}
+
 static void cells_of_two_and_three_pixels_are_their_mean(void **state)
 {
     (void)state;
@@ -540,6 +564,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(aligned_pixels_come_straight_with_gain_and_offset),
         cmocka_unit_test(codes_of_20_m_on_aligned_10_m_cells_are_those_of_half_the_place),
+        cmocka_unit_test(pixels_that_hold_whole_cells_are_taken_as_they_are),
         cmocka_unit_test(cells_of_two_and_three_pixels_are_their_mean),
         cmocka_unit_test(a_plane_stays_a_plane_on_a_shifted_grid),
         cmocka_unit_test(any_cut_of_the_grid_gives_the_same_bits),

@@ -217,6 +217,44 @@ static void places_take_their_value_by_rule(void **state)
     assert_true(isnan(out[0]));
 }
 
+/* The two ways to the same place: cell by cell, and along the axes. */
+static void axes_lead_to_the_same_values_as_places(void **state)
+{
+    (void)state;
+    enum { W = 9, H = 7, NX = 31, NY = 23 };
+    float source[W * H], values[NX], row_values[NX];
+    uint16_t codes[W * H], nearest[NX], row_nearest[NX];
+    double x[NX], y[NY], at_y[NX], blend[W];
+    struct cao_axis_place cols[NX], rows[NY];
+    for (int i = 0; i < W * H; i++) {
+        source[i] = i % 11 == 3 ? NAN : (float)((i * 37) % 101) / 101.0f;
+        codes[i] = (uint16_t)(i + 1);
+    }
+    for (int i = 0; i < NX; i++) /* from before the image to beyond it */
+        x[i] = -0.7 + (W + 1.5) * i / (NX - 1);
+    for (int i = 0; i < NY; i++)
+        y[i] = -0.4 + (H + 1.1) * i / (NY - 1);
+    cao_resample_axis(x, NX, W, cols);
+    cao_resample_axis(y, NY, H, rows);
+    for (int r = 0; r < NY; r++) {
+        for (int i = 0; i < NX; i++)
+            at_y[i] = y[r];
+        cao_resample_nearest(codes, W, H, x, at_y, 99, nearest, NX);
+        cao_resample_nearest_row(codes, W, &rows[r], cols, 99, row_nearest, NX);
+        assert_memory_equal(nearest, row_nearest, sizeof nearest);
+        cao_resample_bilinear(source, W, H, x, at_y, values, NX);
+        cao_resample_bilinear_row(source, W, &rows[r], cols, blend, row_values, NX);
+        for (int i = 0; i < NX; i++)
+            assert_true(isnan(values[i]) ? isnan(row_values[i])
+                                         : fabsf(values[i] - row_values[i]) < 1e-6f);
+        cao_resample_value_row(source, W, &rows[r], cols, row_values, NX);
+        for (int i = 0; i < NX; i++)
+            assert_true(nearest[i] == 99 || isnan(source[nearest[i] - 1])
+                            ? isnan(row_values[i])
+                            : row_values[i] == source[nearest[i] - 1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +264,7 @@ int main(void)
         cmocka_unit_test(the_median_agrees_with_a_plain_sort),
         cmocka_unit_test(published_counts_and_maxima_are_reproduced),
         cmocka_unit_test(places_take_their_value_by_rule),
+        cmocka_unit_test(axes_lead_to_the_same_values_as_places),
     };
     return cmocka_run_group_tests_name("looks", tests, NULL, NULL) != 0;
 }
