@@ -45,6 +45,19 @@ size_t cao_cover_scratch_bytes(const struct cao_polygon *p, const struct cao_win
 size_t cao_cover(const struct cao_polygon *p, const struct cao_window *w, void *scratch,
                  struct cao_span *spans);
 
+/** Both of the above at once. */
+struct cao_cover_need {
+    size_t spans, scratch_bytes;
+};
+struct cao_cover_need cao_cover_need(const struct cao_polygon *p, const struct cao_window *w);
+
+/** Spans, all of weight 1, of the cells of @p w whose centre lies inside of @p p (between an odd and
+ *  an even crossing of its row; a centre on an edge belongs to the cell's right or lower side). */
+struct cao_cover_need cao_cover_centers_need(const struct cao_polygon *p,
+                                             const struct cao_window *w);
+size_t cao_cover_centers(const struct cao_polygon *p, const struct cao_window *w, void *scratch,
+                         struct cao_span *spans);
+
 /** Bounding rectangle in whole cells, clipped to @p w; cols or rows 0 where they do not meet. */
 struct cao_window cao_cover_window(const struct cao_polygon *p, const struct cao_window *w);
 /** Unsigned area in cells (shoelace, holes subtracted). */

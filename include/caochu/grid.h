@@ -29,6 +29,8 @@ void cao_grid_release(struct cao_grid *g);
 /** A CRS text as WKT and short name, checked to be projected and in metres. free() both. */
 CAO_CHECKED enum cao_status cao_crs_resolve(const char *crs_text, char **wkt, char **name,
                                             struct cao_error *err);
+/** "EPSG:32647" where the CRS states its code or GDAL recognises it, else its own name. */
+void cao_crs_name(const char *crs_text, char *name, size_t size);
 bool cao_crs_same(const char *crs_a, const char *crs_b);
 /** The UTM zone (WGS 84, "EPSG:326zz"/"EPSG:327zz") of a point, without the Norway exceptions. */
 void cao_crs_utm(double lon, double lat, char text[32]);

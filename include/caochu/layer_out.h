@@ -14,4 +14,15 @@ CAO_CHECKED enum cao_status cao_layer_write(const char *path, const char *layer,
                                             const size_t *row_pasture,
                                             const struct cao_table *table, int32_t date,
                                             struct cao_error *err);
+/** A table by the ending of @p path: .csv (as cao_table_csv), .xlsx and .ods without polygons; .gpkg,
+ *  .geojson, .fgb and, where GDAL has its driver, .parquet with them. Written under a draft name and
+ *  renamed. @p chinese: headings of a CSV, XLSX, ODS  @p bom: begin a CSV with a byte order mark
+ *  @retval CAO_EARG unknown ending, or no driver for it: the text lists those there are */
+CAO_CHECKED enum cao_status cao_table_write(const char *path, const char *layer,
+                                            const struct cao_pastures *pastures,
+                                            const size_t *row_pasture,
+                                            const struct cao_table *table, bool chinese, bool bom,
+                                            struct cao_error *err);
+/** The same check of the ending alone, before any work. */
+CAO_CHECKED enum cao_status cao_table_writable(const char *path, struct cao_error *err);
 #endif

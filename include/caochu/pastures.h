@@ -5,6 +5,7 @@
 #include "caochu/cover.h"
 #include "caochu/findings.h"
 #include "caochu/grid.h"
+#include "caochu/table.h"
 
 /** Where to find what in the layer. NULL or "" means not given. */
 struct cao_pasture_source {
@@ -16,7 +17,9 @@ struct cao_pasture_source {
     const char *encoding; /**< of a Shapefile's DBF; else .cpg, LDID, then GB18030 */
     const char *where;    /**< OGR attribute filter */
     const char *const *group_fields;
-    size_t n_groups; /**< carried through to the tables */
+    size_t n_groups;   /**< carried through to the tables */
+    bool any_id;       /**< no id field: the feature's number; ids may repeat or be empty */
+    bool from_options; /**< messages name command line options, not keys of the project file */
 };
 
 struct cao_pasture {
@@ -38,7 +41,8 @@ struct cao_pasture {
 struct cao_pastures {
     struct cao_pasture *items;
     size_t n, n_groups;
-    char *layer_crs; /**< WKT of the layer */
+    enum cao_cell *group_types; /**< [n_groups] as the layer has them */
+    char *layer_crs;            /**< WKT of the layer */
     char *path;
 };
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include "caochu/status.h"
 
+enum { CAO_SHORTEST = -1 };
 enum cao_cell { CAO_CELL_TEXT, CAO_CELL_REAL, CAO_CELL_INT };
 
 /** Borrowed texts, usually literals. */
@@ -18,7 +19,7 @@ struct cao_column {
     const char *unit; /**< "" where it has none */
     const char *help; /**< what it is, in a sentence */
     enum cao_cell type;
-    int decimals; /**< of a REAL as written in a CSV */
+    int decimals; /**< of a REAL as written in a CSV; CAO_SHORTEST: as few digits as read back the same */
 };
 
 /** rows x columns; texts are owned by the table. Zero-initialise. */

@@ -50,6 +50,15 @@ enum cao_status cao_table_set_text(struct cao_table *t, size_t row, size_t colum
     return CAO_OK;
 }
 
+static void format_shortest(double v, char *text, size_t size)
+{
+    for (int digits = 6; digits <= 17; digits++) {
+        snprintf(text, size, "%.*g", digits, v);
+        if (strtod(text, NULL) == v)
+            return;
+    }
+}
+
 void cao_table_format(const struct cao_table *t, size_t row, size_t column, char *text, size_t size)
 {
     const struct cao_value *c = cell(t, row, column);
@@ -58,6 +67,8 @@ void cao_table_format(const struct cao_table *t, size_t row, size_t column, char
         text[0] = '\0';
     } else if (col->type == CAO_CELL_TEXT) {
         snprintf(text, size, "%s", c->text);
+    } else if (col->type == CAO_CELL_REAL && col->decimals == CAO_SHORTEST) {
+        format_shortest(c->number + 0.0, text, size);
     } else {
         /* printf rounds exact halves to even; people round them away from zero. Only halves that a
          * double holds exactly differ, and for those the nudge by one ulp decides. */

@@ -28,16 +28,27 @@ struct cao_option {
     const char *help;
 };
 
+struct cao_given {
+    const char *name, *value; /**< value NULL: a switch */
+};
+
 /** The command line, parsed; owned by main. */
 struct cao_line {
     char **words;
     size_t n_words; /**< after the command */
     int jobs;       /**< 0: all processors */
     bool json, quiet, verbose, strict, again, chinese;
-    const char *output;   /**< -o FILE; NULL: stdout */
-    const char *data_dir; /**< where profiles are installed */
-    const char *text;     /**< the whole line as typed */
+    const char *output;      /**< -o FILE; NULL: stdout */
+    const char *data_dir;    /**< where profiles are installed */
+    const char *text;        /**< the whole line as typed */
+    struct cao_given *given; /**< options without a field above, in the order given */
+    size_t n_given;
 };
+
+/** The last value given for such an option ("" for a switch), or NULL. */
+const char *cao_line_value(const struct cao_line *line, const char *option);
+/** All its values into @p values (n_given large); returns how many. */
+size_t cao_line_values(const struct cao_line *line, const char *option, const char **values);
 
 struct cao_command {
     const char *name;
@@ -72,6 +83,7 @@ int cao_put_output(const struct cao_line *line, const char *text, size_t n);
 /* cmd_*.c */
 int cao_cmd_run(const struct cao_command *c, const struct cao_line *line);
 int cao_cmd_plan(const struct cao_command *c, const struct cao_line *line);
+int cao_cmd_zonal(const struct cao_command *c, const struct cao_line *line);
 int cao_cmd_scan(const struct cao_command *c, const struct cao_line *line);
 int cao_cmd_template(const struct cao_command *c, const struct cao_line *line);
 int cao_cmd_list(const struct cao_command *c, const struct cao_line *line);

@@ -10,6 +10,7 @@
 #include "caochu/index.h"
 #include "caochu/profile_file.h"
 #include "caochu/project.h"
+#include "caochu/zone_stats.h"
 #include "cli/cli.h"
 
 enum { MOST_COLUMNS = 6, MOST_ROWS = 256 };
@@ -134,6 +135,22 @@ static void list_keys(struct listing *l)
     }
 }
 
+static void list_statistics(struct listing *l)
+{
+    size_t n;
+    const struct cao_zone_stat *s = cao_zone_stat_all(&n);
+    static const char *const heading[] = { "name", "also", "zh", "unit", "definition" };
+    l->n_columns = 5;
+    memcpy(l->heading, heading, sizeof heading);
+    for (size_t i = 0; i < n; i++) {
+        put(l, 0, s[i].name);
+        put(l, 1, s[i].alias);
+        put(l, 2, s[i].zh);
+        put(l, 3, s[i].unit);
+        put(l, 4, s[i].help);
+    }
+}
+
 static void list_exits(struct listing *l)
 {
     size_t n;
@@ -199,6 +216,8 @@ int cao_cmd_list(const struct cao_command *c, const struct cao_line *line)
         list_sensors(l);
     else if (strcmp(topic, "keys") == 0)
         list_keys(l);
+    else if (strcmp(topic, "statistics") == 0)
+        list_statistics(l);
     else if (strcmp(topic, "exits") == 0)
         list_exits(l);
     else if (strcmp(topic, "profiles") == 0)

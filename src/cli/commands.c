@@ -20,6 +20,29 @@ static const struct cao_option options[] = {
     { 0, "strict", NULL, "stop at the first problem instead of setting it aside" },
     { 0, "again", NULL, "recompute tiles that are up to date" },
     { 0, "json", NULL, "print the result as JSON on standard output" },
+    { 'r', "raster", "RASTER", "a raster; -r may be repeated, and further words are rasters too" },
+    { 0, "input-list", "FILE", "a text file that names a raster on each line" },
+    { 'p', "polygons", "LAYER", "file with the polygons, in any CRS" },
+    { 's', "stat", "NAME",
+      "statistics, by commas or repeated (default: count,mean,min,max,stdev); see 'list "
+      "statistics'" },
+    { 0, "layer", "NAME", "layer of the polygons' file, where it has several" },
+    { 0, "id", "FIELD", "column that names the polygons (default: the feature's number)" },
+    { 0, "include-field", "FIELD", "columns to carry over, by commas or repeated" },
+    { 0, "where", "CONDITION", "only polygons that meet it, such as \"county = '祁连县'\"" },
+    { 0, "bands", "LIST", "bands, such as 1,3 or 2-5 (default: all)" },
+    { 0, "weights", "RASTER", "weights on the same grid, for the weighted statistics" },
+    { 0, "pixels", "RULE",
+      "exact: each cell by its share inside (default); center: whole cells whose centre is inside; "
+      "all-touched: whole cells with any share" },
+    { 0, "layout", "SHAPE",
+      "long: a row for each polygon and band (default with several); wide: a row for each "
+      "polygon" },
+    { 0, "crs", "CRS", "coordinate system of inputs that name none" },
+    { 0, "encoding", "NAME",
+      "of a Shapefile's texts, such as GBK (default: as it says, or found)" },
+    { 0, "memory", "MB", "for blocks and lists of values (default 1024); changes no result" },
+    { 0, "no-bom", NULL, "begin a CSV without a byte order mark (Excel wants one)" },
     { 'o', "output", "FILE", "write there instead of to standard output" },
     { 0, "zh", NULL, "comments and headings in Chinese" },
     { 'q', "quiet", NULL, "no progress, no notes; errors and problems only" },
@@ -38,6 +61,17 @@ static const struct cao_command commands[] = {
       "and "
       "memory per worker.",
       "jobs strict again json quiet verbose help", "", 1, 1, cao_cmd_plan },
+    { "zonal", "-p LAYER -r RASTER...", "statistics of rasters for each polygon, exact at borders",
+      "Cells count by the exact share of their area inside the polygon. Any number of rasters and "
+      "bands, on any grids; polygons are brought into each raster's CRS. No data never counts, and "
+      "missing_share always tells how much of the polygon had none. A polygon outside of the "
+      "raster "
+      "has count 0, and its other statistics are empty. OUT ends in .csv, .xlsx, .ods, .gpkg, "
+      ".geojson, .fgb or .parquet; without -o a CSV goes to standard output. Results are the same "
+      "bytes for any number of workers and any memory.",
+      "raster input-list polygons stat output layer id include-field where bands weights pixels "
+      "layout crs encoding memory no-bom zh jobs strict quiet verbose help",
+      "", 0, (size_t)-1, cao_cmd_zonal },
     { "scan", "FOLDER...", "list the products in folders, and why any is refused",
       "One line per product: sensor, level, date and time, tile, CRS, size, cloud share, baseline. "
       "Only metadata is read.",
@@ -45,9 +79,9 @@ static const struct cao_command commands[] = {
     { "template", "", "print a commented project file with every key",
       "Redirect it to a file and edit it: caochu template > park.yaml", "output zh help", "", 0, 0,
       cao_cmd_template },
-    { "list", "TOPIC", "list indices, sensors, profiles, keys or exits",
-      "TOPIC is one of: indices, sensors, profiles, keys, exits.", "json help",
-      "indices sensors profiles keys exits", 1, 1, cao_cmd_list },
+    { "list", "TOPIC", "list indices, sensors, profiles, keys, statistics or exits",
+      "TOPIC is one of: indices, sensors, profiles, keys, statistics, exits.", "json help",
+      "indices sensors profiles keys statistics exits", 1, 1, cao_cmd_list },
     { "profile", "NAME", "print a profile of coefficients, to copy and edit",
       "NAME is an installed profile (caochu list profiles) or a path. Each number bears its source "
       "and how far it was checked.",
@@ -92,4 +126,21 @@ const struct cao_exit_row *cao_exit_all(size_t *n)
 {
     *n = sizeof exits / sizeof exits[0];
     return exits;
+}
+
+const char *cao_line_value(const struct cao_line *line, const char *option)
+{
+    for (size_t i = line->n_given; i-- > 0;)
+        if (strcmp(line->given[i].name, option) == 0)
+            return line->given[i].value ? line->given[i].value : "";
+    return NULL;
+}
+
+size_t cao_line_values(const struct cao_line *line, const char *option, const char **values)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < line->n_given; i++)
+        if (strcmp(line->given[i].name, option) == 0)
+            values[n++] = line->given[i].value ? line->given[i].value : "";
+    return n;
 }

@@ -12,11 +12,26 @@
 
 enum { CACHE_MB = 256 };
 
+/* Options with a field of their own in struct cao_line; any other is listed in `given`. */
+static bool has_field(const char *name)
+{
+    static const char *const names[] = { "jobs", "json",  "strict",  "again", "output",
+                                         "zh",   "quiet", "verbose", "help" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 /* The switch or argument of an option, put where the commands look. */
 static bool set_option(struct cao_line *line, const struct cao_option *o, const char *value,
                        const struct cao_command *c, int *code)
 {
     int64_t n;
+    if (!has_field(o->name)) {
+        line->given[line->n_given++] = (struct cao_given){ o->name, value };
+        return true;
+    }
     switch (o->name[0]) {
     case 'j':
         if (strcmp(o->name, "json") == 0) {
@@ -198,8 +213,9 @@ int main(int argc, char **argv)
     char *text = whole_line(argc, argv);
     int code = CAO_EXIT_DONE;
     line.words = calloc((size_t)argc, sizeof *line.words);
+    line.given = calloc((size_t)argc, sizeof *line.given);
     line.text = text;
-    if (!line.words) {
+    if (!line.words || !line.given) {
         code = cao_say_error(&err, CAO_ENOMEM);
     } else if (parse(argc, argv, c, &line, &code)) {
         enum cao_status st = cao_raster_setup(CACHE_MB, &err);
@@ -207,6 +223,7 @@ int main(int argc, char **argv)
         cao_raster_teardown();
     }
     free(line.words);
+    free(line.given);
     free(text);
     return code;
 }

@@ -42,7 +42,7 @@ static void print_option(FILE *to, const struct cao_option *o)
         snprintf(text, sizeof text, "    --%s%s%s", o->name, o->argument ? " " : "",
                  o->argument ? o->argument : "");
     fputs("  ", to);
-    cao_print_cell(to, text, 20, false);
+    cao_print_cell(to, text, 26, false);
     fprintf(to, "%s\n", o->help);
 }
 

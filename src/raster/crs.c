@@ -73,6 +73,15 @@ static char *short_name(OGRSpatialReferenceH srs)
     return cao_text_copy(text);
 }
 
+void cao_crs_name(const char *crs_text, char *name, size_t size)
+{
+    OGRSpatialReferenceH srs = cao_srs_import(crs_text);
+    char *text = srs ? short_name(srs) : NULL;
+    snprintf(name, size, "%s", text ? text : "unknown");
+    free(text);
+    OSRDestroySpatialReference(srs);
+}
+
 static char *as_wkt(OGRSpatialReferenceH srs)
 {
     /* WKT 1 where it can say it all: its text does not change with the edition of PROJ's database. */

@@ -14,9 +14,9 @@
 /* What is not here is not opened, whatever a folder of downloads holds: each driver is a parser of
  * other people's bytes, and some of GDAL's crash on torn files. */
 static const char *const allowed[] = {
-    "GTiff",          "COG",         "JP2OpenJPEG", "VRT",    "MEM",        "GPKG",
-    "ESRI Shapefile", "CSV",         "XLSX",        "ODS",    "GeoJSON",    "KML",
-    "LIBKML",         "OpenFileGDB", "SQLite",      "Memory", "GeoJSONSeq", "FlatGeobuf",
+    "GTiff",  "COG",    "JP2OpenJPEG", "VRT",        "MEM",     "GPKG",   "ESRI Shapefile",
+    "CSV",    "XLSX",   "ODS",         "GeoJSON",    "KML",     "LIBKML", "OpenFileGDB",
+    "SQLite", "Memory", "GeoJSONSeq",  "FlatGeobuf", "Parquet",
 };
 
 /* Without these the run does nothing useful. */

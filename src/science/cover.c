@@ -188,15 +188,22 @@ static size_t padded(size_t bytes)
     return (bytes + ALIGN - 1) / ALIGN * ALIGN;
 }
 
+struct cao_cover_need cao_cover_need(const struct cao_polygon *p, const struct cao_window *w)
+{
+    size_t n = record_bound(p, w);
+    return (struct cao_cover_need){ 2 * n + 1,
+                                    2 * padded((n + 1) * sizeof(struct record)) +
+                                        padded(((size_t)w->rows + 1) * sizeof(uint32_t)) };
+}
+
 size_t cao_cover_span_bound(const struct cao_polygon *p, const struct cao_window *w)
 {
-    return 2 * record_bound(p, w) + 1;
+    return cao_cover_need(p, w).spans;
 }
 
 size_t cao_cover_scratch_bytes(const struct cao_polygon *p, const struct cao_window *w)
 {
-    return 2 * padded((record_bound(p, w) + 1) * sizeof(struct record)) +
-           padded(((size_t)w->rows + 1) * sizeof(uint32_t));
+    return cao_cover_need(p, w).scratch_bytes;
 }
 
 /* Sign of the whole polygon's area: with it shells count as covering, whichever way they run. */
@@ -211,23 +218,13 @@ static bool runs_backwards(const struct cao_polygon *p)
     return twice > 0;
 }
 
-static void sift(struct record *r, size_t root, size_t n)
+/* By column. Equal columns may come in any order: their sum is exact. Short rows, nearly all, by
+ * insertion; long ones by digits of the column, so that cost stays in line with the border. Returns
+ * where the sorted ones are: @p r, or @p spare of the same size. */
+static struct record *sort_row(struct record *r, size_t n, struct record *spare)
 {
-    for (size_t child; (child = 2 * root + 1) < n; root = child) {
-        if (child + 1 < n && r[child].col < r[child + 1].col)
-            child++;
-        if (r[root].col >= r[child].col)
-            return;
-        struct record swap = r[root];
-        r[root] = r[child];
-        r[child] = swap;
-    }
-}
-
-/* By column. Equal columns may come in any order: their sum is exact. */
-static void sort_row(struct record *r, size_t n)
-{
-    if (n <= 24) {
+    enum { FEW = 24, DIGIT = 8, DIGITS = 1 << DIGIT };
+    if (n <= FEW) {
         for (size_t i = 1; i < n; i++) {
             struct record item = r[i];
             size_t k = i;
@@ -235,16 +232,29 @@ static void sort_row(struct record *r, size_t n)
                 r[k] = r[k - 1];
             r[k] = item;
         }
-        return;
+        return r;
     }
-    for (size_t i = n / 2; i-- > 0;)
-        sift(r, i, n);
-    for (size_t last = n - 1; last > 0; last--) {
-        struct record swap = r[0];
-        r[0] = r[last];
-        r[last] = swap;
-        sift(r, 0, last);
+    int32_t low = r[0].col, high = r[0].col;
+    for (size_t i = 1; i < n; i++) {
+        low = r[i].col < low ? r[i].col : low;
+        high = r[i].col > high ? r[i].col : high;
     }
+    for (int shift = 0; (high - low) >> shift; shift += DIGIT) {
+        size_t begin[DIGITS] = { 0 }, sum = 0;
+        for (size_t i = 0; i < n; i++)
+            begin[((r[i].col - low) >> shift) & (DIGITS - 1)]++;
+        for (int d = 0; d < DIGITS; d++) {
+            size_t here = begin[d];
+            begin[d] = sum;
+            sum += here;
+        }
+        for (size_t i = 0; i < n; i++)
+            spare[begin[((r[i].col - low) >> shift) & (DIGITS - 1)]++] = r[i];
+        struct record *swap = r;
+        r = spare;
+        spare = swap;
+    }
+    return r;
 }
 
 /* Units of 2^-63 cell as a share; overlapping parts stay within 0..1. A share that is no area to
@@ -295,37 +305,107 @@ static size_t sweep(const struct record *r, size_t n, const struct cao_window *w
     return push(spans, n_spans, row, next, right, share(flip * ((wide)cover * ((wide)1 << 32))));
 }
 
+/* Records by row; counts become where each row ends. */
+static void rows_begin(struct walk *k, size_t rows, struct record *sorted)
+{
+    uint32_t begin = 0;
+    for (size_t row = 0; row <= rows; row++) {
+        uint32_t n = k->count[row];
+        k->count[row] = begin;
+        begin += n;
+    }
+    for (size_t i = 0; i < k->n; i++)
+        sorted[k->count[k->records[i].row - k->w->row]++] = k->records[i];
+}
+
 size_t cao_cover(const struct cao_polygon *p, const struct cao_window *w, void *scratch,
                  struct cao_span *spans)
 {
     if (w->cols <= 0 || w->rows <= 0 || n_points(p) < 3)
         return 0;
-    size_t bound = record_bound(p, w) + 1, rows = (size_t)w->rows;
+    size_t rows = (size_t)w->rows;
     unsigned char *at = scratch;
-    struct walk k = { .w = w, .right = w->col + w->cols, .records = (void *)at };
-    struct record *sorted = (void *)(at + padded(bound * sizeof *sorted));
-    k.count = (void *)(at + 2 * padded(bound * sizeof *sorted));
+    struct walk k = { .w = w, .right = w->col + w->cols, .count = (void *)at };
+    k.records = (void *)(at + padded((rows + 1) * sizeof *k.count));
     memset(k.count, 0, (rows + 1) * sizeof *k.count);
     struct edge e;
     for (struct cursor c = { .p = p }; next_edge(&c, &e);)
         walk_edge(&k, &e);
+    struct record *sorted = k.records + k.n;
 
-    uint32_t begin = 0;
-    for (size_t row = 0; row <= rows; row++) { /* counts become where each row begins */
-        uint32_t n = k.count[row];
-        k.count[row] = begin;
-        begin += n;
-    }
-    for (size_t i = 0; i < k.n; i++)
-        sorted[k.count[k.records[i].row - w->row]++] = k.records[i];
+    rows_begin(&k, rows, sorted);
     int64_t flip = runs_backwards(p) ? -1 : 1;
     size_t n_spans = 0;
     for (size_t row = 0; row < rows; row++) {
         size_t first = row ? k.count[row - 1] : 0, n = k.count[row] - first;
         if (n == 0)
             continue;
-        sort_row(sorted + first, n);
-        n_spans = sweep(sorted + first, n, w, w->row + (int32_t)row, flip, spans, n_spans);
+        struct record *line = sort_row(sorted + first, n, k.records);
+        n_spans = sweep(line, n, w, w->row + (int32_t)row, flip, spans, n_spans);
+    }
+    return n_spans;
+}
+
+/* --- by centres --- */
+
+/* Rows of @p w whose centre line the edge crosses: those with y0 <= centre < y1. */
+static bool centre_rows(const struct edge *e, const struct cao_window *w, int64_t *first,
+                        int64_t *last)
+{
+    *first = (e->y0 + ONE / 2 - 1) >> SHIFT;
+    *last = ((e->y1 + ONE / 2 - 1) >> SHIFT) - 1;
+    *first = *first < w->row ? w->row : *first;
+    *last = *last > (int64_t)w->row + w->rows - 1 ? (int64_t)w->row + w->rows - 1 : *last;
+    return *first <= *last;
+}
+
+struct cao_cover_need cao_cover_centers_need(const struct cao_polygon *p,
+                                             const struct cao_window *w)
+{
+    size_t n = 0;
+    struct edge e;
+    int64_t first, last;
+    for (struct cursor c = { .p = p }; next_edge(&c, &e);)
+        if (centre_rows(&e, w, &first, &last))
+            n += (size_t)(last - first + 1);
+    return (struct cao_cover_need){ n / 2 + 1,
+                                    2 * padded((n + 1) * sizeof(struct record)) +
+                                        padded(((size_t)w->rows + 1) * sizeof(uint32_t)) };
+}
+
+/* Where each edge crosses the rows' centre lines, as the first column whose centre is right of it. */
+static void walk_centres(struct walk *k, const struct edge *e)
+{
+    int64_t first, last, left = k->w->col, right = left + k->w->cols;
+    if (!centre_rows(e, k->w, &first, &last))
+        return;
+    for (int64_t row = first; row <= last; row++) {
+        int64_t x = x_at(e, row * ONE + ONE / 2);
+        int64_t col = between((x + ONE / 2 - 1) >> SHIFT, left, right);
+        k->records[k->n++] = (struct record){ .row = (int32_t)row, .col = (int32_t)col };
+        k->count[row - k->w->row]++;
+    }
+}
+
+size_t cao_cover_centers(const struct cao_polygon *p, const struct cao_window *w, void *scratch,
+                         struct cao_span *spans)
+{
+    if (w->cols <= 0 || w->rows <= 0 || n_points(p) < 3)
+        return 0;
+    size_t rows = (size_t)w->rows, n_spans = 0;
+    struct walk k = { .w = w, .count = scratch };
+    k.records = (void *)((unsigned char *)scratch + padded((rows + 1) * sizeof *k.count));
+    memset(k.count, 0, (rows + 1) * sizeof *k.count);
+    struct edge e;
+    for (struct cursor c = { .p = p }; next_edge(&c, &e);)
+        walk_centres(&k, &e);
+    struct record *sorted = k.records + k.n;
+    rows_begin(&k, rows, sorted);
+    for (size_t row = 0; row < rows; row++) {
+        size_t first = row ? k.count[row - 1] : 0, n = k.count[row] - first;
+        struct record *line = sort_row(sorted + first, n, k.records);
+        for (size_t i = 0; i + 1 < n; i += 2)
+            n_spans = push(spans, n_spans, w->row + (int32_t)row, line[i].col, line[i + 1].col, 1);
     }
     return n_spans;
 }

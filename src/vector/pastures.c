@@ -20,6 +20,21 @@ static const char *const drivers[] = { "GPKG", "ESRI Shapefile", "GeoJSON", "Fla
                                        "KML",  "OpenFileGDB",    "SQLite",  "GeoJSONSeq", "CSV",
                                        NULL };
 
+/* How the user would say it: a key of the project file, or an option. */
+struct key_name {
+    char text[32];
+};
+
+static struct key_name key_of(const struct cao_pasture_source *src, const char *key)
+{
+    struct key_name k;
+    if (src->from_options)
+        snprintf(k.text, sizeof k.text, "--%s", strcmp(key, "groups") == 0 ? "include-field" : key);
+    else
+        snprintf(k.text, sizeof k.text, "pastures.%s", key);
+    return k;
+}
+
 /* An open layer and where its columns are; -1: not given. */
 struct layer {
     GDALDatasetH dataset;
@@ -106,15 +121,15 @@ static enum cao_status choose_layer(const struct cao_pasture_source *src, struct
         cao_buf_add(&names, "%s%s", i ? ", " : "",
                     OGR_L_GetName(GDALDatasetGetLayer(l->dataset, i)));
     enum cao_status st =
-        cao_fail(err, CAO_EARG, "%s: %s%s%s; there are: %s", src->path,
-                 named ? "has no layer " : "holds several layers: name one with pastures.layer",
-                 named ? src->layer : "", "", names.text ? names.text : "none");
+        cao_fail(err, CAO_EARG, "%s: %s%s; there are: %s", src->path,
+                 named ? "has no layer " : "holds several layers: name one with ",
+                 named ? src->layer : key_of(src, "layer").text, names.text ? names.text : "none");
     cao_buf_release(&names);
     return st;
 }
 
-static enum cao_status find_field(const char *path, OGRFeatureDefnH def, const char *key,
-                                  const char *name, int *at, struct cao_error *err)
+static enum cao_status find_field(const struct cao_pasture_source *src, OGRFeatureDefnH def,
+                                  const char *key, const char *name, int *at, struct cao_error *err)
 {
     *at = -1;
     if (!name || !name[0])
@@ -135,9 +150,10 @@ static enum cao_status find_field(const char *path, OGRFeatureDefnH def, const c
         size_t near = cao_text_nearest(name, known, (size_t)n);
         for (int i = 0; i < n; i++)
             cao_buf_add(&names, "%s%s", i ? ", " : "", known[i]);
-        st = cao_fail(err, CAO_EARG, "%s: pastures.%s: there is no column '%s'%s%s; there are: %s",
-                      path, key, name, near == SIZE_MAX ? "" : "; did you mean ",
-                      near == SIZE_MAX ? "" : known[near], names.text ? names.text : "none");
+        st =
+            cao_fail(err, CAO_EARG, "%s: %s: there is no column '%s'%s%s; there are: %s", src->path,
+                     key_of(src, key).text, name, near == SIZE_MAX ? "" : "; did you mean ",
+                     near == SIZE_MAX ? "" : known[near], names.text ? names.text : "none");
         cao_buf_release(&names);
     }
     free(known);
@@ -152,21 +168,23 @@ static enum cao_status find_columns(const struct cao_pasture_source *src, struct
     l->groups = calloc(src->n_groups + 1, sizeof *l->groups);
     if (!l->groups)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
-    if (!src->id_field || !src->id_field[0])
-        return cao_fail(err, CAO_EARG, "%s: pastures.id: name the column with the id", src->path);
+    bool named = src->id_field && src->id_field[0];
+    if (!named && !src->any_id)
+        return cao_fail(err, CAO_EARG, "%s: %s: name the column with the id", src->path,
+                        key_of(src, "id").text);
     enum cao_status st = CAO_OK;
-    l->id_is_fid = fid && fid[0] && cao_text_same(fid, src->id_field) &&
-                   OGR_FD_GetFieldIndex(def, src->id_field) < 0;
+    l->id_is_fid = !named || (fid && fid[0] && cao_text_same(fid, src->id_field) &&
+                              OGR_FD_GetFieldIndex(def, src->id_field) < 0);
     if (!l->id_is_fid)
-        st = find_field(src->path, def, "id", src->id_field, &l->id, err);
+        st = find_field(src, def, "id", src->id_field, &l->id, err);
     if (!st)
-        st = find_field(src->path, def, "name", src->name_field, &l->name, err);
+        st = find_field(src, def, "name", src->name_field, &l->name, err);
     if (!st)
-        st = find_field(src->path, def, "type", src->type_field, &l->type, err);
+        st = find_field(src, def, "type", src->type_field, &l->type, err);
     if (!st)
-        st = find_field(src->path, def, "season", src->season_field, &l->season, err);
+        st = find_field(src, def, "season", src->season_field, &l->season, err);
     for (size_t i = 0; !st && i < src->n_groups; i++)
-        st = find_field(src->path, def, "groups", src->group_fields[i], &l->groups[i], err);
+        st = find_field(src, def, "groups", src->group_fields[i], &l->groups[i], err);
     return st;
 }
 
@@ -179,14 +197,13 @@ static enum cao_status find_srs(const struct cao_pasture_source *src, struct lay
     } else if (src->crs && src->crs[0]) {
         l->srs = OSRNewSpatialReference(NULL);
         if (OSRSetFromUserInput(l->srs, src->crs) != OGRERR_NONE)
-            return cao_fail(err, CAO_EARG, "%s: pastures.crs: '%s' is not a coordinate system",
-                            src->path, src->crs);
+            return cao_fail(err, CAO_EARG, "%s: %s: '%s' is not a coordinate system", src->path,
+                            key_of(src, "crs").text, src->crs);
     } else {
         return cao_fail(err, CAO_EDATA,
                         "%s: has no coordinate system, so its place is not known; name it with "
-                        "pastures.crs, such "
-                        "as EPSG:4490",
-                        src->path);
+                        "%s, such as EPSG:4490",
+                        src->path, key_of(src, "crs").text);
     }
     OSRSetAxisMappingStrategy(l->srs, OAMS_TRADITIONAL_GIS_ORDER);
     return CAO_OK;
@@ -206,8 +223,8 @@ static enum cao_status open_layer(const struct cao_pasture_source *src, struct l
     CPLErrorReset();
     if (!st && src->where && src->where[0] &&
         OGR_L_SetAttributeFilter(made.layer, src->where) != OGRERR_NONE)
-        st = cao_fail(err, CAO_EARG, "%s: pastures.where: '%s' is not understood: %.300s",
-                      src->path, src->where, CPLGetLastErrorMsg());
+        st = cao_fail(err, CAO_EARG, "%s: %s: '%s' is not understood: %.300s", src->path,
+                      key_of(src, "where").text, src->where, CPLGetLastErrorMsg());
     if (st)
         close_layer(&made);
     else
@@ -378,9 +395,9 @@ static enum cao_status add_feature(struct builder *b, const struct cao_pasture_s
         st = read_attributes(src, l, f, &p, decoded, &why);
     if (st == CAO_EDATA)
         st = leave_out(b, &p, "pasture-unreadable", why.text, err);
-    else if (!st && !p.id[0])
+    else if (!st && !src->any_id && !p.id[0])
         st = leave_out(b, &p, "pasture-without-id", "its id is empty", err);
-    else if (!st && *slot_of(b, p.id)) {
+    else if (!st && !src->any_id && *slot_of(b, p.id)) {
         char text[160];
         snprintf(text, sizeof text, "row %ld has the same id; ids must be unique",
                  b->p.items[*slot_of(b, p.id) - 1].row);
@@ -411,6 +428,26 @@ static enum cao_status add_feature(struct builder *b, const struct cao_pasture_s
     return st;
 }
 
+static enum cao_status note_types(const struct layer *l, size_t n, struct cao_pastures *p,
+                                  struct cao_error *err)
+{
+    OGRFeatureDefnH def = OGR_L_GetLayerDefn(l->layer);
+    p->group_types = calloc(n + 1, sizeof *p->group_types);
+    if (!p->group_types)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        OGRFieldDefnH field = OGR_FD_GetFieldDefn(def, l->groups[i]);
+        OGRFieldType type = OGR_Fld_GetType(field);
+        bool number = OGR_Fld_GetSubType(field) != OFSTBoolean;
+        p->group_types[i] = !number                ? CAO_CELL_TEXT
+                            : type == OFTInteger   ? CAO_CELL_INT
+                            : type == OFTInteger64 ? CAO_CELL_INT
+                            : type == OFTReal      ? CAO_CELL_REAL
+                                                   : CAO_CELL_TEXT;
+    }
+    return CAO_OK;
+}
+
 enum cao_status cao_pastures_load(const struct cao_pasture_source *src, const char *crs,
                                   double res_m, struct cao_pastures *pastures,
                                   struct cao_findings *findings, struct cao_error *err)
@@ -429,6 +466,8 @@ enum cao_status cao_pastures_load(const struct cao_pasture_source *src, const ch
         !(b.p.layer_crs = cao_text_copy(wkt)))
         st = cao_fail(err, CAO_ENOMEM, "out of memory");
     CPLFree(wkt);
+    if (!st)
+        st = note_types(&l, src->n_groups, &b.p, err);
     if (!st) {
         st = cao_frames_open(&frames, l.srs, crs, res_m * 0.01, err);
         if (st)
@@ -446,7 +485,11 @@ enum cao_status cao_pastures_load(const struct cao_pasture_source *src, const ch
     if (!st && decoded)
         st = cao_findings_add(findings, CAO_NOTE, "pastures-encoding", src->path, 0, NULL,
                               "its texts are not UTF-8 and no code page is told; read as GB18030 "
-                              "(pastures.encoding says otherwise)");
+                              "(%s says otherwise)",
+                              key_of(src, "encoding").text);
+    if (!st && b.p.n == 0 && src->where && src->where[0] && !(findings && findings->n_problems))
+        st = cao_fail(err, CAO_EDATA, "%s: %s: no polygon meets \"%s\"", src->path,
+                      key_of(src, "where").text, src->where);
     if (!st && b.p.n == 0)
         st = cao_fail(err, CAO_EDATA, "%s: holds no pasture that can be used%s", src->path,
                       findings && findings->n_problems ? "; see the problems above" : "");
@@ -492,6 +535,7 @@ void cao_pastures_release(struct cao_pastures *p)
         release_pasture(&p->items[i], p->n_groups);
     free(p->items);
     free(p->layer_crs);
+    free(p->group_types);
     free(p->path);
     *p = (struct cao_pastures){ 0 };
 }

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+#include "caochu/raster_in.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_conv.h>
+#include <cpl_error.h>
+#include <cpl_string.h>
+#include <gdal.h>
+#include <geodesic.h>
+
+#include "caochu/file.h"
+#include "caochu/grid.h"
+#include "caochu/text.h"
+#include "raster/crs.h"
+#include "raster/gdal_words.h"
+
+struct cao_raster_in {
+    const struct cao_raster_info *info;
+    GDALDatasetH dataset;
+};
+
+static enum cao_status open_dataset(const char *path, GDALDatasetH *dataset, struct cao_error *err)
+{
+    char words[CAO_WORDS];
+    CPLErrorReset();
+    *dataset = GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, NULL,
+                          NULL, NULL);
+    if (*dataset)
+        return CAO_OK;
+    int64_t size = 0, time;
+    bool there = cao_file_stat(path, &size, &time) || strncmp(path, "/vsi", 4) == 0;
+    if (!there && !cao_file_is_dir(path))
+        return cao_fail(err, CAO_EIO, "%s: the raster is not there", path);
+    return cao_fail(err, CAO_EDATA, "%s: cannot be opened as a raster: %s", path,
+                    cao_gdal_words(words));
+}
+
+/* --- dates --- */
+
+/* Digits from @p s on, at most @p most. */
+static size_t digits(const char *s, size_t most)
+{
+    size_t n = 0;
+    while (n < most && isdigit((unsigned char)s[n]))
+        n++;
+    return n;
+}
+
+static int32_t date_at(const char *s, size_t n)
+{
+    char text[12] = "";
+    int32_t day;
+    if (n == 8) { /* 20240715 */
+        memcpy(text, s, 8);
+        return cao_date_parse(text, &day) && s[0] <= '2' && s[0] >= '1' ? day : CAO_NO_DATE;
+    }
+    if (n == 7) { /* 2024193: day of the year */
+        memcpy(text, s, 7);
+        long v = strtol(text, NULL, 10);
+        int32_t year = (int32_t)(v / 1000), of_year = (int32_t)(v % 1000);
+        bool fine = year >= 1900 && year < 2200 && of_year >= 1 && of_year <= 366;
+        return fine ? cao_date_of(year, 1, 1) + of_year - 1 : CAO_NO_DATE;
+    }
+    static const char shape[] = "dddd?dd?dd"; /* 2024-07-15, 2024_07_15, 2024.07.15 */
+    for (size_t i = 0; i < 10; i++)
+        if (shape[i] == 'd' ? !isdigit((unsigned char)s[i]) : !s[i] || !strchr("-_.", s[i]))
+            return CAO_NO_DATE;
+    memcpy(text, s, 10);
+    text[4] = text[7] = '-';
+    return cao_date_parse(text, &day) && s[0] <= '2' && s[0] >= '1' ? day : CAO_NO_DATE;
+}
+
+/* MODIS products have the date of acquisition first and that of production last: a day of the year
+ * of seven digits counts only after an A, or where nothing else is found. */
+int32_t cao_date_in_name(const char *name)
+{
+    int32_t found = CAO_NO_DATE, weak = CAO_NO_DATE, strong = CAO_NO_DATE;
+    for (const char *s = name; *s;) {
+        size_t n = digits(s, 64);
+        if (n == 0) {
+            s++;
+            continue;
+        }
+        int32_t day = date_at(s, n == 14 ? 8 : n); /* 20240715T040601, 20240715040601 */
+        if (n == 7 && s > name && (s[-1] == 'A' || s[-1] == 'a'))
+            strong = strong == CAO_NO_DATE ? day : strong;
+        else if (n == 7)
+            weak = weak == CAO_NO_DATE ? day : weak;
+        else if (n == 4 || n == 8 || n == 14)
+            found = found == CAO_NO_DATE ? day : found;
+        s += n;
+    }
+    return strong != CAO_NO_DATE ? strong : found != CAO_NO_DATE ? found : weak;
+}
+
+static int32_t band_date(GDALRasterBandH band, const char *name, const char *path, size_t n_bands)
+{
+    static const char *const keys[] = { "date", "DATE",     "acquisition_date",
+                                        "time", "datetime", "TIFFTAG_DATETIME" };
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const char *said = GDALGetMetadataItem(band, keys[i], NULL);
+        int32_t day = said ? cao_date_in_name(said) : CAO_NO_DATE;
+        if (day != CAO_NO_DATE)
+            return day;
+    }
+    int32_t day = cao_date_in_name(name);
+    if (day != CAO_NO_DATE)
+        return day;
+    /* a band of a VRT that is one file: that file's date */
+    char **sources = n_bands > 1 ? GDALGetMetadata(band, "vrt_sources") : NULL;
+    if (CSLCount(sources) == 1) {
+        const char *from = strstr(sources[0], "<SourceFilename"), *end = NULL;
+        from = from ? strchr(from, '>') : NULL;
+        end = from ? strchr(from, '<') : NULL;
+        if (end && end - from < CAO_PATH_MAX) {
+            char file[CAO_PATH_MAX];
+            snprintf(file, sizeof file, "%.*s", (int)(end - from - 1), from + 1);
+            day = cao_date_in_name(cao_path_name(file));
+        }
+    }
+    return day != CAO_NO_DATE ? day : cao_date_in_name(cao_path_name(path));
+}
+
+/* --- description --- */
+
+static enum cao_status describe_band(GDALDatasetH d, int at, const char *path,
+                                     struct cao_raster_band_info *b, struct cao_error *err)
+{
+    GDALRasterBandH band = GDALGetRasterBand(d, at);
+    GDALDataType type = GDALGetRasterDataType(band);
+    int set = 0, flags = GDALGetMaskFlags(band);
+    if (GDALDataTypeIsComplex(type))
+        return cao_fail(err, CAO_EDATA, "%s: band %d holds complex numbers, which have no order",
+                        path, at);
+    b->nodata = GDALGetRasterNoDataValue(band, &set);
+    b->has_nodata = set != 0;
+    b->masked =
+        (flags & GMF_PER_DATASET) || (flags & GMF_ALPHA) || !(flags & (GMF_ALL_VALID | GMF_NODATA));
+    b->scale = GDALGetRasterScale(band, &set);
+    b->scale = set ? b->scale : 1;
+    b->offset = GDALGetRasterOffset(band, &set);
+    b->offset = set ? b->offset : 0;
+    if (!isfinite(b->scale) || !isfinite(b->offset) || b->scale == 0)
+        return cao_fail(err, CAO_EDATA,
+                        "%s: band %d has scale %g and offset %g, which give no "
+                        "numbers",
+                        path, at, b->scale, b->offset);
+    b->wide = type != GDT_Byte && type != GDT_UInt16 && type != GDT_Int16 && type != GDT_Float32;
+    b->name = cao_text_copy(GDALGetDescription(band) ? GDALGetDescription(band) : "");
+    b->type = cao_text_copy(GDALGetDataTypeName(type));
+    if (!b->name || !b->type)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    b->date = band_date(band, b->name, path, (size_t)GDALGetRasterCount(d));
+    return CAO_OK;
+}
+
+static enum cao_status describe_place(GDALDatasetH d, const char *crs, struct cao_raster_info *r,
+                                      struct cao_error *err)
+{
+    if (GDALGetGeoTransform(d, r->geotransform) != CE_None ||
+        !GDALInvGeoTransform(r->geotransform, r->inverse))
+        return cao_fail(err, CAO_EDATA,
+                        "%s: has no geotransform, so its place is not known; give it one with "
+                        "gdal_translate -a_ullr",
+                        r->path);
+    OGRSpatialReferenceH own = GDALGetSpatialRef(d);
+    bool said = !own && crs && crs[0];
+    OGRSpatialReferenceH srs = own ? OSRClone(own) : said ? cao_srs_import(crs) : NULL;
+    if (!srs)
+        return said ? cao_fail(err, CAO_EARG, "--crs: '%s' is not a coordinate system", crs)
+                    : cao_fail(err, CAO_EDATA,
+                               "%s: has no coordinate system, so its place is not known; name it "
+                               "with --crs, such as EPSG:32647",
+                               r->path);
+    char *wkt = NULL, name[128];
+    r->degrees = OSRIsGeographic(srs);
+    r->unit_m = r->degrees ? 1 : OSRGetLinearUnits(srs, NULL);
+    static const char *const wkt2[] = { "FORMAT=WKT2_2019", NULL };
+    if (OSRExportToWktEx(srs, &wkt, wkt2) == OGRERR_NONE)
+        r->crs = cao_text_copy(wkt);
+    if (r->crs) {
+        cao_crs_name(r->crs, name, sizeof name);
+        r->crs_name = cao_text_copy(name);
+    }
+    CPLFree(wkt);
+    OSRDestroySpatialReference(srs);
+    return r->crs && r->crs_name ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
+}
+
+enum cao_status cao_raster_info_read(const char *path, const char *crs,
+                                     struct cao_raster_info *info, struct cao_error *err)
+{
+    GDALDatasetH d;
+    struct cao_raster_info made = { .path = cao_text_copy(path) };
+    enum cao_status st = open_dataset(path, &d, err);
+    if (st) {
+        free(made.path);
+        return st;
+    }
+    made.cols = GDALGetRasterXSize(d);
+    made.rows = GDALGetRasterYSize(d);
+    int n = GDALGetRasterCount(d);
+    made.bands = calloc((size_t)n + 1, sizeof *made.bands);
+    if (!made.path || !made.bands)
+        st = cao_fail(err, CAO_ENOMEM, "out of memory");
+    else if (n == 0)
+        st = cao_fail(err, CAO_EDATA,
+                      "%s: holds no band of its own; name one of its subdatasets (gdalinfo lists "
+                      "them)",
+                      path);
+    else if (made.cols >= 1 << 20 || made.rows >= 1 << 20)
+        st = cao_fail(err, CAO_EDATA, "%s: %d x %d cells are too many (limit %d a side)", path,
+                      (int)made.cols, (int)made.rows, (1 << 20) - 1);
+    if (!st)
+        st = describe_place(d, crs, &made, err);
+    for (int i = 0; !st && i < n; i++) {
+        made.n_bands++;
+        st = describe_band(d, i + 1, path, &made.bands[i], err);
+    }
+    if (!st)
+        GDALGetBlockSize(GDALGetRasterBand(d, 1), &made.block_cols, &made.block_rows);
+    GDALClose(d);
+    if (st)
+        cao_raster_info_release(&made);
+    else
+        *info = made;
+    return st;
+}
+
+void cao_raster_info_release(struct cao_raster_info *info)
+{
+    for (size_t i = 0; i < info->n_bands; i++) {
+        free(info->bands[i].name);
+        free(info->bands[i].type);
+    }
+    free(info->bands);
+    free(info->path);
+    free(info->crs);
+    free(info->crs_name);
+    *info = (struct cao_raster_info){ 0 };
+}
+
+bool cao_raster_same_grid(const struct cao_raster_info *a, const struct cao_raster_info *b)
+{
+    if (a->cols != b->cols || a->rows != b->rows || !cao_crs_same(a->crs, b->crs))
+        return false;
+    /* to a thousandth of a pixel over the whole of it: writers round */
+    double tolerance = 1e-3 * hypot(a->geotransform[1], a->geotransform[4]);
+    for (int i = 0; i < 6; i++) {
+        double reach = i % 3 == 0 ? 1 : i % 3 == 1 ? a->cols : a->rows;
+        if (!(fabs(a->geotransform[i] - b->geotransform[i]) * reach <= tolerance))
+            return false;
+    }
+    return true;
+}
+
+double cao_raster_cell_area(const struct cao_raster_info *info, int32_t row)
+{
+    const double *t = info->geotransform;
+    if (!info->degrees || t[2] != 0 || t[4] != 0)
+        return info->degrees ? (double)NAN
+                             : fabs(t[1] * t[5] - t[2] * t[4]) * info->unit_m * info->unit_m;
+    struct geod_geodesic earth;
+    struct geod_polygon cell;
+    double area, perimeter, top = t[3] + row * t[5], bottom = top + t[5];
+    top = fmax(fmin(top, 90), -90);
+    bottom = fmax(fmin(bottom, 90), -90);
+    geod_init(&earth, 6378137.0, 1 / 298.257223563);
+    geod_polygon_init(&cell, 0);
+    enum { STEPS = 8 }; /* parallels are no geodesics */
+    double width = fmin(fabs(t[1]), 90);
+    for (int i = 0; i <= STEPS; i++)
+        geod_polygon_addpoint(&earth, &cell, bottom, width * i / STEPS);
+    for (int i = STEPS; i >= 0; i--)
+        geod_polygon_addpoint(&earth, &cell, top, width * i / STEPS);
+    geod_polygon_compute(&earth, &cell, 0, 1, &area, &perimeter);
+    return fabs(area) * fabs(t[1]) / width;
+}
+
+/* --- numbers --- */
+
+enum cao_status cao_raster_in_open(const struct cao_raster_info *info,
+                                   struct cao_raster_in **raster, struct cao_error *err)
+{
+    struct cao_raster_in *made = calloc(1, sizeof *made);
+    if (!made)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    made->info = info;
+    enum cao_status st = open_dataset(info->path, &made->dataset, err);
+    if (!st && (GDALGetRasterXSize(made->dataset) != info->cols ||
+                GDALGetRasterYSize(made->dataset) != info->rows ||
+                GDALGetRasterCount(made->dataset) != (int)info->n_bands)) {
+        GDALClose(made->dataset);
+        st = cao_fail(err, CAO_EDATA, "%s: changed while it was worked on", info->path);
+    }
+    if (st)
+        free(made);
+    else
+        *raster = made;
+    return st;
+}
+
+static enum cao_status read_window(struct cao_raster_in *r, GDALRasterBandH band,
+                                   const struct cao_window *w, void *to, GDALDataType type,
+                                   struct cao_error *err)
+{
+    char words[CAO_WORDS];
+    CPLErrorReset();
+    CPLErr failed = GDALRasterIO(band, GF_Read, w->col, w->row, w->cols, w->rows, to, w->cols,
+                                 w->rows, type, 0, 0);
+    /* A decoder that had to guess says so as a warning and hands over what it has. */
+    if (failed == CE_None && CPLGetLastErrorType() < CE_Warning)
+        return CAO_OK;
+    return cao_fail(err, CAO_EDATA, "%s: cannot be read: %s; the file is probably incomplete",
+                    r->info->path, cao_gdal_words(words));
+}
+
+static enum cao_status read_hidden(struct cao_raster_in *r, size_t band, const struct cao_window *w,
+                                   unsigned char *hidden, struct cao_error *err)
+{
+    GDALRasterBandH b = GDALGetRasterBand(r->dataset, (int)band + 1);
+    return read_window(r, GDALGetMaskBand(b), w, hidden, GDT_Byte, err);
+}
+
+enum cao_status cao_raster_in_read32(struct cao_raster_in *r, size_t band,
+                                     const struct cao_window *w, float *values,
+                                     unsigned char *hidden, struct cao_error *err)
+{
+    const struct cao_raster_band_info *b = &r->info->bands[band];
+    size_t n = (size_t)w->cols * (size_t)w->rows;
+    enum cao_status st =
+        read_window(r, GDALGetRasterBand(r->dataset, (int)band + 1), w, values, GDT_Float32, err);
+    if (!st && b->has_nodata) {
+        /* a text such as -3.4e38 in the header means the float next to it */
+        const float none = (float)b->nodata;
+        for (size_t i = 0; i < n; i++)
+            values[i] = values[i] == none ? NAN : values[i];
+    }
+    if (!st && b->masked)
+        st = read_hidden(r, band, w, hidden, err);
+    for (size_t i = 0; !st && b->masked && i < n; i++)
+        values[i] = hidden[i] ? values[i] : NAN;
+    return st;
+}
+
+enum cao_status cao_raster_in_read64(struct cao_raster_in *r, size_t band,
+                                     const struct cao_window *w, double *values,
+                                     unsigned char *hidden, struct cao_error *err)
+{
+    const struct cao_raster_band_info *b = &r->info->bands[band];
+    size_t n = (size_t)w->cols * (size_t)w->rows;
+    enum cao_status st =
+        read_window(r, GDALGetRasterBand(r->dataset, (int)band + 1), w, values, GDT_Float64, err);
+    for (size_t i = 0; !st && b->has_nodata && i < n; i++)
+        values[i] = values[i] == b->nodata ? (double)NAN : values[i];
+    if (!st && b->masked)
+        st = read_hidden(r, band, w, hidden, err);
+    for (size_t i = 0; !st && b->masked && i < n; i++)
+        values[i] = hidden[i] ? values[i] : (double)NAN;
+    return st;
+}
+
+void cao_raster_in_close(struct cao_raster_in *r)
+{
+    if (!r)
+        return;
+    GDALClose(r->dataset);
+    free(r);
+}

@@ -1,0 +1,625 @@
+/* SPDX-License-Identifier: MIT
+ * One grid's bands over all zones, block by block. A worker reads a block and adds it to a record of
+ * its own for each zone that the block touches; records of a wave of blocks are then merged into the
+ * zones', and a zone whose last block is in is evaluated and let go. */
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/sched.h"
+#include "run/zonal_parts.h"
+
+enum { WAVE_PER_WORKER = 8, MOST_OPEN = 48, MOST_CELLS = 4 << 20 };
+
+/* Memory that only grows. */
+struct room {
+    void *at;
+    size_t size;
+};
+
+static void *take(struct room *r, size_t n, size_t size)
+{
+    if (n > SIZE_MAX / 2 / size)
+        return NULL;
+    size_t bytes = (n * size + 63) / 64 * 64 + 64;
+    if (bytes > r->size) {
+        free(r->at);
+        r->size = bytes + bytes / 4 / 64 * 64;
+        r->at = aligned_alloc(64, r->size);
+        if (!r->at)
+            r->size = 0;
+    }
+    return r->at;
+}
+
+/* A rectangle of the raster, and the zones that touch it. */
+struct block {
+    struct cao_window w;
+    size_t first, n; /* in the list of zones */
+    /* what was found, one for each zone and band */
+    struct cao_zone_record *records;
+    struct cao_zone_weighted *weighted;
+    struct cao_zonal_list *lists;
+    struct cao_error bad; /* of reading, in the order of bands the first */
+    bool failed;
+};
+
+struct worker {
+    atomic_bool busy;
+    struct cao_raster_in **open; /* by band of the pass, then the weights */
+    size_t n_open;
+    struct room values, weights, hidden, areas, scratch, spans, lists;
+    struct room starts; /* first span of each zone of a chunk */
+};
+
+struct zone_state {
+    size_t n_left; /* blocks to come */
+    struct cao_zone_record *records;
+    struct cao_zone_weighted *weighted;
+    struct cao_zonal_list *lists;
+};
+
+struct job {
+    struct cao_zonal_pass *pass;
+    struct block *blocks;
+    size_t n_blocks, wave; /* blocks; the first of this wave */
+    size_t *zone_list;
+    struct zone_state *zones;
+    struct worker *workers;
+};
+
+/* --- blocks --- */
+
+/* Size of a block: whole blocks of the file, of some million cells, within the memory. */
+static void choose_size(const struct cao_zonal_pass *p, int32_t *cols, int32_t *rows)
+{
+    const struct cao_raster_info *g = p->grid;
+    size_t memory = (p->options->memory_mb ? p->options->memory_mb : 1024) << 20;
+    double per_cell = 9 + (p->weights ? 8 : 0) + (p->gather & CAO_GATHER_VALUES ? 40 : 0);
+    double most = (double)memory / 2 / (p->threads * per_cell);
+    most = fmin(most, MOST_CELLS);
+    double bc = fmax(g->block_cols, 1), br = fmax(g->block_rows, 1);
+    double wide = g->cols, high = floor(most / wide / br) * br;
+    if (high < br) { /* not even one row of blocks */
+        high = br;
+        wide = fmax(floor(most / br / bc), 1) * bc;
+    }
+    if (wide * high > 8 * most) { /* the file is one huge block */
+        wide = g->cols;
+        high = fmax(floor(most / wide), 1);
+    }
+    /* some for each worker, however small the raster */
+    double even = ceil(g->rows / (4.0 * p->threads) / br) * br;
+    high = fmax(fmin(high, even), fmin(br, high));
+    *cols = (int32_t)fmin(wide, g->cols);
+    *rows = (int32_t)fmin(high, g->rows);
+}
+
+/* Blocks of a lattice that a window touches: first and last column and row of it. */
+static void reach(const struct cao_window *w, int32_t cols, int32_t rows, int32_t at[4])
+{
+    at[0] = w->col / cols;
+    at[1] = (w->col + w->cols - 1) / cols;
+    at[2] = w->row / rows;
+    at[3] = (w->row + w->rows - 1) / rows;
+}
+
+static enum cao_status make_blocks(struct job *j, struct cao_error *err)
+{
+    const struct cao_raster_info *g = j->pass->grid;
+    const struct cao_zonal_zones *z = j->pass->zones;
+    int32_t cols, rows, at[4];
+    choose_size(j->pass, &cols, &rows);
+    size_t across = (size_t)((g->cols + cols - 1) / cols),
+           down = (size_t)((g->rows + rows - 1) / rows), total = 0;
+    struct block *all = calloc(across * down + 1, sizeof *all);
+    j->zones = calloc(z->n + 1, sizeof *j->zones);
+    if (!all || !j->zones) {
+        free(all);
+        return cao_fail(err, CAO_ENOMEM, "out of memory for %zu polygons", z->n);
+    }
+    for (int fill = 0; fill < 2; fill++) {
+        for (size_t i = j->pass->zone_first; i < j->pass->zone_end; i++) {
+            if (z->windows[i].cols == 0)
+                continue;
+            reach(&z->windows[i], cols, rows, at);
+            for (int32_t r = at[2]; r <= at[3]; r++)
+                for (int32_t c = at[0]; c <= at[1]; c++) {
+                    struct block *b = &all[(size_t)r * across + (size_t)c];
+                    if (fill)
+                        j->zone_list[b->first + b->n] = i;
+                    b->n++;
+                    total++;
+                    j->zones[i].n_left += (size_t)!fill;
+                }
+        }
+        if (fill)
+            break;
+        j->zone_list = malloc((total + 1) * sizeof *j->zone_list);
+        if (!j->zone_list) {
+            free(all);
+            return cao_fail(err, CAO_ENOMEM, "out of memory for %zu polygons", z->n);
+        }
+        size_t first = 0;
+        for (size_t i = 0; i < across * down; i++) {
+            all[i].first = first;
+            first += all[i].n;
+            all[i].n = 0;
+        }
+    }
+    for (size_t i = 0; i < across * down; i++) { /* those that no zone touches are not read */
+        int32_t c = (int32_t)(i % across) * cols, r = (int32_t)(i / across) * rows;
+        all[i].w = (struct cao_window){ c, r, g->cols - c < cols ? g->cols - c : cols,
+                                        g->rows - r < rows ? g->rows - r : rows };
+        if (all[i].n)
+            all[j->n_blocks++] = all[i];
+    }
+    j->blocks = all;
+    return CAO_OK;
+}
+
+/* --- work on a block --- */
+
+static enum cao_status start(void *shared, void **worker, struct cao_error *err)
+{
+    struct job *j = shared;
+    for (int i = 0; i < j->pass->threads; i++) {
+        bool free_one = false;
+        if (atomic_compare_exchange_strong(&j->workers[i].busy, &free_one, true)) {
+            *worker = &j->workers[i];
+            return CAO_OK;
+        }
+    }
+    return cao_fail(err, CAO_EDATA, "more workers than asked for");
+}
+
+static void stop(void *shared, void *worker)
+{
+    (void)shared;
+    atomic_store(&((struct worker *)worker)->busy, false);
+}
+
+static void close_all(struct job *j, struct worker *k)
+{
+    for (size_t i = 0; k->open && i <= j->pass->n_bands; i++) {
+        cao_raster_in_close(k->open[i]);
+        k->open[i] = NULL;
+    }
+    k->n_open = 0;
+}
+
+/* The raster of a band; that of the weights has the number after the last. */
+static enum cao_status open_band(struct job *j, struct worker *k, size_t band,
+                                 struct cao_raster_in **raster, struct cao_error *err)
+{
+    const struct cao_zonal_pass *p = j->pass;
+    bool weights = band == p->n_bands;
+    const struct cao_raster_info *info = weights ? p->weights : p->bands[band].info;
+    size_t slot = band;
+    while (!weights && slot > 0 && p->bands[slot - 1].info == info)
+        slot--; /* bands of one file share it */
+    if (!k->open[slot] && k->n_open >= MOST_OPEN)
+        close_all(j, k);
+    if (!k->open[slot]) {
+        enum cao_status st = cao_raster_in_open(info, &k->open[slot], err);
+        if (st)
+            return st;
+        k->n_open++;
+    }
+    *raster = k->open[slot];
+    return CAO_OK;
+}
+
+/* Numbers of a band over the block; where it cannot be read all are no data and the block says so. */
+static enum cao_status read_band(struct job *j, struct worker *k, struct block *b, size_t band,
+                                 struct cao_zone_field *f, struct cao_error *err)
+{
+    const struct cao_zonal_pass *p = j->pass;
+    const struct cao_raster_band_info *info = &p->bands[band].info->bands[p->bands[band].band];
+    size_t n = (size_t)b->w.cols * (size_t)b->w.rows;
+    struct cao_raster_in *raster = NULL;
+    struct cao_error why = { 0 };
+    void *values = take(&k->values, n, info->wide ? sizeof(double) : sizeof(float));
+    unsigned char *hidden = info->masked ? take(&k->hidden, n, 1) : NULL;
+    if (!values || (info->masked && !hidden))
+        return cao_fail(err, CAO_ENOMEM, "out of memory for a block of %zu cells", n);
+    enum cao_status st = open_band(j, k, band, &raster, &why);
+    if (!st)
+        st = info->wide
+                 ? cao_raster_in_read64(raster, p->bands[band].band, &b->w, values, hidden, &why)
+                 : cao_raster_in_read32(raster, p->bands[band].band, &b->w, values, hidden, &why);
+    f->values32 = info->wide ? NULL : values;
+    f->values64 = info->wide ? values : NULL;
+    if (!st)
+        return CAO_OK;
+    if (st == CAO_ENOMEM || p->options->strict)
+        return cao_fail(err, st, "%s", why.text);
+    for (size_t i = 0; i < n; i++)
+        if (info->wide)
+            ((double *)values)[i] = (double)NAN;
+        else
+            ((float *)values)[i] = NAN;
+    if (!b->failed)
+        b->bad = why;
+    b->failed = true;
+    return CAO_OK;
+}
+
+static enum cao_status read_weights(struct job *j, struct worker *k, struct block *b,
+                                    struct cao_zone_field *f, struct cao_error *err)
+{
+    const struct cao_zonal_pass *p = j->pass;
+    size_t n = (size_t)b->w.cols * (size_t)b->w.rows;
+    struct cao_raster_in *raster = NULL;
+    f->weights = NULL;
+    if (!(p->gather & CAO_GATHER_WEIGHTED))
+        return CAO_OK;
+    double *weights = take(&k->weights, n, sizeof *weights);
+    unsigned char *hidden = p->weights->bands[0].masked ? take(&k->hidden, n, 1) : NULL;
+    if (!weights || (p->weights->bands[0].masked && !hidden))
+        return cao_fail(err, CAO_ENOMEM, "out of memory for a block of %zu cells", n);
+    enum cao_status st = open_band(j, k, p->n_bands, &raster, err);
+    if (!st)
+        st = cao_raster_in_read64(raster, 0, &b->w, weights, hidden, err);
+    const double scale = p->weights->bands[0].scale, offset = p->weights->bands[0].offset;
+    for (size_t i = 0; !st && (scale != 1 || offset != 0) && i < n; i++)
+        weights[i] = scale * weights[i] + offset;
+    f->weights = weights;
+    return st;
+}
+
+/* They do meet. */
+static struct cao_window meet(const struct cao_window *a, const struct cao_window *b)
+{
+    int32_t col = a->col > b->col ? a->col : b->col, row = a->row > b->row ? a->row : b->row;
+    int32_t right_a = a->col + a->cols, right_b = b->col + b->cols;
+    int32_t end_a = a->row + a->rows, end_b = b->row + b->rows;
+    return (struct cao_window){ col, row, (right_a < right_b ? right_a : right_b) - col,
+                                (end_a < end_b ? end_a : end_b) - row };
+}
+
+/* Spans of a zone within the block at *spans (valid until the next call); SIZE_MAX: out of memory. */
+static size_t cover(const struct job *j, struct worker *k, const struct block *b, size_t zone,
+                    struct cao_span **spans)
+{
+    const struct cao_zonal_pass *p = j->pass;
+    const struct cao_polygon *polygon = &p->zones->polygons[zone];
+    struct cao_window w = meet(&p->zones->windows[zone], &b->w);
+    bool centers = p->options->pixels == CAO_PIXELS_CENTER;
+    struct cao_cover_need need =
+        centers ? cao_cover_centers_need(polygon, &w) : cao_cover_need(polygon, &w);
+    void *scratch = take(&k->scratch, need.scratch_bytes, 1);
+    *spans = take(&k->spans, need.spans, sizeof **spans);
+    if (!scratch || !*spans)
+        return SIZE_MAX;
+    size_t n = centers ? cao_cover_centers(polygon, &w, scratch, *spans)
+                       : cao_cover(polygon, &w, scratch, *spans);
+    for (size_t i = 0; p->options->pixels == CAO_PIXELS_TOUCHED && i < n; i++)
+        (*spans)[i].weight = 1;
+    return n;
+}
+
+static enum cao_status gather_values(struct worker *k, const struct cao_span *spans, size_t n,
+                                     const struct cao_zone_field *f, struct cao_zonal_list *out,
+                                     struct cao_error *err)
+{
+    size_t cells = 0;
+    for (size_t i = 0; i < n; i++)
+        cells += (size_t)spans[i].n;
+    struct cao_zone_value *list = take(&k->lists, 2 * cells, sizeof *list);
+    if (!list)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for the values of %zu cells", cells);
+    size_t found = cao_zone_values_gather(spans, n, f, list);
+    found = cao_zone_values_settle(list, found, list + cells);
+    if (found == 0)
+        return CAO_OK;
+    out->items = malloc(found * sizeof *list);
+    if (!out->items)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for the values of %zu cells", cells);
+    memcpy(out->items, list, found * sizeof *list);
+    out->n = found;
+    return CAO_OK;
+}
+
+static enum cao_status add_zone(struct job *j, struct worker *k, struct block *b, size_t at,
+                                size_t band, const struct cao_span *spans, size_t n,
+                                const struct cao_zone_field *f, struct cao_error *err)
+{
+    const struct cao_zonal_pass *p = j->pass;
+    size_t slot = at * p->n_bands + band;
+    cao_zone_record_add(&b->records[slot], b->weighted ? &b->weighted[slot] : NULL, p->gather,
+                        spans, n, f);
+    return b->lists ? gather_values(k, spans, n, f, &b->lists[slot], err) : CAO_OK;
+}
+
+static double *ground_areas(const struct job *j, struct worker *k, const struct block *b)
+{
+    double *areas = take(&k->areas, (size_t)b->w.rows, sizeof *areas);
+    for (int32_t r = 0; areas && r < b->w.rows; r++) {
+        double area = r > 0 && !j->pass->grid->degrees
+                          ? areas[0]
+                          : cao_raster_cell_area(j->pass->grid, b->w.row + r);
+        areas[r] = isfinite(area) && area < 0x1p46 ? area : 0;
+    }
+    return areas;
+}
+
+/* With one band the block is read first and each zone's spans are used at once. With several, spans
+ * of as many zones as fit are kept, so that each band is read but once for them. */
+static enum cao_status work(void *shared, void *worker, size_t i, struct cao_error *err)
+{
+    struct job *j = shared;
+    struct worker *k = worker;
+    const struct cao_zonal_pass *p = j->pass;
+    struct block *b = &j->blocks[j->wave + i];
+    struct cao_zone_field f = { .window = &b->w, .row_areas = ground_areas(j, k, b) };
+    size_t n_slots = b->n * p->n_bands;
+    b->records = calloc(n_slots, sizeof *b->records);
+    if (p->gather & CAO_GATHER_WEIGHTED)
+        b->weighted = calloc(n_slots, sizeof *b->weighted);
+    if (p->gather & CAO_GATHER_VALUES)
+        b->lists = calloc(n_slots, sizeof *b->lists);
+    if (!f.row_areas || !b->records || (p->gather & CAO_GATHER_WEIGHTED && !b->weighted) ||
+        (p->gather & CAO_GATHER_VALUES && !b->lists))
+        return cao_fail(err, CAO_ENOMEM, "out of memory for a block of the raster");
+    enum cao_status st = read_weights(j, k, b, &f, err);
+    if (!st && p->n_bands == 1)
+        st = read_band(j, k, b, 0, &f, err);
+    struct cao_span *kept = NULL;
+    size_t *starts = take(&k->starts, b->n + 1, sizeof *starts), capacity = 0;
+    const size_t most_kept = ((p->options->memory_mb ? p->options->memory_mb : 1024) << 20) /
+                             (size_t)p->threads / 8 / sizeof *kept;
+    if (!starts && !st)
+        st = cao_fail(err, CAO_ENOMEM, "out of memory for a block of the raster");
+    for (size_t zone = 0; !st && zone < b->n;) {
+        size_t first = zone, n_kept = 0;
+        for (; !st && zone < b->n && (zone == first || n_kept < most_kept); zone++) {
+            struct cao_span *spans = NULL;
+            size_t n = cover(j, k, b, j->zone_list[b->first + zone], &spans);
+            if (n == SIZE_MAX) {
+                st = cao_fail(err, CAO_ENOMEM, "out of memory for a polygon's cells");
+            } else if (p->n_bands == 1) {
+                st = add_zone(j, k, b, zone, 0, spans, n, &f, err);
+            } else {
+                if (n_kept + n > capacity) {
+                    capacity = 2 * (n_kept + n);
+                    struct cao_span *more = realloc(kept, capacity * sizeof *kept);
+                    if (!more) {
+                        st = cao_fail(err, CAO_ENOMEM, "out of memory for a polygon's cells");
+                        break;
+                    }
+                    kept = more;
+                }
+                starts[zone - first] = n_kept;
+                if (n)
+                    memcpy(kept + n_kept, spans, n * sizeof *kept);
+                n_kept += n;
+            }
+            starts[zone - first + 1] = n_kept;
+        }
+        for (size_t band = 0; !st && p->n_bands > 1 && band < p->n_bands; band++) {
+            st = read_band(j, k, b, band, &f, err);
+            for (size_t z = first; !st && z < zone; z++)
+                st = add_zone(j, k, b, z, band, kept + starts[z - first],
+                              starts[z - first + 1] - starts[z - first], &f, err);
+        }
+    }
+    free(kept);
+    return st;
+}
+
+/* --- from blocks to zones --- */
+
+void cao_zonal_evaluate(const struct cao_zonal_pass *p, size_t zone, size_t band,
+                        const struct cao_zone_record *record,
+                        const struct cao_zone_weighted *weighted, const struct cao_zonal_list *list)
+{
+    const struct cao_raster_band_info *info = &p->bands[band].info->bands[p->bands[band].band];
+    double covered = ldexp((double)record->area, -40), cells = p->zones->cells[zone];
+    struct cao_zone_view v = { .record = record,
+                               .weighted = weighted,
+                               .values = list ? list->items : NULL,
+                               .n_values = list ? list->n : 0,
+                               .scale = info->scale,
+                               .offset = info->offset,
+                               .polygon_cells =
+                                   p->zones->inside[zone] ? covered : fmax(covered, cells) };
+    double *to = p->results + (zone * p->n_all_bands + p->first_band + band) * p->n_asks;
+    for (size_t i = 0; i < p->n_asks; i++)
+        to[i] = cao_zone_evaluate(&p->asks[i], &v);
+}
+
+static enum cao_status merge_list(struct cao_zonal_pass *p, struct cao_zonal_list *into,
+                                  struct cao_zonal_list *from, struct cao_error *err)
+{
+    if (into->n == 0 || from->n == 0) {
+        if (from->n) {
+            *into = *from;
+            p->list_bytes += from->n * sizeof *from->items;
+        }
+        *from = (struct cao_zonal_list){ 0 };
+        return CAO_OK;
+    }
+    size_t most = into->n + from->n;
+    struct cao_zone_value *merged = malloc(most * sizeof *merged);
+    if (!merged)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for lists of values");
+    size_t n = cao_zone_values_merge(into->items, into->n, from->items, from->n, merged);
+    p->list_bytes += (n - into->n) * sizeof *merged;
+    struct cao_zone_value *less = realloc(merged, n * sizeof *merged);
+    free(into->items);
+    free(from->items);
+    *into = (struct cao_zonal_list){ less ? less : merged, n };
+    *from = (struct cao_zonal_list){ 0 };
+    return CAO_OK;
+}
+
+static void release_zone(struct cao_zonal_pass *p, struct zone_state *z)
+{
+    for (size_t i = 0; z->lists && i < p->n_bands; i++) {
+        p->list_bytes -= z->lists[i].n * sizeof *z->lists[i].items;
+        free(z->lists[i].items);
+    }
+    free(z->lists);
+    free(z->records);
+    free(z->weighted);
+    *z = (struct zone_state){ 0 };
+}
+
+static enum cao_status finish_zone(struct job *j, size_t zone)
+{
+    struct cao_zonal_pass *p = j->pass;
+    struct zone_state *z = &j->zones[zone];
+    for (size_t band = 0; band < p->n_bands; band++) {
+        cao_zonal_evaluate(p, zone, band, &z->records[band],
+                           z->weighted ? &z->weighted[band] : NULL,
+                           z->lists ? &z->lists[band] : NULL);
+        if (p->classes && z->lists) {
+            struct cao_zonal_list *kept = &p->classes[zone * p->n_all_bands + p->first_band + band];
+            free(kept->items); /* of a pass that was given up */
+            *kept = z->lists[band];
+            p->list_bytes -= z->lists[band].n * sizeof *z->lists[band].items;
+            z->lists[band] = (struct cao_zonal_list){ 0 };
+        }
+    }
+    release_zone(p, z);
+    return CAO_OK;
+}
+
+static enum cao_status fold_zone(struct job *j, struct block *b, size_t at, struct cao_error *err)
+{
+    struct cao_zonal_pass *p = j->pass;
+    size_t zone = j->zone_list[b->first + at];
+    struct zone_state *z = &j->zones[zone];
+    if (!z->records) {
+        z->records = calloc(p->n_bands, sizeof *z->records);
+        if (b->weighted)
+            z->weighted = calloc(p->n_bands, sizeof *z->weighted);
+        if (b->lists)
+            z->lists = calloc(p->n_bands, sizeof *z->lists);
+        if (!z->records || (b->weighted && !z->weighted) || (b->lists && !z->lists))
+            return cao_fail(err, CAO_ENOMEM, "out of memory for a polygon's sums");
+    }
+    enum cao_status st = CAO_OK;
+    for (size_t band = 0; !st && band < p->n_bands; band++) {
+        size_t slot = at * p->n_bands + band;
+        cao_zone_record_merge(&z->records[band], &b->records[slot]);
+        if (b->weighted)
+            cao_zone_weighted_merge(&z->weighted[band], &b->weighted[slot]);
+        if (b->lists)
+            st = merge_list(p, &z->lists[band], &b->lists[slot], err);
+    }
+    if (!st && --z->n_left == 0)
+        st = finish_zone(j, zone);
+    return st;
+}
+
+static void release_block(const struct cao_zonal_pass *p, struct block *b)
+{
+    for (size_t i = 0; b->lists && i < b->n * p->n_bands; i++)
+        free(b->lists[i].items);
+    free(b->lists);
+    free(b->records);
+    free(b->weighted);
+    b->lists = NULL;
+    b->records = NULL;
+    b->weighted = NULL;
+}
+
+static enum cao_status fold_block(struct job *j, struct block *b, struct cao_error *err)
+{
+    struct cao_zonal_pass *p = j->pass;
+    size_t memory = p->options->memory_mb ? p->options->memory_mb : 1024;
+    enum cao_status st = CAO_OK;
+    for (size_t i = 0; !st && i < b->n; i++)
+        st = fold_zone(j, b, i, err);
+    if (!st && p->list_bytes >> 20 > memory) {
+        p->overflow = true;
+        st = cao_fail(err, CAO_ENOMEM, "lists of values need more than %zu MB", memory);
+    }
+    if (!st && b->failed &&
+        cao_findings_add(p->findings, CAO_PROBLEM, "block-unreadable", NULL, 0, NULL,
+                         "%s; the cells from column %d, row %d on (%d x %d) count as missing",
+                         b->bad.text, (int)b->w.col, (int)b->w.row, (int)b->w.cols, (int)b->w.rows))
+        st = cao_fail(err, CAO_ENOMEM, "out of memory");
+    release_block(p, b);
+    return st;
+}
+
+static void show_progress(void *context, size_t done, size_t n)
+{
+    const struct job *j = context;
+    const struct cao_zonal_pass *p = j->pass;
+    (void)n;
+    if (p->options->progress)
+        p->options->progress(p->options->progress_context, "blocks",
+                             p->blocks_before + j->wave + done,
+                             p->blocks_before + j->n_blocks + p->blocks_all);
+}
+
+static enum cao_status run_waves(struct job *j, struct cao_error *err)
+{
+    struct cao_zonal_pass *p = j->pass;
+    size_t size = (size_t)(p->threads * WAVE_PER_WORKER);
+    enum cao_status st = CAO_OK;
+    for (j->wave = 0; !st && j->wave < j->n_blocks; j->wave += size) {
+        size_t n = j->n_blocks - j->wave < size ? j->n_blocks - j->wave : size;
+        struct cao_job wave = { .n = n,
+                                .shared = j,
+                                .start = start,
+                                .work = work,
+                                .stop = stop,
+                                .progress = show_progress,
+                                .progress_context = j,
+                                .cancel = p->options->cancel };
+        st = cao_sched_run(&wave, p->threads, err);
+        for (size_t i = 0; !st && i < n; i++)
+            st = fold_block(j, &j->blocks[j->wave + i], err);
+    }
+    return st;
+}
+
+static void release_worker(struct job *j, struct worker *k)
+{
+    struct room *rooms[] = { &k->values,  &k->weights, &k->hidden, &k->areas,
+                             &k->scratch, &k->spans,   &k->lists,  &k->starts };
+    close_all(j, k);
+    free(k->open);
+    for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++)
+        free(rooms[i]->at);
+}
+
+enum cao_status cao_zonal_pass_run(struct cao_zonal_pass *p, struct cao_error *err)
+{
+    struct job j = { .pass = p };
+    static const struct cao_zone_record nothing = { 0 };
+    static const struct cao_zone_weighted nothing_weighted = { 0 };
+    enum cao_status st = make_blocks(&j, err);
+    j.workers = calloc((size_t)p->threads, sizeof *j.workers);
+    if (!st && !j.workers)
+        st = cao_fail(err, CAO_ENOMEM, "out of memory for the workers");
+    for (int i = 0; !st && i < p->threads; i++) {
+        j.workers[i].open = calloc(p->n_bands + 1, sizeof(struct cao_raster_in *));
+        if (!j.workers[i].open)
+            st = cao_fail(err, CAO_ENOMEM, "out of memory for the workers");
+    }
+    for (size_t zone = p->zone_first; !st && zone < p->zone_end;
+         zone++) /* those outside keep this */
+        for (size_t band = 0; band < p->n_bands; band++)
+            cao_zonal_evaluate(p, zone, band, &nothing, &nothing_weighted, NULL);
+    if (!st)
+        st = run_waves(&j, err);
+    *p->n_blocks += j.n_blocks;
+    for (int i = 0; j.workers && i < p->threads; i++)
+        release_worker(&j, &j.workers[i]);
+    for (size_t i = 0; i < j.n_blocks; i++)
+        release_block(p, &j.blocks[i]);
+    for (size_t i = 0; j.zones && i < p->zones->n; i++)
+        release_zone(p, &j.zones[i]);
+    free(j.workers);
+    free(j.blocks);
+    free(j.zones);
+    free(j.zone_list);
+    return st;
+}
