@@ -46,6 +46,9 @@ size_t cao_mask_apply(const uint8_t *restrict table, const uint16_t *restrict qa
 /** Turn clear pixels whose reflectance in @p band is NaN or <= 0 to CAO_INVALID (one validity for
  *  all indices, as HLS-VI has it); returns how many are clear afterwards. */
 size_t cao_mask_invalid(const float *restrict band, uint8_t *restrict reason, size_t n);
+/** Turn clear pixels whose value is NaN to @p reason_for; returns how many are clear afterwards. */
+size_t cao_mask_missing(const float *restrict values, enum cao_reason reason_for,
+                        uint8_t *restrict reason, size_t n);
 /** Add the count of each reason to @p counts. */
 void cao_mask_count(const uint8_t *restrict reason, size_t n, uint64_t counts[CAO_N_REASONS]);
 #endif

@@ -13,18 +13,19 @@
 
 enum { COLUMNS = 9 };
 
-/* The texts of one line; size and resolution are those of the red band. */
+/* The texts of one line; size and resolution are those of the red band, or of ready-made NDVI. */
 static void scene_cells(const struct cao_scene *s, char cell[COLUMNS][128])
 {
     enum cao_band red = cao_scene_band(s, CAO_BAND_R);
+    red = red < CAO_N_BANDS ? red : cao_scene_band(s, CAO_BAND_NDVI);
     cao_time_format(s->time, cell[0]);
     snprintf(cell[1], 128, "%s", s->platform);
     snprintf(cell[2], 128, "%s", s->level);
     snprintf(cell[3], 128, "%s", s->tile);
     snprintf(cell[4], 128, "%s", s->crs_name);
     if (red < CAO_N_BANDS)
-        snprintf(cell[5], 128, "%dx%d@%gm", s->band[red].width, s->band[red].height,
-                 s->band[red].geotransform[1]);
+        snprintf(cell[5], 128, "%dx%d@%g%s", s->band[red].width, s->band[red].height,
+                 s->band[red].geotransform[1], s->band[red].geotransform[1] < 0.5 ? "deg" : "m");
     else
         snprintf(cell[5], 128, "-");
     if (isnan(s->cloud_pct))

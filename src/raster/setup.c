@@ -16,7 +16,7 @@
 static const char *const allowed[] = {
     "GTiff",  "COG",    "JP2OpenJPEG", "VRT",        "MEM",     "GPKG",   "ESRI Shapefile",
     "CSV",    "XLSX",   "ODS",         "GeoJSON",    "KML",     "LIBKML", "OpenFileGDB",
-    "SQLite", "Memory", "GeoJSONSeq",  "FlatGeobuf", "Parquet",
+    "SQLite", "Memory", "GeoJSONSeq",  "FlatGeobuf", "Parquet", "HDF4",   "HDF4Image",
 };
 
 /* Without these the run does nothing useful. */

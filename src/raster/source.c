@@ -2,17 +2,20 @@
 #include "raster/source.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cpl_error.h>
 #include <cpl_vsi.h>
 
+#include "caochu/file.h"
 #include "raster/crs.h"
 #include "raster/gdal_words.h"
 #include "raster/torn.h"
 
 /* Only files of this machine, and only formats that products come in: a VRT could point anywhere. */
 static const char *const formats[] = { "GTiff", "JP2OpenJPEG", NULL };
+static const char *const hdf_formats[] = { "HDF4Image", NULL };
 
 /* Inside an archive of this machine, as the catalogue writes it. */
 static bool is_in_archive(const char *path)
@@ -21,9 +24,20 @@ static bool is_in_archive(const char *path)
     return known && strncmp(path + 9, "/vsi", 4) != 0;
 }
 
-static enum cao_status is_there(const char *path, struct cao_error *err)
+/* HDF4_EOS:EOS_GRID:"FILE":GRID:FIELD, as the catalogue writes it after it has looked at the file. */
+static const char hdf_start[] = "HDF4_EOS:EOS_GRID:\"";
+
+static bool is_hdf(const char *path)
+{
+    return strncmp(path, hdf_start, sizeof hdf_start - 1) == 0;
+}
+
+static enum cao_status is_there(const char *named, struct cao_error *err)
 {
     VSIStatBufL stat;
+    char path[CAO_PATH_MAX];
+    const char *at = is_hdf(named) ? named + sizeof hdf_start - 1 : named;
+    snprintf(path, sizeof path, "%.*s", (int)(is_hdf(named) ? strcspn(at, "\"") : strlen(at)), at);
     if (strncmp(path, "/vsi", 4) == 0 && strncmp(path, "/vsimem/", 8) != 0 && !is_in_archive(path))
         return cao_fail(err, CAO_EARG,
                         "%s: not a file of this machine; download or unpack it first", path);
@@ -107,8 +121,8 @@ enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *la
         return st;
     CPLErrorReset();
     made.dataset =
-        GDALOpenEx(layer->path, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, formats,
-                   NULL, NULL);
+        GDALOpenEx(layer->path, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
+                   is_hdf(layer->path) ? hdf_formats : formats, NULL, NULL);
     if (!made.dataset)
         return cao_fail(
             err, CAO_EDATA,

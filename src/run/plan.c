@@ -173,13 +173,32 @@ static enum cao_status make_jobs(struct cao_plan *plan, const struct touches *al
     return st;
 }
 
-/* The first band that the project needs and the scene lacks; CAO_N_BANDS: none. */
-static enum cao_band lacking(const struct cao_plan *plan, const struct cao_scene *s)
+/* A product may bring an index ready-made. Such looks go into the picture of the best look, whose
+ * pixels are all of one look; a median would mix them with computed ones. */
+static bool brings(const struct cao_plan *plan, const struct cao_scene *s,
+                   const struct cao_index *ix)
 {
-    for (size_t b = 0; b < plan->n_bands; b++)
-        if (cao_scene_band(s, plan->bands[b]) >= CAO_N_BANDS)
-            return plan->bands[b];
-    return CAO_N_BANDS;
+    enum cao_band ready = cao_band_ready(ix->name);
+    return plan->project->composite == CAO_COMPOSITE_MAX_NDVI && ready < CAO_N_BANDS &&
+           cao_scene_has(s, ready);
+}
+
+/* The first index that the scene can neither give ready-made nor be computed for, and the band that it
+ * lacks; false: none. */
+static bool lacking(const struct cao_plan *plan, const struct cao_scene *s, const char **index,
+                    enum cao_band *band)
+{
+    for (size_t i = 0; i < plan->project->n_indices; i++) {
+        const struct cao_index *ix = plan->project->indices[i];
+        for (int b = 0; b < CAO_N_BANDS; b++)
+            if ((ix->needs & CAO_BAND_BIT(b)) && !brings(plan, s, ix) &&
+                cao_scene_band(s, (enum cao_band)b) >= CAO_N_BANDS) {
+                *index = ix->name;
+                *band = (enum cao_band)b;
+                return true;
+            }
+    }
+    return false;
 }
 
 /* Where each scene lies on the grid. A scene that cannot be placed, or that lacks a band, is set
@@ -190,11 +209,13 @@ static enum cao_status reach_of(const struct cao_plan *plan, struct cao_window *
     for (size_t i = 0; i < plan->catalog->n; i++) {
         const struct cao_scene *s = &plan->catalog->scenes[i];
         struct cao_error why = { 0 };
-        enum cao_band band = lacking(plan, s);
-        if (band < CAO_N_BANDS) {
+        const char *index;
+        enum cao_band band;
+        if (lacking(plan, s, &index, &band)) {
             enum cao_status st = cao_findings_add(
                 findings, CAO_PROBLEM, "missing-band", s->path, 0, s->id,
-                "lacks the band %s that the indices need; left out", cao_band_letter(band));
+                "lacks the band %s that %s needs; left out (leave %s out of indices to use it)",
+                cao_band_letter(band), index, index);
             if (st)
                 return st;
             continue;
@@ -275,6 +296,10 @@ static enum cao_status choose_bands(struct cao_plan *plan, struct cao_error *err
         return cao_fail(err, CAO_EARG, "%s: indices lacks %s, which yield or cover stand on",
                         project->path,
                         plan->ndvi_index == SIZE_MAX ? "NDVI" : plan->profile->yield_index);
+    for (size_t i = 0; i < project->n_indices; i++)
+        for (size_t k = 0; k < plan->catalog->n; k++)
+            if (brings(plan, &plan->catalog->scenes[k], project->indices[i]))
+                needs |= CAO_BAND_BIT(cao_band_ready(project->indices[i]->name));
     for (int b = 0; b < CAO_N_BANDS; b++)
         if (needs & CAO_BAND_BIT(b))
             plan->bands[plan->n_bands++] = (enum cao_band)b;

@@ -157,10 +157,17 @@ static enum cao_status read_look(const struct cao_plan *plan, const struct cao_s
     if (st)
         return st;
     for (size_t k = 0; *n_clear > 0 && k < plan->n_bands; k++) {
+        bool ready = cao_band_is_ready(plan->bands[k]);
+        if (band_of(plan, s, plan->bands[k]) >= CAO_N_BANDS) { /* see lacking() of the plan */
+            for (size_t i = 0; i < n; i++)
+                b->look[k][i] = NAN;
+            continue;
+        }
         st = cao_reader_band(reader, band_of(plan, s, plan->bands[k]), strip, b->look[k], err);
         if (st)
             return st;
-        *n_clear = cao_mask_invalid(b->look[k], b->reason, n);
+        *n_clear = ready ? cao_mask_missing(b->look[k], CAO_INVALID, b->reason, n)
+                         : cao_mask_invalid(b->look[k], b->reason, n);
     }
     return CAO_OK;
 }
@@ -183,6 +190,8 @@ static void offer_look(const struct cao_plan *plan, struct cao_tile_buffers *b, 
     for (size_t i = 0; i < plan->n_bands; i++)
         by_band[plan->bands[i]] = b->look[i];
     ndvi->compute(by_band, b->score, n);
+    if (by_band[CAO_BAND_NDVI])
+        cao_prefer_ready(by_band[CAO_BAND_NDVI], b->score, n);
     struct cao_best best = { b->best_score, b->chosen, b->n_clear, b->band, plan->n_bands };
     cao_best_offer(&best, b->reason, b->score, (const float *const *)b->look, (uint16_t)k, n);
 }

@@ -160,13 +160,22 @@ static const struct cao_span *strip_spans(const struct cao_tile_buffers *b, size
     return b->spans + bound[0];
 }
 
+static void compute_index(const struct cao_index *ix, const float *const by_band[CAO_N_BANDS],
+                          float *out, size_t n)
+{
+    enum cao_band ready = cao_band_ready(ix->name);
+    ix->compute(by_band, out, n);
+    if (ready < CAO_N_BANDS && by_band[ready])
+        cao_prefer_ready(by_band[ready], out, n);
+}
+
 static void compute_layers(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t n)
 {
     const float *by_band[CAO_N_BANDS] = { 0 };
     for (size_t i = 0; i < plan->n_bands; i++)
         by_band[plan->bands[i]] = b->band[i];
     for (size_t i = 0; i < plan->project->n_indices; i++)
-        plan->project->indices[i]->compute(by_band, b->index[i], n);
+        compute_index(plan->project->indices[i], by_band, b->index[i], n);
     for (size_t i = 0; i < n; i++) {
         b->clear[i] = (float)b->n_clear[i];
         b->seen[i] = b->status[i] == CAO_OUTSIDE ? NAN : 1.0f;

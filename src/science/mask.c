@@ -62,6 +62,19 @@ size_t cao_mask_invalid(const float *restrict band, uint8_t *restrict reason, si
     return clear;
 }
 
+size_t cao_mask_missing(const float *restrict values, enum cao_reason reason_for,
+                        uint8_t *restrict reason, size_t n)
+{
+    size_t clear = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t r = reason[i];
+        r = r == CAO_CLEAR && !(values[i] == values[i]) ? (uint8_t)reason_for : r;
+        reason[i] = r;
+        clear += r == CAO_CLEAR;
+    }
+    return clear;
+}
+
 void cao_mask_count(const uint8_t *restrict reason, size_t n, uint64_t counts[CAO_N_REASONS])
 {
     uint64_t all[256] = { 0 };

@@ -12,7 +12,8 @@
 
 enum { MOST_DEPTH = 24 };
 
-static const struct cao_sensor *const sensors[] = { &cao_sensor_sentinel2, &cao_sensor_landsat };
+static const struct cao_sensor *const sensors[] = { &cao_sensor_sentinel2, &cao_sensor_landsat,
+                                                    &cao_sensor_hls, &cao_sensor_modis };
 enum { N_SENSORS = sizeof sensors / sizeof sensors[0] };
 
 /* The catalogue as it grows. */
@@ -140,30 +141,62 @@ static const struct cao_sensor *sensor_of(const char *dir, const char *name, cha
     return NULL;
 }
 
-/* Products that are files of a folder: names are sorted, so those that begin with a product's key
- * follow one another. @p archive names the products of an archive. */
-static enum cao_status add_files(struct builder *b, const char *archive, const char *dir,
-                                 const struct cao_names *names, size_t *n_found,
-                                 struct cao_error *err)
+/* A file of a product: the product is its sensor and key. */
+struct member {
+    const struct cao_sensor *sensor;
+    char key[CAO_KEY_SIZE];
+    char *name; /* borrowed */
+};
+
+static int compare_members(const void *a, const void *b)
 {
-    enum cao_status st = CAO_OK;
-    char key[CAO_KEY_SIZE], path[CAO_PATH_MAX];
-    for (size_t i = 0, end; !st && i < names->n; i = end) {
-        const struct cao_sensor *sensor = sensor_of(dir, names->items[i], key);
-        end = i + 1;
-        if (!sensor)
+    const struct member *x = a, *y = b;
+    int order = strcmp(x->key, y->key);
+    return order ? order : strcmp(x->name, y->name);
+}
+
+static bool same_product(const struct member *a, const struct member *b)
+{
+    return a->sensor == b->sensor && strcmp(a->key, b->key) == 0;
+}
+
+/* Products that are files of a folder. @p archive names the products of an archive. */
+static enum cao_status add_files(struct builder *b, const char *archive, const char *dir,
+                                 const struct cao_names *names, struct cao_error *err)
+{
+    char path[CAO_PATH_MAX];
+    size_t n = 0;
+    struct member *members = NULL;
+    char **own = calloc(names->n + 1, sizeof *own);
+    enum cao_status st = own ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
+    for (size_t i = 0; !st && i < names->n; i++) {
+        struct member m = { .name = names->items[i] };
+        m.sensor = sensor_of(dir, m.name, m.key);
+        if (!m.sensor)
             continue;
-        size_t first = i, n = strlen(key);
-        while (first > 0 && strncmp(names->items[first - 1], key, n) == 0)
-            first--;
-        while (end < names->n && strncmp(names->items[end], key, n) == 0)
-            end++;
-        struct cao_place place = { dir, { names->items + first, end - first }, key };
-        st = archive ? cao_path_join(path, "", archive, err) : cao_path_join(path, dir, key, err);
-        if (!st)
-            st = add_product(b, sensor, path, &place, err);
-        ++*n_found;
+        if ((n & (n - 1)) == 0) { /* at every power of two */
+            struct member *more = realloc(members, (n ? 2 * n : 1) * sizeof *more);
+            if (!more) {
+                st = cao_fail(err, CAO_ENOMEM, "out of memory");
+                break;
+            }
+            members = more;
+        }
+        members[n++] = m;
     }
+    if (n > 0)
+        qsort(members, n, sizeof *members, compare_members);
+    for (size_t i = 0, end; !st && i < n; i = end) {
+        for (end = i; end < n && same_product(&members[i], &members[end]); end++)
+            own[end - i] = members[end].name;
+        struct cao_place place = { dir, { own, end - i }, members[i].key };
+        st = archive ? cao_path_join(path, "", archive, err)
+                     : cao_path_join(path, dir, members[i].key, err);
+        if (!st)
+            st = add_product(b, members[i].sensor, path, &place, err);
+    }
+    free(members);
+    free(own);
     return st;
 }
 
@@ -185,7 +218,6 @@ static enum cao_status add_archive(struct builder *b, const char *path, struct c
     const char *name = cao_path_name(path);
     struct cao_names names = { 0 };
     struct cao_error why = { 0 };
-    size_t n_found = 0;
     bool is_product = false;
     enum cao_status st = cao_archive_open(path, inside, &why);
     if (!st)
@@ -201,7 +233,7 @@ static enum cao_status add_archive(struct builder *b, const char *path, struct c
                    : CAO_OK;
     st = add_folder(b, path, inside, &names, &is_product, err);
     if (!st && !is_product)
-        st = add_files(b, path, inside, &names, &n_found, err);
+        st = add_files(b, path, inside, &names, err);
     for (size_t i = 0; !st && !is_product && i < names.n; i++) {
         struct cao_names below = { 0 };
         if (cao_path_join(child, inside, names.items[i], NULL) || !cao_place_is_dir(child) ||
@@ -210,7 +242,7 @@ static enum cao_status add_archive(struct builder *b, const char *path, struct c
         bool one = false;
         st = add_folder(b, path, child, &below, &one, err);
         if (!st && !one)
-            st = add_files(b, path, child, &below, &n_found, err);
+            st = add_files(b, path, child, &below, err);
         cao_names_release(&below);
     }
     cao_names_release(&names);
@@ -273,7 +305,6 @@ static enum cao_status walk(struct builder *b, const char *path, int depth,
     }
     struct cao_names names = { 0 };
     struct cao_error why = { 0 };
-    size_t n_found = 0;
     bool is_product = false;
     enum cao_status st = cao_list_dir(path, &names, &why);
     if (st == CAO_ENOMEM)
@@ -285,7 +316,7 @@ static enum cao_status walk(struct builder *b, const char *path, int depth,
     }
     st = add_folder(b, path, path, &names, &is_product, err);
     if (!st && !is_product)
-        st = add_files(b, NULL, path, &names, &n_found, err);
+        st = add_files(b, NULL, path, &names, err);
     if (!st && !is_product)
         st = walk_children(b, path, depth, &here, &names, err);
     cao_names_release(&names);
@@ -300,6 +331,8 @@ static int compare(const void *a, const void *b)
     int order = strcmp(x->tile, y->tile);
     if (!order)
         order = strcmp(x->platform, y->platform);
+    if (!order)
+        order = strcmp(x->level, y->level);
     if (!order) /* the newest processing last */
         order = x->generated < y->generated ? -1 : x->generated > y->generated;
     if (!order)
@@ -324,7 +357,7 @@ static int compare_refused(const void *a, const void *b)
 static bool same_acquisition(const struct cao_scene *a, const struct cao_scene *b)
 {
     return a->sensor == b->sensor && a->time == b->time && strcmp(a->tile, b->tile) == 0 &&
-           strcmp(a->platform, b->platform) == 0;
+           strcmp(a->platform, b->platform) == 0 && strcmp(a->level, b->level) == 0;
 }
 
 /* Sorted by acquisition, the newest processing last: all before it are superseded. */

@@ -6,12 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cpl_conv.h>
-#include <cpl_error.h>
-#include <gdal.h>
-#include <ogr_srs_api.h>
-
 #include "caochu/text.h"
+#include "sensor/header.h"
 #include "sensor/mtl.h"
 #include "sensor/sensor.h"
 
@@ -92,13 +88,7 @@ static const char *image_name(const struct cao_names *names)
 enum { ID_LENGTH = 40 };
 static bool starts_with_id(const char *name)
 {
-    static const char pattern[] = "L?0#_L???_######_########_########_0#_??";
-    for (int i = 0; i < ID_LENGTH; i++) {
-        bool digit = name[i] >= '0' && name[i] <= '9';
-        if (pattern[i] == '#' ? !digit : pattern[i] == '?' ? name[i] < '0' : name[i] != pattern[i])
-            return false;
-    }
-    return true;
+    return cao_name_begins(name, "L?0#_L???_######_########_########_0#_??_");
 }
 
 /* One that lost its MTL is named, not passed over; of names that are not the original's the part
@@ -209,43 +199,6 @@ static enum cao_status describe_product(const struct cao_mtl *m, struct cao_scen
     return st;
 }
 
-/* Grid of a raster from its own header: decimated or clipped copies have another than the MTL's. */
-static enum cao_status read_header(struct cao_layer *l, struct cao_scene *s, struct cao_error *err)
-{
-    static const char *const drivers[] = { "GTiff", NULL };
-    CPLErrorReset();
-    CPLPushErrorHandler(CPLQuietErrorHandler);
-    GDALDatasetH d = GDALOpenEx(l->path, GDAL_OF_RASTER | GDAL_OF_READONLY, drivers, NULL, NULL);
-    CPLPopErrorHandler();
-    if (!d)
-        return cao_fail(err, CAO_EDATA, "%s: is not a readable GeoTIFF: %.300s; download it again",
-                        l->path, CPLGetLastErrorMsg());
-    enum cao_status st = CAO_OK;
-    OGRSpatialReferenceH srs = GDALGetSpatialRef(d);
-    l->width = GDALGetRasterXSize(d);
-    l->height = GDALGetRasterYSize(d);
-    if (GDALGetGeoTransform(d, l->geotransform) != CE_None || !srs)
-        st = cao_fail(err, CAO_EDATA, "%s: has no place on the ground (no geotransform or CRS)",
-                      l->path);
-    if (!st && !s->crs[0]) {
-        char *wkt = NULL, name[64];
-        const char *authority = OSRGetAuthorityName(srs, NULL),
-                   *epsg = OSRGetAuthorityCode(srs, NULL);
-        if (authority && epsg)
-            snprintf(name, sizeof name, "%.20s:%.20s", authority, epsg);
-        else
-            snprintf(name, sizeof name, "%.60s", OSRGetName(srs));
-        st = OSRExportToWkt(srs, &wkt) == OGRERR_NONE
-                 ? cao_scene_text(&s->crs, wkt, err)
-                 : cao_fail(err, CAO_EDATA, "%s: its CRS cannot be read", l->path);
-        if (!st)
-            st = cao_scene_text(&s->crs_name, name, err);
-        CPLFree(wkt);
-    }
-    GDALClose(d);
-    return st;
-}
-
 struct product {
     const struct cao_mtl *mtl;
     const char *dir;
@@ -264,14 +217,6 @@ static enum cao_status find_file(const struct product *p, const struct cao_scene
     if (!st && !cao_place_stat(path, size, NULL))
         *size = -1;
     return st;
-}
-
-static enum cao_status set_layer(struct cao_layer *l, const char *path, struct cao_error *err)
-{
-    *l = (struct cao_layer){
-        .path = cao_text_copy(path), .gain = 1, .fill = (double)NAN, .saturated = (double)NAN
-    };
-    return l->path ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
 }
 
 /* Scale and offset of surface reflectance stand in their own group; the same keys of the Level 1
@@ -320,7 +265,7 @@ static enum cao_status find_band(const struct product *p, const struct band_row 
                                 row->number, size < 0 ? "missing" : "empty")
                    ? cao_fail(err, CAO_ENOMEM, "out of memory")
                    : CAO_OK;
-    st = set_layer(l, path, err);
+    st = cao_layer_init(l, path, err);
     return st ? st : scale_band(p->mtl, row->number, l, err);
 }
 
@@ -350,7 +295,7 @@ static enum cao_status find_more_qa(const struct product *p, struct cao_scene *s
                    ? cao_fail(err, CAO_ENOMEM, "out of memory")
                    : CAO_OK;
     if (!st)
-        st = set_layer(&s->qa[q].layer, path, err);
+        st = cao_layer_init(&s->qa[q].layer, path, err);
     if (st)
         return st;
     share_grid(s, &s->qa[q].layer);
@@ -375,9 +320,10 @@ static enum cao_status find_layers(const struct product *p, struct cao_scene *s,
                       size < 0 ? "is missing" : "is empty");
     }
     if (!st)
-        st = set_layer(&s->qa[0].layer, path, err);
+        st = cao_layer_init(&s->qa[0].layer, path, err);
     if (!st)
-        st = read_header(&s->qa[0].layer, s, err);
+        st =
+            cao_header_read(&s->qa[0].layer, s, NULL, err); /* copies may be decimated or clipped */
     s->qa[0].rules = qa_rules;
     s->qa[0].n_rules = sizeof qa_rules / sizeof qa_rules[0];
     s->qa[0].outside = 1;

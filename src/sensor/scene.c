@@ -53,6 +53,43 @@ enum cao_status cao_scene_text(char **to, const char *text, struct cao_error *er
     return CAO_OK;
 }
 
+bool cao_name_begins(const char *name, const char *form)
+{
+    for (; *form; name++, form++)
+        if (*name == '\0' ||
+            (*form == '#' ? *name < '0' || *name > '9' : *form != '?' && *form != *name))
+            return false;
+    return true;
+}
+
+static int number_at(const char *digits, int n)
+{
+    int v = 0;
+    for (int i = 0; i < n; i++)
+        v = v * 10 + (digits[i] - '0');
+    return v;
+}
+
+bool cao_time_ordinal(const char *text, int64_t *seconds)
+{
+    if (!cao_name_begins(text, "#######"))
+        return false;
+    int32_t year = number_at(text, 4), day = number_at(text + 4, 3);
+    int32_t first = cao_date_of(year, 1, 1), next = cao_date_of(year + 1, 1, 1);
+    if (year < 1900 || day < 1 || first + day - 1 >= next)
+        return false;
+    int64_t t = (int64_t)(first + day - 1) * 86400;
+    const char *clock = text + 7 + (text[7] == 'T');
+    if (cao_name_begins(clock, "######")) {
+        int h = number_at(clock, 2), m = number_at(clock + 2, 2), s = number_at(clock + 4, 2);
+        if (h > 23 || m > 59 || s > 60)
+            return false;
+        t += h * 3600 + m * 60 + s;
+    }
+    *seconds = t;
+    return true;
+}
+
 enum cao_status cao_product_file(char out[CAO_PATH_MAX], const char *dir, const char *relative,
                                  struct cao_error *err)
 {

@@ -25,7 +25,13 @@ struct cao_sensor {
 
 extern const struct cao_sensor cao_sensor_sentinel2;
 extern const struct cao_sensor cao_sensor_landsat;
+extern const struct cao_sensor cao_sensor_hls;
+extern const struct cao_sensor cao_sensor_modis;
 
+/** Seconds UTC of "YYYYDDD", or of "YYYYDDD[T]hhmmss" where that follows; false: not a time. */
+bool cao_time_ordinal(const char *text, int64_t *seconds);
+/** Whether @p name has the form: '#' a digit, '?' any character, others themselves; a beginning. */
+bool cao_name_begins(const char *name, const char *form);
 /** Replace *to by a copy of @p text. */
 CAO_CHECKED enum cao_status cao_scene_text(char **to, const char *text, struct cao_error *err);
 /** A file below @p dir by a relative path out of metadata: refused if it is absolute or climbs out. */

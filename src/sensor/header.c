@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "sensor/header.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_conv.h>
+#include <cpl_error.h>
+#include <cpl_string.h>
+#include <gdal.h>
+#include <ogr_srs_api.h>
+
+#include "caochu/text.h"
+#include "sensor/sensor.h"
+
+void cao_header_release(struct cao_header *h)
+{
+    CSLDestroy(h->metadata);
+    *h = (struct cao_header){ 0 };
+}
+
+enum cao_status cao_layer_init(struct cao_layer *layer, const char *path, struct cao_error *err)
+{
+    struct cao_layer made = {
+        .path = cao_text_copy(path), .gain = 1, .fill = (double)NAN, .saturated = (double)NAN
+    };
+    if (!made.path)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    free(layer->path);
+    *layer = made;
+    return CAO_OK;
+}
+
+static enum cao_status set_crs(struct cao_scene *s, OGRSpatialReferenceH srs, struct cao_error *err)
+{
+    char *wkt = NULL, name[64];
+    const char *authority = OSRGetAuthorityName(srs, NULL), *epsg = OSRGetAuthorityCode(srs, NULL),
+               *own = OSRGetName(srs), *projection = OSRGetAttrValue(srs, "PROJECTION", 0);
+    if (authority && epsg)
+        snprintf(name, sizeof name, "%.20s:%.20s", authority, epsg);
+    else if (!own || cao_text_same(own, "unnamed") || cao_text_same(own, "unknown"))
+        snprintf(name, sizeof name, "%.60s", projection ? projection : "unnamed");
+    else
+        snprintf(name, sizeof name, "%.60s", own);
+    enum cao_status st = OSRExportToWkt(srs, &wkt) == OGRERR_NONE
+                             ? cao_scene_text(&s->crs, wkt, err)
+                             : cao_fail(err, CAO_EDATA, "its CRS cannot be read");
+    if (!st)
+        st = cao_scene_text(&s->crs_name, name, err);
+    CPLFree(wkt);
+    return st;
+}
+
+enum cao_status cao_scene_crs(struct cao_scene *s, const char *wkt, struct cao_error *err)
+{
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    OGRSpatialReferenceH srs = OSRNewSpatialReference(NULL);
+    bool ok = OSRSetFromUserInput(srs, wkt) == OGRERR_NONE;
+    enum cao_status st =
+        ok ? set_crs(s, srs, err) : cao_fail(err, CAO_EDATA, "its CRS cannot be understood");
+    OSRDestroySpatialReference(srs);
+    CPLPopErrorHandler();
+    return st;
+}
+
+static void read_numbers(GDALDatasetH d, struct cao_header *h)
+{
+    GDALRasterBandH band = GDALGetRasterBand(d, 1);
+    int is;
+    h->n_bands = GDALGetRasterCount(d);
+    h->scale = h->offset = h->nodata = (double)NAN;
+    double v = band ? GDALGetRasterScale(band, &is) : 0;
+    if (band && is)
+        h->scale = v;
+    v = band ? GDALGetRasterOffset(band, &is) : 0;
+    if (band && is)
+        h->offset = v;
+    v = band ? GDALGetRasterNoDataValue(band, &is) : 0;
+    if (band && is)
+        h->nodata = v;
+    h->metadata = CSLDuplicate(GDALGetMetadata(d, NULL));
+}
+
+enum cao_status cao_header_read(struct cao_layer *l, struct cao_scene *s, struct cao_header *header,
+                                struct cao_error *err)
+{
+    static const char *const drivers[] = { "GTiff", "JP2OpenJPEG", NULL };
+    CPLErrorReset();
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    GDALDatasetH d = GDALOpenEx(l->path, GDAL_OF_RASTER | GDAL_OF_READONLY, drivers, NULL, NULL);
+    CPLPopErrorHandler();
+    if (!d)
+        return cao_fail(err, CAO_EDATA, "%s: is not a readable GeoTIFF: %.300s; download it again",
+                        l->path, CPLGetLastErrorMsg());
+    enum cao_status st = CAO_OK;
+    OGRSpatialReferenceH srs = GDALGetSpatialRef(d);
+    l->width = GDALGetRasterXSize(d);
+    l->height = GDALGetRasterYSize(d);
+    if (GDALGetGeoTransform(d, l->geotransform) != CE_None || !srs)
+        st = cao_fail(err, CAO_EDATA, "%s: has no place on the ground (no geotransform or CRS)",
+                      l->path);
+    if (!st && !s->crs[0])
+        st = set_crs(s, srs, err);
+    if (!st && header)
+        read_numbers(d, header);
+    GDALClose(d);
+    return st;
+}
