@@ -19,6 +19,7 @@ struct cao_pasture_source {
     const char *const *group_fields;
     size_t n_groups;   /**< carried through to the tables */
     bool any_id;       /**< no id field: the feature's number; ids may repeat or be empty */
+    bool planar;       /**< area_geodesic_ha is not wanted and stays 0 */
     bool from_options; /**< messages name command line options, not keys of the project file */
 };
 

@@ -52,7 +52,7 @@ enum cao_status cao_table_set_text(struct cao_table *t, size_t row, size_t colum
 
 static void format_shortest(double v, char *text, size_t size)
 {
-    for (int digits = 6; digits <= 17; digits++) {
+    for (int digits = 15; digits <= 17; digits++) { /* %g leaves zeros at the end out */
         snprintf(text, size, "%.*g", digits, v);
         if (strtod(text, NULL) == v)
             return;

@@ -237,7 +237,7 @@ static enum cao_status load_set(struct job *j, struct set *s, struct cao_error *
     if (s->loaded)
         return CAO_OK;
     struct cao_pasture_source source = j->options->polygons;
-    source.any_id = source.from_options = true;
+    source.any_id = source.from_options = source.planar = true;
     if (!source.crs)
         source.crs = j->options->crs;
     /* findings of a second CRS repeat the first's, but for what cannot be carried into it */

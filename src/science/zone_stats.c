@@ -4,10 +4,11 @@
  * products, add exactly in double, in vectors. What does not fit goes to the wide sums one by one. */
 #include "caochu/zone_stats.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
-enum { RUN = 256, LANES = 8, WINDOW = 44, HALF = 22, HEADROOM = 4, SHORT = 6 };
+enum { RUN = 256, LANES = 8, WINDOW = 44, HALF = 22, HEADROOM = 4 };
 enum { SINGLE = 24, REDUCED = 36 }; /* significant bits of a value of a 32-bit, a 64-bit raster */
 enum { LEAST_BASE = -160, WEIGHT_BASE = -40 };
 static const double beyond = 0x1p128, beyond_weight = 0x1p64;
@@ -62,10 +63,9 @@ static double reduce(double x)
     return fabs(x) < 0x1p-124 ? (x + magic) - magic : r;
 }
 
-/* One cell of weight k 2^weight_base, |k| < 2^44. */
-static void add_cell(struct tally *t, double x, int64_t k)
+/* One value of weight k 2^weight_base, |k| < 2^44; the weight is counted elsewhere. */
+static void add_value(struct tally *t, double x, int64_t k)
 {
-    t->weight += k;
     if (x == 0)
         return;
     double scaled = t->set ? x * t->scale : HUGE_VAL;
@@ -90,103 +90,125 @@ static void add_cell(struct tally *t, double x, int64_t k)
         cao_moments_add_square(t->to, (cao_int128)k * m * m, 2 * e + t->weight_base);
 }
 
-/* A stretch of values, as doubles, no data as NaN. */
+/* A stretch of values, as doubles, 0 where there is none. */
 struct stretch {
     double x[RUN];
-    int n, n_valid;
-    double most; /* the largest |x| */
+    int n_valid, n_beyond;
+    double min, max, tiny; /* tiny: the least |x| above 0 */
 };
 
-/* Values of cells from @p at on; takes note of extremes and of what is beyond. */
-static void load(struct stretch *s, const struct cao_zone_field *f, size_t at, int n,
-                 struct cao_zone_record *z)
+/* Lanes are written out so that both compilers put them in vectors; n is a multiple of LANES. */
+static void load32(struct stretch *s, const float *restrict v, int n)
 {
-    double low[LANES], high[LANES];
-    int valid[LANES] = { 0 }, is_number[LANES] = { 0 };
-    s->n = n;
-    if (f->values32)
-        for (int i = 0; i < n; i++)
-            s->x[i] = (double)f->values32[at + (size_t)i];
-    else
-        memcpy(s->x, f->values64 + at, (size_t)n * sizeof *s->x);
-    int whole = n + (LANES - n % LANES) % LANES;
-    for (int i = n; i < whole; i++)
-        s->x[i] = (double)NAN;
+    float low[LANES], high[LANES], tiny[LANES];
+    int valid[LANES] = { 0 }, number[LANES] = { 0 };
     for (int k = 0; k < LANES; k++) {
-        low[k] = HUGE_VAL;
+        low[k] = tiny[k] = HUGE_VALF;
+        high[k] = -HUGE_VALF;
+    }
+    for (int i = 0; i < n; i += LANES) {
+        float kept[LANES];
+        for (int k = 0; k < LANES; k++) {
+            float x = v[i + k], size = fabsf(x);
+            int is = size <= FLT_MAX;
+            float below = is ? x : HUGE_VALF, above = is ? x : -HUGE_VALF;
+            float some = size > 0 ? size : HUGE_VALF;
+            valid[k] += is;
+            number[k] += x == x;
+            low[k] = below < low[k] ? below : low[k];
+            high[k] = above > high[k] ? above : high[k];
+            tiny[k] = some < tiny[k] ? some : tiny[k];
+            kept[k] = is ? x : 0.0f;
+        }
+        for (int k = 0; k < LANES; k++)
+            s->x[i + k] = (double)kept[k];
+    }
+    s->n_valid = s->n_beyond = 0;
+    s->min = s->tiny = HUGE_VAL;
+    s->max = -HUGE_VAL;
+    for (int k = 0; k < LANES; k++) {
+        s->n_valid += valid[k];
+        s->n_beyond += number[k] - valid[k];
+        s->min = fmin(s->min, (double)low[k]);
+        s->max = fmax(s->max, (double)high[k]);
+        s->tiny = fmin(s->tiny, (double)tiny[k]);
+    }
+}
+
+static void load64(struct stretch *s, const double *restrict v, int n)
+{
+    double low[LANES], high[LANES], tiny[LANES], valid[LANES] = { 0 }, number[LANES] = { 0 };
+    for (int k = 0; k < LANES; k++) {
+        low[k] = tiny[k] = HUGE_VAL;
         high[k] = -HUGE_VAL;
     }
-    for (int i = 0; i < whole; i += LANES)
+    for (int i = 0; i < n; i += LANES)
         for (int k = 0; k < LANES; k++) {
-            double x = s->x[i + k];
-            is_number[k] += x == x;
-            x = fabs(x) < beyond ? x : (double)NAN;
+            double x = v[i + k], size = fabs(x);
+            double below = size < beyond ? x : HUGE_VAL, above = size < beyond ? x : -HUGE_VAL;
+            valid[k] += size < beyond ? 1.0 : 0.0;
+            number[k] += x == x ? 1.0 : 0.0;
+            low[k] = below < low[k] ? below : low[k];
+            high[k] = above > high[k] ? above : high[k];
+            x = reduce(size < beyond ? x : 0.0);
+            size = x != 0 ? fabs(x) : HUGE_VAL;
+            tiny[k] = size < tiny[k] ? size : tiny[k];
             s->x[i + k] = x;
-            valid[k] += x == x;
-            low[k] = x < low[k] ? x : low[k];
-            high[k] = x > high[k] ? x : high[k];
         }
-    double min = HUGE_VAL, max = -HUGE_VAL;
-    int n_valid = 0, n_numbers = 0;
+    s->n_valid = s->n_beyond = 0;
+    s->min = s->tiny = HUGE_VAL;
+    s->max = -HUGE_VAL;
     for (int k = 0; k < LANES; k++) {
-        n_valid += valid[k];
-        n_numbers += is_number[k];
-        min = low[k] < min ? low[k] : min;
-        max = high[k] > max ? high[k] : max;
+        s->n_valid += (int)valid[k];
+        s->n_beyond += (int)(number[k] - valid[k]);
+        s->min = fmin(s->min, low[k]);
+        s->max = fmax(s->max, high[k]);
+        s->tiny = fmin(s->tiny, tiny[k]);
     }
-    s->n_valid = n_valid;
-    s->most = n_valid ? fmax(fabs(min), fabs(max)) : 0;
-    z->n_beyond += (uint64_t)(n_numbers - n_valid);
-    if (n_valid) {
-        z->min = z->n_valid == 0 || min < z->min ? min + 0.0 : z->min;
-        z->max = z->n_valid == 0 || max > z->max ? max + 0.0 : z->max;
-        z->n_valid += (uint64_t)n_valid;
-    }
-    if (f->values64)
-        for (int i = 0; i < n; i++)
-            s->x[i] = reduce(s->x[i]);
+}
+
+static void note_extremes(struct cao_zone_record *z, double min, double max)
+{
+    z->min = z->n_valid == 0 || min < z->min ? min + 0.0 : z->min;
+    z->max = z->n_valid == 0 || max > z->max ? max + 0.0 : z->max;
+}
+
+/* Compilers find no vectors here by themselves: four sums of products at once. */
+typedef double pair __attribute__((vector_size(16)));
+
+static int64_t whole(const pair sum[2], double scale)
+{
+    pair both = sum[0] + sum[1];
+    return (int64_t)((both[0] + both[1]) * scale);
 }
 
 /* All of a stretch with one weight; the few that do not fit the window one by one. */
-static void add_stretch(struct tally *t, struct stretch *s, int64_t k)
+static void add_stretch(struct tally *t, struct stretch *s, int n, int64_t k)
 {
-    const double scale = t->scale, least = t->least, magic = 0x1.8p74; /* no bits below 2^22 */
-    double sum[LANES] = { 0 }, hh[LANES] = { 0 }, hl[LANES] = { 0 }, ll[LANES] = { 0 };
-    int n_small[LANES] = { 0 }, small = 0;
-    int whole = s->n + (LANES - s->n % LANES) % LANES;
-    for (int i = s->n; i < whole; i++)
-        s->x[i] = (double)NAN;
-    for (int i = 0; i < whole; i += LANES)
-        for (int j = 0; j < LANES; j++) {
-            double x = s->x[i + j] * scale;
-            bool fits = fabs(x) >= least;
-            n_small[j] += (fabs(x) < least) & (x != 0);
-            x = fits ? x : 0.0;
-            double h = (x + magic) - magic, l = x - h;
+    const pair scale = { t->scale, t->scale };
+    const pair magic = { 0x1.8p74, 0x1.8p74 }; /* no bits below 2^22 */
+    pair sum[2] = { 0 }, hh[2] = { 0 }, hl[2] = { 0 }, ll[2] = { 0 };
+    t->weight += (cao_int128)k * s->n_valid;
+    for (int i = 0; s->tiny * t->scale < t->least && i < n; i++)
+        if (s->x[i] != 0 && fabs(s->x[i]) * t->scale < t->least) {
+            add_value(t, s->x[i], k);
+            s->x[i] = 0;
+        }
+    for (int i = 0; i < n; i += 4)
+        for (int j = 0; j < 2; j++) {
+            pair x;
+            memcpy(&x, s->x + i + 2 * j, sizeof x);
+            x *= scale;
+            pair h = (x + magic) - magic, l = x - h;
             sum[j] += x;
             hh[j] += h * h;
             hl[j] += h * l;
             ll[j] += l * l;
         }
-    double all = 0, all_hh = 0, all_hl = 0, all_ll = 0;
-    for (int j = 0; j < LANES; j++) {
-        all += sum[j];
-        all_hh += hh[j];
-        all_hl += hl[j];
-        all_ll += ll[j];
-        small += n_small[j];
-    }
-    t->weight += (cao_int128)k * s->n_valid;
-    t->sum += (cao_int128)k * (int64_t)all;
-    t->hh += (cao_int128)k * (int64_t)(all_hh * 0x1p-44);
-    t->hl += (cao_int128)k * (int64_t)(all_hl * 0x1p-22);
-    t->ll += (cao_int128)k * (int64_t)all_ll;
-    for (int i = 0; small && i < s->n; i++)
-        if (fabs(s->x[i]) * scale < least && s->x[i] != 0) {
-            t->weight -= k; /* add_cell counts it again */
-            add_cell(t, s->x[i], k);
-            small--;
-        }
+    t->sum += (cao_int128)k * whole(sum, 1);
+    t->hh += (cao_int128)k * whole(hh, 0x1p-44);
+    t->hl += (cao_int128)k * whole(hl, 0x1p-22);
+    t->ll += (cao_int128)k * whole(ll, 1);
 }
 
 /* The weight as k 2^f with k of at most 40 bits, no bits below 2^-96: depends on w alone. */
@@ -199,30 +221,67 @@ static int64_t split_weight(double w, int *f)
     return bits > 0 ? llrint(ldexp(m, bits)) : 0;
 }
 
-/* Cells of the stretch, each with coverage times its own weight. */
-static void add_weighted(struct tally *t, const struct stretch *s, const double *weights,
-                         double coverage, int64_t quanta, struct cao_zone_weighted *z)
+/* A cell with coverage times its own weight. */
+static void add_weighted(struct tally *t, double x, double w, double coverage, int64_t quanta,
+                         struct cao_zone_weighted *z)
 {
-    for (int i = 0; i < s->n; i++) {
-        double w = weights[i];
-        int f;
-        if (!(s->x[i] == s->x[i]) || !(w >= 0 && w < beyond_weight))
-            continue;
-        z->valid += quanta;
-        int64_t k = split_weight(w * coverage, &f);
-        if (k == 0)
-            continue;
-        for (; f < t->weight_base && k % 2 == 0; f++) /* most weights are short numbers */
-            k /= 2;
-        int shift = f - t->weight_base;
-        if (shift < 0 || shift > 3) { /* to where weights of this size and a little more fit */
-            flush(t);
-            aim(t, s->most > 0 ? s->most : 1);
-            t->weight_base = f > -96 + 2 ? f - 2 : -96;
-            shift = f - t->weight_base;
-        }
-        add_cell(t, s->x[i], k * (INT64_C(1) << shift));
+    int f;
+    if (!(w >= 0 && w < beyond_weight))
+        return;
+    z->valid += quanta;
+    int64_t k = split_weight(w * coverage, &f);
+    if (k == 0)
+        return;
+    for (; f < t->weight_base && k % 2 == 0; f++) /* most weights are short numbers */
+        k /= 2;
+    int shift = f - t->weight_base;
+    if (shift < 0 || shift > 3) { /* to where weights of this size and a little more fit */
+        flush(t);
+        t->weight_base = f > -96 + 2 ? f - 2 : -96;
+        shift = f - t->weight_base;
     }
+    if (!t->set)
+        aim(t, x != 0 ? fabs(x) : 1);
+    k *= INT64_C(1) << shift;
+    t->weight += k;
+    add_value(t, x, k);
+}
+
+/* The value of a cell; NaN, and noted, where it is none. */
+static double value_at(struct cao_zone_record *z, const struct cao_zone_field *f, size_t at)
+{
+    double x = f->values32 ? (double)f->values32[at] : f->values64[at];
+    if (!(fabs(x) < beyond)) {
+        z->n_beyond += x == x;
+        return (double)NAN;
+    }
+    note_extremes(z, x, x);
+    z->n_valid++;
+    return f->values32 ? x : reduce(x);
+}
+
+/* Cells from @p at on with one weight, as many as make whole lanes. Returns how many. */
+static int32_t add_run(struct cao_zone_record *z, struct tally *t, int64_t quanta, size_t at,
+                       int32_t n, const struct cao_zone_field *f)
+{
+    struct stretch s;
+    int32_t done = 0;
+    while (n - done >= LANES) {
+        int part = n - done < RUN ? (n - done) / LANES * LANES : RUN;
+        if (f->values32)
+            load32(&s, f->values32 + at + done, part);
+        else
+            load64(&s, f->values64 + at + done, part);
+        done += part;
+        z->n_beyond += (uint64_t)s.n_beyond;
+        if (s.n_valid == 0)
+            continue;
+        note_extremes(z, s.min, s.max);
+        z->n_valid += (uint64_t)s.n_valid;
+        aim(t, fmax(fabs(s.min), fabs(s.max)));
+        add_stretch(t, &s, part, quanta);
+    }
+    return done;
 }
 
 static void add_span(struct cao_zone_record *z, struct cao_zone_weighted *weighted,
@@ -232,33 +291,31 @@ static void add_span(struct cao_zone_record *z, struct cao_zone_weighted *weight
     size_t row = (size_t)(span->row - w->row),
            at = row * (size_t)w->cols + (size_t)(span->col - w->col);
     int64_t quanta = (int64_t)(span->weight * 0x1p40 + 0.5);
-    cao_int128 ground = f->row_areas ? (cao_int128)quanta * llrint(f->row_areas[row] * 0x1p16) : 0;
     uint64_t before = z->n_valid;
-    for (int32_t done = 0; done < span->n; done += RUN) {
-        struct stretch s;
-        int n = span->n - done < RUN ? span->n - done : RUN;
-        load(&s, f, at + (size_t)done, n, z);
-        if (s.n_valid == 0)
+    for (int32_t i = add_run(z, &t[0], quanta, at, span->n, f); i < span->n; i++) {
+        double x = value_at(z, f, at + (size_t)i);
+        if (!(x == x))
             continue;
-        if (n >= SHORT || !t[0].set)
-            aim(&t[0], s.most);
-        if (n >= SHORT)
-            add_stretch(&t[0], &s, quanta);
-        for (int i = 0; n < SHORT && i < n; i++)
-            if (s.x[i] == s.x[i])
-                add_cell(&t[0], s.x[i], quanta);
-        if (weighted) {
-            if (n >= SHORT || !t[1].set)
-                aim(&t[1], s.most);
-            add_weighted(&t[1], &s, f->weights + at + (size_t)done, span->weight, quanta, weighted);
-        }
+        if (!t[0].set)
+            aim(&t[0], x != 0 ? fabs(x) : 1);
+        t[0].weight += quanta;
+        add_value(&t[0], x, quanta);
     }
-    cao_int128 n_valid = (cao_int128)(z->n_valid - before);
+    for (size_t i = at; weighted && i < at + (size_t)span->n; i++) {
+        double x = f->values32 ? (double)f->values32[i] : f->values64[i];
+        if (fabs(x) < beyond)
+            add_weighted(&t[1], f->values32 ? x : reduce(x), f->weights[i], span->weight, quanta,
+                         weighted);
+    }
+    uint64_t n_valid = z->n_valid - before;
     z->n_cells += (uint64_t)span->n;
     z->area += (cao_int128)quanta * span->n;
-    z->valid += quanta * n_valid;
-    z->area_m2 += ground * span->n;
-    z->valid_m2 += ground * n_valid;
+    z->valid += (cao_int128)quanta * (int64_t)n_valid;
+    if (f->row_areas) {
+        cao_int128 ground = (cao_int128)quanta * llrint(f->row_areas[row] * 0x1p16);
+        z->area_m2 += ground * span->n;
+        z->valid_m2 += ground * (int64_t)n_valid;
+    }
 }
 
 void cao_zone_record_add(struct cao_zone_record *z, struct cao_zone_weighted *weighted,

@@ -229,7 +229,7 @@ static enum cao_status add_ring(const struct cao_frames *f, OGRGeometryH ring, b
     enum cao_status st = CAO_OK;
     for (int i = 0; !st && i < n; i++)
         st = add_edge(f, ring_point(ring, i), ring_point(ring, (i + 1) % n), &out->points, err);
-    if (!st)
+    if (!st && !f->planar)
         st = geodesic_area(f, ring, &area, err);
     size_t *end = st ? NULL : realloc(out->end, (out->n + 1) * sizeof *end);
     if (!st && !end)

@@ -16,6 +16,7 @@ struct cao_frames {
     bool degrees;                           /* the layer's coordinates are degrees */
     double unit_m;                          /* else metres of one unit */
     double tolerance_m;                     /* by which an edge may stray from true */
+    bool planar;                            /* no areas on the ellipsoid are wanted: they stay 0 */
     struct geod_geodesic ellipsoid;
 };
 CAO_CHECKED enum cao_status cao_frames_open(struct cao_frames *f, OGRSpatialReferenceH layer,

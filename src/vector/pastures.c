@@ -412,12 +412,13 @@ static enum cao_status add_feature(struct builder *b, const struct cao_pasture_s
             size_t *slot = slot_of(b, p.id);
             b->p.items[b->p.n++] = p;
             *slot = b->p.n;
+            char area[48] = "";
+            if (!src->planar)
+                snprintf(area, sizeof area, "; its area is %.4f ha now", p.area_geodesic_ha);
             if (p.repaired &&
-                cao_findings_add(
-                    b->findings, CAO_PROBLEM, "geometry-repaired", b->p.path, row, p.id,
-                    "was not a valid polygon (%s) and was repaired; its area is %.4f ha "
-                    "now: check it",
-                    repair, p.area_geodesic_ha))
+                cao_findings_add(b->findings, CAO_PROBLEM, "geometry-repaired", b->p.path, row,
+                                 p.id, "was not a valid polygon (%s) and was repaired%s: check it",
+                                 repair, area))
                 st = cao_fail(err, CAO_ENOMEM, "out of memory");
             return st;
         }
@@ -470,6 +471,7 @@ enum cao_status cao_pastures_load(const struct cao_pasture_source *src, const ch
         st = note_types(&l, src->n_groups, &b.p, err);
     if (!st) {
         st = cao_frames_open(&frames, l.srs, crs, res_m * 0.01, err);
+        frames.planar = src->planar;
         if (st)
             (void)cao_within(err, st, "%s", src->path);
     }
