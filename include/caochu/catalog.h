@@ -2,6 +2,7 @@
  *  SPDX-License-Identifier: MIT */
 #ifndef CAO_CATALOG_H
 #define CAO_CATALOG_H
+#include "caochu/declared.h"
 #include "caochu/findings.h"
 #include "caochu/log.h"
 #include "caochu/scene.h"
@@ -14,6 +15,8 @@ struct cao_catalog {
         char *path, *id, *sensor, *code, *reason;
     } * refused; /**< products that cannot be used, by path */
     size_t n_refused;
+    struct cao_sensor *declared; /**< rows of the declared families, to which scenes point */
+    size_t n_declared;
 };
 
 /** Look for products in and below @p paths (a path may itself be a product). Folders named like
@@ -26,6 +29,13 @@ CAO_CHECKED enum cao_status cao_catalog_scan(const char *const *paths, size_t n_
                                              struct cao_catalog *catalog,
                                              struct cao_findings *findings,
                                              const struct cao_log *log, struct cao_error *err);
+/** The same with families that the project declares, which come before the built-in ones.
+ *  @p declared is borrowed for the catalogue's life. */
+CAO_CHECKED enum cao_status cao_catalog_scan_with(const struct cao_declared *declared,
+                                                  size_t n_declared, const char *const *paths,
+                                                  size_t n_paths, struct cao_catalog *catalog,
+                                                  struct cao_findings *findings,
+                                                  const struct cao_log *log, struct cao_error *err);
 void cao_catalog_release(struct cao_catalog *catalog);
 
 /** The product families that can be recognised, for `caochu list sensors`. */

@@ -49,6 +49,8 @@ size_t cao_mask_invalid(const float *restrict band, uint8_t *restrict reason, si
 /** Turn clear pixels whose value is NaN to @p reason_for; returns how many are clear afterwards. */
 size_t cao_mask_missing(const float *restrict values, enum cao_reason reason_for,
                         uint8_t *restrict reason, size_t n);
+/** Turn clear pixels of more than @p above reflectance to CAO_CLOUD; returns how many are clear. */
+size_t cao_mask_bright(const float *restrict band, float above, uint8_t *restrict reason, size_t n);
 /** Add the count of each reason to @p counts. */
 void cao_mask_count(const uint8_t *restrict reason, size_t n, uint64_t counts[CAO_N_REASONS]);
 #endif

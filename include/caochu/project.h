@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "caochu/geotiff.h"
+#include "caochu/declared.h"
 #include "caochu/index.h"
 #include "caochu/livestock.h"
 #include "caochu/pastures.h"
@@ -30,6 +31,8 @@ struct cao_project {
     char *name;
     char **imagery;
     size_t n_imagery;
+    struct cao_declared *sensors; /**< families of products that the project declares */
+    size_t n_sensors;
     char *pastures_file, *pastures_layer, *pastures_id, *pastures_name, *pastures_type,
         *pastures_season, *pastures_crs, *pastures_encoding, *pastures_where;
     char **pastures_groups;

@@ -50,7 +50,11 @@ struct cao_scene {
     struct cao_layer band[CAO_N_BANDS]; /**< the finest layer of each band */
     struct cao_qa
         qa[CAO_MOST_QA]; /**< the first one that gives a reason decides; as far as paths */
-    char stamp[33]; /**< digest of names, sizes, times of its files and of its metadata's text */
+    enum cao_band bright_band;
+    double
+        bright_above; /**< without cloud codes: reflectance above which a pixel of bright_band counts
+                              as cloud, a simple test that takes snow and bright soil too; 0: no test */
+    char stamp[33];   /**< digest of names, sizes, times of its files and of its metadata's text */
 };
 
 bool cao_scene_has(const struct cao_scene *s, enum cao_band b);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "caochu/catalog.h"
+#include "caochu/file.h"
+#include "caochu/project.h"
 #include "caochu/text.h"
 #include "base/json.h"
 #include "cli/cli.h"
@@ -159,8 +161,15 @@ int cao_cmd_scan(const struct cao_command *c, const struct cao_line *line)
     struct cao_error err = { 0 };
     cao_progress_init(&progress, line->quiet);
     struct cao_log log = { cao_progress_log, &progress, line->verbose ? CAO_DEBUG : CAO_WARNING };
-    enum cao_status st = cao_catalog_scan((const char *const *)line->words, line->n_words, &catalog,
-                                          &findings, &log, &err);
+    struct cao_project project = { 0 };
+    bool is_project = line->n_words == 1 && (cao_path_has_ending(line->words[0], ".yaml") ||
+                                             cao_path_has_ending(line->words[0], ".yml"));
+    enum cao_status st = is_project ? cao_project_read(line->words[0], &project, &err) : CAO_OK;
+    const char *const *paths = (const char *const *)(is_project ? project.imagery : line->words);
+    if (!st)
+        st = cao_catalog_scan_with(project.sensors, project.n_sensors, paths,
+                                   is_project ? project.n_imagery : line->n_words, &catalog,
+                                   &findings, &log, &err);
     cao_progress_end(&progress);
     int code;
     if (st) {
@@ -175,6 +184,7 @@ int cao_cmd_scan(const struct cao_command *c, const struct cao_line *line)
         code = findings.n_problems ? CAO_EXIT_PARTIAL : CAO_EXIT_DONE;
     }
     cao_catalog_release(&catalog);
+    cao_project_release(&project);
     cao_findings_release(&findings);
     return code;
 }

@@ -72,7 +72,7 @@ static const struct cao_command commands[] = {
       "raster input-list polygons stat output layer id include-field where bands weights pixels "
       "layout crs encoding memory no-bom zh jobs strict quiet verbose help",
       "", 0, (size_t)-1, cao_cmd_zonal },
-    { "scan", "FOLDER...", "list the products in folders, and why any is refused",
+    { "scan", "FOLDER...|PROJECT", "list the products in folders, and why any is refused",
       "One line per product: sensor, level, date and time, tile, CRS, size, cloud share, baseline. "
       "Only metadata is read.",
       "json quiet verbose help", "", 1, (size_t)-1, cao_cmd_scan },

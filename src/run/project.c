@@ -12,6 +12,7 @@
 #include "caochu/file.h"
 #include "caochu/yaml.h"
 #include "run/project_keys.h"
+#include "run/project_sensors.h"
 
 enum { MOST_KEYS = 96 };
 
@@ -402,6 +403,8 @@ static enum cao_status set_key(struct reader *r, const struct cao_key_row *row,
         return set_point(r, row, node);
     case CAO_KEY_PERIODS:
         return set_periods(r, row, node);
+    case CAO_KEY_SENSORS:
+        return cao_sensors_read(r->p->path, node, &r->p->sensors, &r->p->n_sensors, r->err);
     case CAO_KEY_PART:
         break;
     }
@@ -641,6 +644,7 @@ void cao_project_release(struct cao_project *p)
     for (size_t i = 0; i < p->n_periods; i++)
         free(p->periods[i].name);
     free(p->periods);
+    cao_sensors_free(p->sensors, p->n_sensors);
     free(p->indices);
     free(p->path);
     free(p->dir);

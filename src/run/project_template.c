@@ -42,6 +42,27 @@ static void add_comment(struct cao_buf *b, const struct cao_key *k, bool zh, con
     cao_buf_add(b, "\n");
 }
 
+/* The keys of a list of groups that may be left out: each with its help, as comments. */
+static void add_parts(struct cao_buf *b, const char *list, bool zh)
+{
+    size_t n, length = strlen(list);
+    const struct cao_key_row *rows = cao_key_rows(&n);
+    const char *mark = "- ";
+    for (size_t i = 0; i < n; i++) {
+        const struct cao_key *k = &rows[i].key;
+        if (rows[i].kind != CAO_KEY_PART || strncmp(k->name, list, length) != 0 ||
+            strncmp(k->name + length, "[].", 3) != 0)
+            continue;
+        cao_buf_add(b, "#   %s%s: %s%s  # %s\n", mark, k->name + length + 3,
+                    k->fallback ? k->fallback : "",
+                    k->fallback ? ""
+                    : zh        ? "（必填）"
+                                : "(required)",
+                    zh ? k->help_zh : k->help);
+        mark = "  ";
+    }
+}
+
 char *cao_project_template(enum cao_language language)
 {
     struct cao_buf b = { 0 };
@@ -72,6 +93,8 @@ char *cao_project_template(enum cao_language language)
             cao_buf_add(&b, "%s# %s:%s%s\n", indent, last, k->fallback[0] ? " " : "", k->fallback);
         else
             cao_buf_add(&b, "%s%s:%s\n", indent, last, example_of(k->name));
+        if (rows[i].kind == CAO_KEY_SENSORS)
+            add_parts(&b, k->name, zh);
     }
     if (b.failed) {
         cao_buf_release(&b);

@@ -148,8 +148,9 @@ static enum cao_status gather(struct state *s, struct cao_error *err)
     if (st)
         return st;
     report(s, "scan", 0, 1);
-    st = cao_catalog_scan((const char *const *)s->project.imagery, s->project.n_imagery,
-                          &s->catalog, &s->summary->findings, o->log, err);
+    st = cao_catalog_scan_with(s->project.sensors, s->project.n_sensors,
+                               (const char *const *)s->project.imagery, s->project.n_imagery,
+                               &s->catalog, &s->summary->findings, o->log, err);
     return st ? st : obey_strict(s, err);
 }
 

@@ -156,6 +156,13 @@ static enum cao_status read_look(const struct cao_plan *plan, const struct cao_s
     enum cao_status st = read_reasons(s, reader, table, strip, b, n_clear, err);
     if (st)
         return st;
+    if (s->bright_above > 0 && *n_clear > 0 &&
+        (plan->project->mask_removes & UINT32_C(1) << CAO_CLOUD)) {
+        st = cao_reader_band(reader, s->bright_band, strip, b->score, err);
+        if (st)
+            return st;
+        *n_clear = cao_mask_bright(b->score, (float)s->bright_above, b->reason, n);
+    }
     for (size_t k = 0; *n_clear > 0 && k < plan->n_bands; k++) {
         bool ready = cao_band_is_ready(plan->bands[k]);
         if (band_of(plan, s, plan->bands[k]) >= CAO_N_BANDS) { /* see lacking() of the plan */
@@ -166,6 +173,8 @@ static enum cao_status read_look(const struct cao_plan *plan, const struct cao_s
         st = cao_reader_band(reader, band_of(plan, s, plan->bands[k]), strip, b->look[k], err);
         if (st)
             return st;
+        if (!s->qa[0].layer.path) /* then it is the reflectance that says where the image ends */
+            cao_mask_missing(b->look[k], CAO_OUTSIDE, b->reason, n);
         *n_clear = ready ? cao_mask_missing(b->look[k], CAO_INVALID, b->reason, n)
                          : cao_mask_invalid(b->look[k], b->reason, n);
     }

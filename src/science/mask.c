@@ -75,6 +75,18 @@ size_t cao_mask_missing(const float *restrict values, enum cao_reason reason_for
     return clear;
 }
 
+size_t cao_mask_bright(const float *restrict band, float above, uint8_t *restrict reason, size_t n)
+{
+    size_t clear = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t r = reason[i];
+        r = r == CAO_CLEAR && band[i] > above ? CAO_CLOUD : r;
+        reason[i] = r;
+        clear += r == CAO_CLEAR;
+    }
+    return clear;
+}
+
 void cao_mask_count(const uint8_t *restrict reason, size_t n, uint64_t counts[CAO_N_REASONS])
 {
     uint64_t all[256] = { 0 };

@@ -12,9 +12,9 @@
 
 enum { MOST_DEPTH = 24 };
 
-static const struct cao_sensor *const sensors[] = { &cao_sensor_sentinel2, &cao_sensor_landsat,
-                                                    &cao_sensor_hls, &cao_sensor_modis };
-enum { N_SENSORS = sizeof sensors / sizeof sensors[0] };
+static const struct cao_sensor *const built_in[] = { &cao_sensor_sentinel2, &cao_sensor_landsat,
+                                                     &cao_sensor_hls, &cao_sensor_modis };
+enum { N_BUILT_IN = sizeof built_in / sizeof built_in[0] };
 
 /* The catalogue as it grows. */
 struct builder {
@@ -24,9 +24,18 @@ struct builder {
     const struct cao_log *log;
 };
 
+/* The i-th family: those that the project declares come first, so that they win. NULL past the last. */
+static const struct cao_sensor *sensor_at(const struct builder *b, size_t i)
+{
+    if (i < b->c.n_declared)
+        return &b->c.declared[i];
+    i -= b->c.n_declared;
+    return i < N_BUILT_IN ? built_in[i] : NULL;
+}
+
 const struct cao_sensor_info *cao_sensor_at(size_t i)
 {
-    return i < N_SENSORS ? &sensors[i]->info : NULL;
+    return i < N_BUILT_IN ? &built_in[i]->info : NULL;
 }
 
 const char *cao_scene_sensor(const struct cao_scene *s)
@@ -102,7 +111,7 @@ static enum cao_status add_product(struct builder *b, const struct cao_sensor *s
     if (st)
         return st;
     cao_log(b->log, CAO_DEBUG, "%s: %s", path, sensor->info.name);
-    st = sensor->describe(place, &scene, b->findings, &code, &why);
+    st = sensor->describe(sensor, place, &scene, b->findings, &code, &why);
     if (!st)
         st = keep(b, &scene, err);
     else if (st == CAO_ENOMEM)
@@ -122,36 +131,45 @@ static enum cao_status add_folder(struct builder *b, const char *path, const cha
                                   struct cao_error *err)
 {
     *is_product = false;
-    for (size_t i = 0; i < N_SENSORS; i++)
-        if (sensors[i]->is_folder && sensors[i]->is_folder(dir, names)) {
+    const struct cao_sensor *sensor;
+    for (size_t i = 0; (sensor = sensor_at(b, i)) != NULL; i++)
+        if (sensor->is_folder && sensor->is_folder(dir, names)) {
             struct cao_place place = { dir, *names, "" };
             *is_product = true;
-            return add_product(b, sensors[i], path, &place, err);
+            return add_product(b, sensor, path, &place, err);
         }
     return CAO_OK;
-}
-
-static const struct cao_sensor *sensor_of(const char *dir, const char *name, char key[CAO_KEY_SIZE])
-{
-    char path[CAO_PATH_MAX];
-    for (size_t i = 0; i < N_SENSORS; i++)
-        if (sensors[i]->is_file && sensors[i]->is_file(name, key))
-            return cao_path_join(path, dir, name, NULL) || cao_place_is_dir(path) ? NULL
-                                                                                  : sensors[i];
-    return NULL;
 }
 
 /* A file of a product: the product is its sensor and key. */
 struct member {
     const struct cao_sensor *sensor;
+    size_t family; /* its place among the sensors */
     char key[CAO_KEY_SIZE];
     char *name; /* borrowed */
 };
+
+/* The family of m->name and its product's key. */
+static bool find_family(const struct builder *b, const char *dir, struct member *m)
+{
+    char path[CAO_PATH_MAX];
+    const struct cao_sensor *sensor;
+    for (size_t i = 0; (sensor = sensor_at(b, i)) != NULL; i++) {
+        if (!sensor->is_file || !sensor->is_file(sensor, m->name, m->key))
+            continue;
+        m->sensor = sensor;
+        m->family = i;
+        return !cao_path_join(path, dir, m->name, NULL) && !cao_place_is_dir(path);
+    }
+    return false;
+}
 
 static int compare_members(const void *a, const void *b)
 {
     const struct member *x = a, *y = b;
     int order = strcmp(x->key, y->key);
+    if (!order && x->family != y->family)
+        return x->family < y->family ? -1 : 1;
     return order ? order : strcmp(x->name, y->name);
 }
 
@@ -171,8 +189,7 @@ static enum cao_status add_files(struct builder *b, const char *archive, const c
     enum cao_status st = own ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
     for (size_t i = 0; !st && i < names->n; i++) {
         struct member m = { .name = names->items[i] };
-        m.sensor = sensor_of(dir, m.name, m.key);
-        if (!m.sensor)
+        if (!find_family(b, dir, &m))
             continue;
         if ((n & (n - 1)) == 0) { /* at every power of two */
             struct member *more = realloc(members, (n ? 2 * n : 1) * sizeof *more);
@@ -394,8 +411,22 @@ enum cao_status cao_catalog_scan(const char *const *paths, size_t n_paths,
                                  struct cao_catalog *catalog, struct cao_findings *findings,
                                  const struct cao_log *log, struct cao_error *err)
 {
+    return cao_catalog_scan_with(NULL, 0, paths, n_paths, catalog, findings, log, err);
+}
+
+enum cao_status cao_catalog_scan_with(const struct cao_declared *declared, size_t n_declared,
+                                      const char *const *paths, size_t n_paths,
+                                      struct cao_catalog *catalog, struct cao_findings *findings,
+                                      const struct cao_log *log, struct cao_error *err)
+{
     struct builder b = { .findings = findings, .log = log };
     enum cao_status st = CAO_OK;
+    b.c.declared = calloc(n_declared + 1, sizeof *b.c.declared);
+    if (!b.c.declared)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for the catalogue");
+    b.c.n_declared = n_declared;
+    for (size_t i = 0; i < n_declared; i++)
+        cao_sensor_declare(&declared[i], &b.c.declared[i]);
     for (size_t i = 0; !st && i < n_paths; i++) {
         size_t before = b.c.n + b.c.n_refused;
         if (cao_archive_is(paths[i]) && cao_file_stat(paths[i], NULL, NULL))
@@ -435,5 +466,6 @@ void cao_catalog_release(struct cao_catalog *c)
     }
     free(c->scenes);
     free(c->refused);
+    free(c->declared);
     *c = (struct cao_catalog){ 0 };
 }

@@ -40,8 +40,9 @@ static const struct band_row bands[] = {
 };
 enum { N_ROWS = sizeof bands / sizeof bands[0] };
 
-static bool is_file(const char *name, char key[CAO_KEY_SIZE])
+static bool is_file(const struct cao_sensor *self, const char *name, char key[CAO_KEY_SIZE])
 {
+    (void)self;
     if (!cao_name_begins(name, "HLS.?30.T?????.#######T######.v#.#.") ||
         (name[4] != 'S' && name[4] != 'L'))
         return false;
@@ -243,10 +244,11 @@ static enum cao_status describe_hdf(const struct cao_place *place, struct cao_sc
     return st;
 }
 
-static enum cao_status describe(const struct cao_place *place, struct cao_scene *s,
-                                struct cao_findings *findings, const char **code,
-                                struct cao_error *err)
+static enum cao_status describe(const struct cao_sensor *self, const struct cao_place *place,
+                                struct cao_scene *s, struct cao_findings *findings,
+                                const char **code, struct cao_error *err)
 {
+    (void)self;
     (void)findings;
     bool hdf = cao_path_has_ending(place->names.items[0], ".hdf");
     enum cao_status st = describe_name(place->key, s, err);
@@ -267,4 +269,5 @@ const struct cao_sensor cao_sensor_hls = { { "hls", "HLS S30 and L30, v2.0 GeoTI
                                              "哨兵陆地卫星协调产品HLS", "HLS.?30.T*.tif" },
                                            NULL,
                                            is_file,
-                                           describe };
+                                           describe,
+                                           NULL };

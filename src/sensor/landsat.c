@@ -93,8 +93,9 @@ static bool starts_with_id(const char *name)
 
 /* One that lost its MTL is named, not passed over; of names that are not the original's the part
  * before "_B4.TIF" is the product's. */
-static bool is_file(const char *name, char key[CAO_KEY_SIZE])
+static bool is_file(const struct cao_sensor *self, const char *name, char key[CAO_KEY_SIZE])
 {
+    (void)self;
     size_t n = strlen(name);
     if (n >= CAO_KEY_SIZE)
         return false;
@@ -339,10 +340,11 @@ static enum cao_status find_layers(const struct product *p, struct cao_scene *s,
     return st;
 }
 
-static enum cao_status describe(const struct cao_place *place, struct cao_scene *s,
-                                struct cao_findings *findings, const char **code,
-                                struct cao_error *err)
+static enum cao_status describe(const struct cao_sensor *self, const struct cao_place *place,
+                                struct cao_scene *s, struct cao_findings *findings,
+                                const char **code, struct cao_error *err)
 {
+    (void)self;
     char file[CAO_PATH_MAX], *text = NULL;
     size_t n = 0;
     bool is_oli = false;
@@ -371,4 +373,5 @@ const struct cao_sensor cao_sensor_landsat = { { "landsat-c2l2",
                                                  "陆地卫星二级产品", "*_MTL.txt" },
                                                NULL,
                                                is_file,
-                                               describe };
+                                               describe,
+                                               NULL };

@@ -63,6 +63,19 @@ static const struct cao_qa_rule state[] = {
     { 7u << 3, 7u << 3, CAO_WATER },
     { 3u << 6, 3u << 6, CAO_AEROSOL },
 };
+/* QC of MOD09GQ. MODLAND: 2 cloud, 3 not produced; quality of band 1 (4 to 7) and 2 (8 to 11): from 7 on
+ * the detector is noisy or dead, the sun too low, or the input missing. It does not know clouds but
+ * those that stopped the correction: a brightness test stands in. */
+static const struct cao_qa_rule gq_quality[] = {
+    { 0xFFFF, 0xFFFF, CAO_OUTSIDE },
+    { 3u, 3u, CAO_OUTSIDE },
+    { 3u, 2u, CAO_CLOUD },
+    { 8u << 4, 8u << 4, CAO_SATURATED },
+    { 15u << 4, 7u << 4, CAO_SATURATED },
+    { 8u << 8, 8u << 8, CAO_SATURATED },
+    { 15u << 8, 7u << 8, CAO_SATURATED },
+};
+static const double gq_red_of_cloud = 0.3;
 #define RULES(list) list, sizeof(list) / sizeof(list)[0]
 
 /* A layer by the words that end its field's name, or stand in its file's name; '|' between them. */
@@ -97,6 +110,13 @@ static const struct layer_row sr_rows[] = {
     { NULL, 0, 0, 0, NULL, 0, 0 },
 };
 
+static const struct layer_row gq_rows[] = {
+    { "sur_refl_b01|sur_refl_b01_1", CAO_BAND_R, -28672, 16001, NULL, 0, 0 },
+    { "sur_refl_b02|sur_refl_b02_1", CAO_BAND_N2, -28672, 16001, NULL, 0, 0 },
+    { "qc_250m|qc_250m_1", -1, NONE, NONE, RULES(gq_quality), 0xFFFF },
+    { NULL, 0, 0, 0, NULL, 0, 0 },
+};
+
 static const struct product_row {
     const char *name; /* without MOD or MYD */
     const struct layer_row *layers;
@@ -105,6 +125,7 @@ static const struct product_row {
     { "09A1", sr_rows, "sur_refl_state_500m" },
     { "09GA", sr_rows, "state_1km" },
     { "09Q1", sr_rows, "sur_refl_state_250m" },
+    { "09GQ", gq_rows, "QC_250m" },
     { "13Q1", vi_rows, "VI Quality or pixel reliability" },
     { "13A1", vi_rows, "VI Quality or pixel reliability" },
     { "13A2", vi_rows, "VI Quality or pixel reliability" },
@@ -124,8 +145,9 @@ enum { GRANULE_LENGTH = sizeof granule_form - 1 };
 /* "MOD13Q1.061__250m_16_days_NDVI_doy2024193_aid0001.tif" of AppEEARS. */
 static const char appeears_form[] = "M?D????.###_";
 
-static bool is_file(const char *name, char key[CAO_KEY_SIZE])
+static bool is_file(const struct cao_sensor *self, const char *name, char key[CAO_KEY_SIZE])
 {
+    (void)self;
     bool hdf = cao_path_has_ending(name, ".hdf");
     if (strlen(name) >= CAO_KEY_SIZE || (!hdf && !cao_path_has_ending(name, ".tif")))
         return false;
@@ -186,6 +208,9 @@ static bool is_wanted(const char *field)
         if (names_it(row, field, true))
             return true;
     for (const struct layer_row *row = sr_rows; row->names; row++)
+        if (names_it(row, field, true))
+            return true;
+    for (const struct layer_row *row = gq_rows; row->names; row++)
         if (names_it(row, field, true))
             return true;
     return false;
@@ -319,10 +344,11 @@ static void close_gap(struct cao_scene *s)
     s->qa[1] = (struct cao_qa){ 0 };
 }
 
-static enum cao_status describe(const struct cao_place *place, struct cao_scene *s,
-                                struct cao_findings *findings, const char **code,
-                                struct cao_error *err)
+static enum cao_status describe(const struct cao_sensor *self, const struct cao_place *place,
+                                struct cao_scene *s, struct cao_findings *findings,
+                                const char **code, struct cao_error *err)
 {
+    (void)self;
     (void)findings;
     const char *key = place->key;
     const struct product_row *product = product_of(key);
@@ -331,7 +357,7 @@ static enum cao_status describe(const struct cao_place *place, struct cao_scene 
         *code = "product-unusable";
         return cao_fail(
             err, CAO_EDATA,
-            "%.7s is not used: MOD09A1, 09Q1, 09GA, 13Q1, 13A1, 13A2 and their MYD twins "
+            "%.7s is not used: MOD09A1, 09Q1, 09GA, 09GQ, 13Q1, 13A1, 13A2 and their MYD twins "
             "are",
             key);
     }
@@ -344,6 +370,10 @@ static enum cao_status describe(const struct cao_place *place, struct cao_scene 
         st = hdf ? read_hdf(place, product->layers, s, err)
                  : read_tifs(place, product->layers, s, err);
     close_gap(s);
+    if (product->layers == gq_rows) {
+        s->bright_band = CAO_BAND_R;
+        s->bright_above = gq_red_of_cloud;
+    }
     *code = "missing-band";
     if (!st && !s->qa[0].layer.path)
         st = cao_fail(err, CAO_EDATA, "its layer %s is missing: without it clouds cannot be told",
@@ -355,9 +385,10 @@ static enum cao_status describe(const struct cao_place *place, struct cao_scene 
 }
 
 const struct cao_sensor cao_sensor_modis = {
-    { "modis", "MODIS MOD09A1/Q1/GA, MOD13Q1/A1/A2 and MYD, HDF4 or GeoTIFF",
+    { "modis", "MODIS MOD09A1/Q1/GA/GQ, MOD13Q1/A1/A2 and MYD, HDF4 or GeoTIFF",
       "MODIS地表反射率与植被指数", "M?D??*.A*.hdf, .tif" },
     NULL,
     is_file,
-    describe
+    describe,
+    NULL
 };

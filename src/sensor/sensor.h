@@ -3,6 +3,7 @@
 #ifndef CAO_SENSOR_SENSOR_H
 #define CAO_SENSOR_SENSOR_H
 #include "caochu/catalog.h"
+#include "caochu/declared.h"
 #include "sensor/place.h"
 
 enum { CAO_KEY_SIZE = 256 };
@@ -14,14 +15,17 @@ struct cao_sensor {
     bool (*is_folder)(const char *path, const struct cao_names *names);
     /** Whether the name is that of a file of the family; then the beginning that the names of all
      *  files of its product share is copied to @p key. NULL: a product is a whole folder. */
-    bool (*is_file)(const char *name, char key[CAO_KEY_SIZE]);
+    bool (*is_file)(const struct cao_sensor *self, const char *name, char key[CAO_KEY_SIZE]);
     /** Fill @p scene (zero-initialised, path and texts set before) from metadata. Missing optional bands
      *  are findings. @retval CAO_EDATA cannot be used: err says why, *code is its short name;
      *  what was filled in of the scene is released by the caller */
-    enum cao_status (*describe)(const struct cao_place *place, struct cao_scene *scene,
-                                struct cao_findings *findings, const char **code,
-                                struct cao_error *err);
+    enum cao_status (*describe)(const struct cao_sensor *self, const struct cao_place *place,
+                                struct cao_scene *scene, struct cao_findings *findings,
+                                const char **code, struct cao_error *err);
+    const struct cao_declared *declared; /**< by the project; NULL: built in */
 };
+/** The row of a declared family, which is borrowed. */
+void cao_sensor_declare(const struct cao_declared *declared, struct cao_sensor *sensor);
 
 extern const struct cao_sensor cao_sensor_sentinel2;
 extern const struct cao_sensor cao_sensor_landsat;

@@ -451,10 +451,11 @@ static enum cao_status find_metadata(const char *path, const struct cao_names *n
     return cao_path_join(file, path, name, err);
 }
 
-static enum cao_status describe(const struct cao_place *place, struct cao_scene *s,
-                                struct cao_findings *findings, const char **code,
-                                struct cao_error *err)
+static enum cao_status describe(const struct cao_sensor *self, const struct cao_place *place,
+                                struct cao_scene *s, struct cao_findings *findings,
+                                const char **code, struct cao_error *err)
 {
+    (void)self;
     const char *path = place->dir;
     char file[CAO_PATH_MAX], granule[CAO_PATH_MAX], tile_file[CAO_PATH_MAX], tile[6];
     char *text = NULL, *tile_text = NULL;
@@ -504,4 +505,5 @@ const struct cao_sensor cao_sensor_sentinel2 = { { "sentinel2-l2a",
                                                    "哨兵二号L2A", "MTD_MSIL2A.xml, *.SAFE" },
                                                  is_folder,
                                                  NULL,
-                                                 describe };
+                                                 describe,
+                                                 NULL };
