@@ -52,7 +52,7 @@ TOOLS := $(WORLD)
 HEADERS := $(wildcard include/caochu/*.h)
 
 .DEFAULT_GOAL := all
-.PHONY: all lib check asan tsan bench lint layers format format-check install uninstall clean help demo
+.PHONY: all lib check asan tsan kill bench lint layers format format-check install uninstall clean help demo
 
 all: $(BIN) ## build the program and the library (default)
 lib: $(LIB) ## build the library only
@@ -93,6 +93,10 @@ bench: $(BENCH) $(BIN) $(WORLD) ## ns per pixel of the kernels, and the whole jo
 
 check: $(BIN) $(TESTS) $(TOOLS) layers ## build and run all tests (ONLY=science runs one room's)
 	$(Q)CAO_BIN=$(BIN) CAO_BUILD=$(BUILD) scripts/run-tests $(TESTS)
+
+kill: $(BIN) $(BUILD)/tests/fault/test_kill $(TOOLS) ## kill 100 runs at random instants and let them go on (KILLS=100)
+	$(Q)CAO_KILLS=$(KILLS) CAO_BIN=$(BIN) CAO_BUILD=$(BUILD) $(BUILD)/tests/fault/test_kill
+KILLS ?= 100
 
 asan: ## all tests with AddressSanitizer and UBSan
 	$(Q)$(MAKE) --no-print-directory MODE=asan check

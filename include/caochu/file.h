@@ -19,7 +19,8 @@ struct cao_draft {
 /** Choose the temporary name (nothing is created). @p serial tells drafts of one process apart. */
 CAO_CHECKED enum cao_status cao_draft_init(struct cao_draft *d, const char *path, unsigned serial,
                                            struct cao_error *err);
-/** fsync temp, rename it to path, fsync the folder. On failure temp is removed. */
+/** fsync temp, rename it to path, fsync the folder. A file that is there with the same bytes is left
+ *  as it is, its time included: what did not change does not look changed. On failure temp is removed. */
 CAO_CHECKED enum cao_status cao_draft_commit(struct cao_draft *d, struct cao_error *err);
 /** Where @p err names the temporary file, name the one that it was to become. */
 void cao_draft_rename_error(const struct cao_draft *d, struct cao_error *err);
@@ -33,6 +34,8 @@ CAO_CHECKED enum cao_status cao_file_read(const char *path, size_t limit, char *
 /** Write atomically through a draft. */
 CAO_CHECKED enum cao_status cao_file_write(const char *path, const void *data, size_t size,
                                            struct cao_error *err);
+/** Remove a file for good (its folder is flushed to disk). It is no error if it is not there. */
+CAO_CHECKED enum cao_status cao_file_remove(const char *path, struct cao_error *err);
 /** Size and modification time in ns; false when it is not a regular file that can be seen. */
 bool cao_file_stat(const char *path, int64_t *size, int64_t *mtime_ns);
 bool cao_file_is_dir(const char *path);

@@ -18,7 +18,8 @@ struct cao_run_options {
     bool plan_only;       /**< stop after planning; nothing is written */
     const char *command;  /**< as typed, for the run record; may be NULL */
     const struct cao_log *log;
-    /** May be NULL; one thread at a time. @p what names the stage: "scan", "tiles", "tables". */
+    /** May be NULL; one thread at a time. @p what names the stage: "pastures", "scan",
+     *  "plan", "write" (the folder is locked; from here on files change), "tiles", "tables". */
     void (*progress)(void *context, const char *what, size_t done, size_t n);
     void *progress_context;
     const volatile sig_atomic_t *cancel; /**< may be NULL */
@@ -32,7 +33,8 @@ struct cao_run_summary {
     size_t n_pastures, n_verdicts; /**< loaded; rows with a class */
     size_t n_rows;                 /**< pastures x periods */
     size_t n_tiles, n_fresh, n_done, n_failed,
-        n_empty; /**< tile x period; fresh: nothing to do; empty: no scene */
+        n_empty;    /**< tile x period; fresh: nothing to do; empty: no scene */
+    size_t n_swept; /**< drafts of killed runs that were removed */
     int threads;
     size_t bytes_per_worker;
     char *crs_name;
@@ -52,6 +54,8 @@ struct cao_run_summary {
 
 /** @retval CAO_OK all done, or partly: then findings.n_problems > 0
  *  @retval CAO_EARG the project file or a named input is wrong; nothing was written
+ *  @retval CAO_EBUSY another run is at work on the output folder; nothing was written
+ *  @retval CAO_ECANCEL stopped; what is finished is kept
  *  @retval others  the run failed; the text says where */
 CAO_CHECKED enum cao_status cao_run(const struct cao_run_options *options,
                                     struct cao_run_summary *summary, struct cao_error *err);

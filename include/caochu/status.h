@@ -16,6 +16,7 @@ enum cao_status {
     CAO_EIO,     /**< the system refused: missing file, no permission, disk full */
     CAO_ENOMEM,  /**< memory, or the sized workspace, is used up */
     CAO_ECANCEL, /**< stopped by the user */
+    CAO_EBUSY,   /**< another process is at work on the same output */
     CAO_N_STATUS /**< sentinel */
 };
 
@@ -39,6 +40,18 @@ enum cao_status cao_within(struct cao_error *err, enum cao_status code, const ch
 #define cao_within(err, code, ...) ((cao_within)(err, code, __VA_ARGS__), (code))
 #endif
 
-/** One word for a status: "ok", "usage", "data", "io", "memory", "cancelled". Never NULL. */
+/** One word for a status: "ok", "usage", "data", "io", "memory", "cancelled", "busy". Never NULL. */
 const char *cao_status_name(enum cao_status code);
+
+/** What the program ends with. */
+enum cao_exit {
+    CAO_EXIT_DONE = 0,
+    CAO_EXIT_FAILED = 1,
+    CAO_EXIT_USAGE = 2,
+    CAO_EXIT_PARTIAL = 3,
+    CAO_EXIT_BUSY = 5,
+    CAO_EXIT_STOPPED = 130 /* as a shell reports SIGINT */
+};
+/** The exit code of a status. */
+enum cao_exit cao_status_exit(enum cao_status code);
 #endif

@@ -82,10 +82,37 @@ static enum cao_status sync_path(const char *path, int flags, struct cao_error *
                : CAO_OK;
 }
 
+/* Reading stops at the first byte that differs; any trouble counts as a difference. */
+static bool same_bytes(const char *a, const char *b)
+{
+    enum { PIECE = 65536 };
+    struct stat x, y;
+    if (lstat(b, &y) != 0 || !S_ISREG(y.st_mode) || stat(a, &x) != 0 || x.st_size != y.st_size)
+        return false;
+    FILE *f = fopen(a, "rb"), *g = fopen(b, "rb");
+    char *piece = malloc(2 * (size_t)PIECE);
+    bool same = f && g && piece;
+    for (size_t n = PIECE; same && n == PIECE;) {
+        n = fread(piece, 1, PIECE, f);
+        same = fread(piece + PIECE, 1, PIECE, g) == n && memcmp(piece, piece + PIECE, n) == 0 &&
+               !ferror(f) && !ferror(g);
+    }
+    free(piece);
+    if (f)
+        fclose(f);
+    if (g)
+        fclose(g);
+    return same;
+}
+
 enum cao_status cao_draft_commit(struct cao_draft *d, struct cao_error *err)
 {
     char dir[CAO_PATH_MAX];
     cao_path_dir(dir, d->path);
+    if (same_bytes(d->temp, d->path)) {
+        cao_draft_abandon(d);
+        return CAO_OK;
+    }
     enum cao_status st = sync_path(d->temp, O_RDONLY, err);
     if (!st && rename(d->temp, d->path) != 0)
         st = cao_fail(err, CAO_EIO, "%s: cannot be put in place: %s", d->path, strerror(errno));
@@ -191,6 +218,17 @@ enum cao_status cao_file_write(const char *path, const void *data, size_t size,
         return st;
     }
     return cao_draft_commit(&d, err);
+}
+
+enum cao_status cao_file_remove(const char *path, struct cao_error *err)
+{
+    char dir[CAO_PATH_MAX];
+    if (unlink(path) != 0)
+        return errno == ENOENT
+                   ? CAO_OK
+                   : cao_fail(err, CAO_EIO, "%s: cannot be removed: %s", path, strerror(errno));
+    cao_path_dir(dir, path);
+    return sync_path(dir, O_RDONLY | O_DIRECTORY, err);
 }
 
 bool cao_file_stat(const char *path, int64_t *size, int64_t *mtime_ns)

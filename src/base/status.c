@@ -58,7 +58,18 @@ enum cao_status(cao_within)(struct cao_error *err, enum cao_status code, const c
 
 const char *cao_status_name(enum cao_status code)
 {
-    static const char *const names[CAO_N_STATUS] = { "ok", "usage",  "data",
-                                                     "io", "memory", "cancelled" };
+    static const char *const names[CAO_N_STATUS] = { "ok",     "usage",     "data", "io",
+                                                     "memory", "cancelled", "busy" };
     return (unsigned)code < CAO_N_STATUS ? names[code] : "unknown";
+}
+
+enum cao_exit cao_status_exit(enum cao_status code)
+{
+    static const enum cao_exit exits[CAO_N_STATUS] = {
+        [CAO_OK] = CAO_EXIT_DONE,       [CAO_EARG] = CAO_EXIT_USAGE,
+        [CAO_EDATA] = CAO_EXIT_FAILED,  [CAO_EIO] = CAO_EXIT_FAILED,
+        [CAO_ENOMEM] = CAO_EXIT_FAILED, [CAO_ECANCEL] = CAO_EXIT_STOPPED,
+        [CAO_EBUSY] = CAO_EXIT_BUSY,
+    };
+    return (unsigned)code < CAO_N_STATUS ? exits[code] : CAO_EXIT_FAILED;
 }

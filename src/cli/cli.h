@@ -7,14 +7,6 @@
 #include <stdio.h>
 #include "caochu/status.h"
 
-/** What the program ends with. */
-enum cao_exit {
-    CAO_EXIT_DONE = 0,
-    CAO_EXIT_FAILED = 1,
-    CAO_EXIT_USAGE = 2,
-    CAO_EXIT_PARTIAL = 3,
-    CAO_EXIT_STOPPED = 130 /* as a shell reports SIGINT */
-};
 struct cao_exit_row {
     int code;
     const char *meaning;

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: MIT
  * caochu run and caochu plan. */
 #include <json-c/json.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "caochu/run.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
+#include "cli/stop.h"
 
-/* Set by the signal handler alone; sig_atomic_t in a handler must be of static storage. */
-static volatile sig_atomic_t cancelled;
-
-/* First Ctrl-C: finish in order. Second: the default, at once. */
-static void on_interrupt(int sig)
+/* Files are written from the moment that the folder is locked. */
+static void show_progress(void *context, const char *what, size_t done, size_t n)
 {
-    cancelled = 1;
-    signal(sig, SIG_DFL);
+    if (strcmp(what, "write") == 0)
+        cao_stop_in_order();
+    else
+        cao_progress_show(context, what, done, n);
 }
 
 static void print_findings(const struct cao_run_summary *s, bool quiet)
@@ -130,13 +128,9 @@ static int run(const struct cao_line *line, bool plan_only)
                                        .plan_only = plan_only,
                                        .command = line->text,
                                        .log = &log,
-                                       .progress = cao_progress_show,
+                                       .progress = show_progress,
                                        .progress_context = &progress,
-                                       .cancel = &cancelled };
-    struct sigaction on = { .sa_handler = on_interrupt };
-    sigemptyset(&on.sa_mask);
-    sigaction(SIGINT, &on, NULL);
-    sigaction(SIGTERM, &on, NULL);
+                                       .cancel = cao_stop_init() };
     enum cao_status st = cao_run(&options, &summary, &err);
     cao_progress_end(&progress);
     print_findings(&summary, line->quiet);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * caochu zonal: statistics of rasters for each polygon. */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,16 +9,9 @@
 #include "caochu/zonal_job.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
+#include "cli/stop.h"
 
 enum { MOST_LIST = 64 << 20 };
-
-static volatile sig_atomic_t cancelled;
-
-static void on_interrupt(int sig)
-{
-    cancelled = 1;
-    signal(sig, SIG_DFL);
-}
 
 /* Words of the command line, split at commas or lines; texts stay alive in `copy`. */
 struct words {
@@ -225,13 +217,11 @@ static int run(const struct cao_command *c, const struct cao_line *line, struct 
     cao_progress_init(&progress, line->quiet);
     o->progress = cao_progress_show;
     o->progress_context = &progress;
-    struct sigaction on = { .sa_handler = on_interrupt };
-    sigemptyset(&on.sa_mask);
-    sigaction(SIGINT, &on, NULL);
-    sigaction(SIGTERM, &on, NULL);
+    o->cancel = cao_stop_init();
     st = cao_zonal(o, &result, &err);
     cao_progress_end(&progress);
     print_findings(&result.findings, line->quiet);
+    cao_stop_in_order();
     int code = st ? cao_say_error(&err, st) : write_result(line, &result);
     if (code == CAO_EXIT_DONE && !line->quiet)
         print_done(&result);
@@ -254,7 +244,6 @@ int cao_cmd_zonal(const struct cao_command *c, const struct cao_line *line)
                                            .where = cao_line_value(line, "where") },
                              .strict = line->strict,
                              .threads = line->jobs,
-                             .cancel = &cancelled,
                          } };
     struct cao_error err = { 0 };
     r.scratch = calloc(line->n_given + 1, sizeof *r.scratch);

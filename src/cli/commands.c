@@ -12,7 +12,8 @@ static const struct cao_exit_row exits[] = {
     { CAO_EXIT_USAGE, "usage: the command line or the project file is wrong; nothing was begun" },
     { CAO_EXIT_PARTIAL,
       "partial: some items were set aside; the rest is written, and run.json lists them" },
-    { CAO_EXIT_STOPPED, "stopped by Ctrl-C; finished tiles are kept" },
+    { CAO_EXIT_BUSY, "busy: another run is at work on the same output folder; nothing was begun" },
+    { CAO_EXIT_STOPPED, "stopped by Ctrl-C, SIGTERM or SIGHUP; finished tiles are kept" },
 };
 
 static const struct cao_option options[] = {

@@ -10,7 +10,7 @@
 int cao_say_error(const struct cao_error *err, enum cao_status st)
 {
     fprintf(stderr, "caochu: %s\n", err->text[0] ? err->text : cao_status_name(st));
-    return st == CAO_EARG ? CAO_EXIT_USAGE : st == CAO_ECANCEL ? CAO_EXIT_STOPPED : CAO_EXIT_FAILED;
+    return (int)cao_status_exit(st);
 }
 
 int cao_say_usage(const struct cao_command *c, const char *fmt, ...)

@@ -168,8 +168,8 @@ static json_object *grid_json(const struct cao_plan *plan)
 enum cao_status cao_provenance_write(const char *path, const struct cao_plan *plan,
                                      const struct cao_tile_result *results,
                                      const struct cao_run_options *options,
-                                     const struct cao_run_summary *summary, int exit_code,
-                                     struct cao_error *err)
+                                     const struct cao_run_summary *summary, const char *state,
+                                     int exit_code, const char *failure, struct cao_error *err)
 {
     char now[CAO_TIME_TEXT], libraries[128];
     cao_time_format((int64_t)time(NULL), now);
@@ -179,11 +179,15 @@ enum cao_status cao_provenance_write(const char *path, const struct cao_plan *pl
     cao_raster_versions(libraries, sizeof libraries);
     put_text(root, "libraries", libraries);
     put_text(root, "command", options->command);
-    put_text(root, "finished", now);
+    put_text(root, "state", state);
+    if (failure)
+        put_text(root, "error", failure);
+    put_text(root, exit_code < 0 ? "began" : "finished", now);
     put_number(root, "seconds", summary->seconds);
     put_count(root, "threads", (size_t)summary->threads);
     put_count(root, "bytes_per_worker", summary->bytes_per_worker);
-    json_object_object_add(root, "exit_code", json_object_new_int(exit_code));
+    json_object_object_add(root, "exit_code",
+                           exit_code < 0 ? NULL : json_object_new_int(exit_code));
     json_object_object_add(root, "inputs", inputs_json(plan));
     json_object_object_add(root, "settings", settings_json(plan));
     json_object_object_add(root, "grid", grid_json(plan));

@@ -6,12 +6,15 @@
 #include "run/tile.h"
 
 /** Write OUTPUT/run.json. Times of the run are in it, so it is the one output that differs from run
- *  to run. @param exit_code what the program will end with */
+ *  to run. @param state "running", "done", "partial", "failed" or "stopped"
+ *  @param exit_code what the program will end with; negative: not known yet
+ *  @param failure why it failed or stopped; NULL: it did not */
 CAO_CHECKED enum cao_status cao_provenance_write(const char *path, const struct cao_plan *plan,
                                                  const struct cao_tile_result *results,
                                                  const struct cao_run_options *options,
                                                  const struct cao_run_summary *summary,
-                                                 int exit_code, struct cao_error *err);
+                                                 const char *state, int exit_code,
+                                                 const char *failure, struct cao_error *err);
 /** Version of the program, "0.1.0". */
 const char *cao_version(void);
 #endif

@@ -8,8 +8,10 @@
 #include <time.h>
 
 #include "caochu/layer_out.h"
+#include "caochu/lock.h"
 #include "caochu/profile_file.h"
 #include "run/fold.h"
+#include "run/folder.h"
 #include "run/plan.h"
 #include "run/provenance.h"
 #include "run/results.h"
@@ -32,6 +34,8 @@ struct state {
     size_t *stale;                   /* indices of jobs to do */
     size_t n_stale;
     struct cao_error *tile_errors; /* [n_jobs] of tiles that failed */
+    struct cao_lock lock;
+    double began;
 };
 
 static double seconds_now(void)
@@ -209,13 +213,8 @@ static enum cao_status make_plan(struct state *s, struct cao_error *err)
     s->tile_errors = calloc(n + 1, sizeof *s->tile_errors);
     if (!s->results || !s->stale || !s->tile_errors)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
-    for (size_t i = 0; i < n; i++) {
-        if (!s->options->again && cao_tile_record_fresh(&s->plan, &s->plan.jobs[i], &s->results[i]))
-            sum->n_fresh++;
-        else
-            s->stale[s->n_stale++] = i;
+    for (size_t i = 0; i < n; i++)
         sum->n_empty += s->plan.jobs[i].n_scenes == 0;
-    }
     sum->n_scenes = s->catalog.n;
     sum->n_refused = s->catalog.n_refused;
     sum->n_pastures = s->pastures.n;
@@ -230,6 +229,17 @@ static enum cao_status make_plan(struct state *s, struct cao_error *err)
     sum->yield_set = cao_text_copy(s->profile.yield_set);
     sum->output_dir = cao_text_copy(s->project.output_dir);
     count_scenes(s);
+    return CAO_OK;
+}
+
+static enum cao_status find_fresh(struct state *s, struct cao_error *err)
+{
+    (void)err;
+    for (size_t i = 0; i < s->plan.n_jobs; i++)
+        if (!s->options->again && cao_tile_record_fresh(&s->plan, &s->plan.jobs[i], &s->results[i]))
+            s->summary->n_fresh++;
+        else
+            s->stale[s->n_stale++] = i;
     return CAO_OK;
 }
 
@@ -416,18 +426,80 @@ static enum cao_status write_tables(struct state *s, struct cao_error *err)
     return st;
 }
 
-static enum cao_status write_record(struct state *s, double began, struct cao_error *err)
+/* run.json always says what the folder holds: "running" from the first change to the last, so that
+ * tables of one state beside rasters of another never pass for a finished run. */
+static enum cao_status write_record(struct state *s, const char *state, int exit_code,
+                                    const char *failure, struct cao_error *err)
 {
     char path[CAO_PATH_MAX];
     struct cao_run_summary *sum = s->summary;
     enum cao_status st = cao_path_join(path, s->project.output_dir, "run.json", err);
-    sum->seconds = seconds_now() - began;
+    sum->seconds = seconds_now() - s->began;
     if (!st)
-        st = cao_provenance_write(path, &s->plan, s->results, s->options, sum,
-                                  sum->findings.n_problems ? 3 : 0, err);
-    if (!st)
+        st = cao_provenance_write(path, &s->plan, s->results, s->options, sum, state, exit_code,
+                                  failure, err);
+    if (!st && exit_code >= 0 && !sum->record)
         sum->record = cao_text_copy(path);
     return st;
+}
+
+static enum cao_status end_record(struct state *s, enum cao_status st, struct cao_error *err)
+{
+    if (!st) {
+        bool partial = s->summary->findings.n_problems > 0;
+        return write_record(s, partial ? "partial" : "done",
+                            partial ? CAO_EXIT_PARTIAL : CAO_EXIT_DONE, NULL, err);
+    }
+    /* The first error is the one to tell of, whether or not it can be written down. */
+    (void)!write_record(s, st == CAO_ECANCEL ? "stopped" : "failed", (int)cao_status_exit(st),
+                        err ? err->text : cao_status_name(st), NULL);
+    return st;
+}
+
+static enum cao_status stopped(const struct state *s, struct cao_error *err)
+{
+    return s->options->cancel && *s->options->cancel
+               ? cao_fail(err, CAO_ECANCEL, "stopped; what is finished is kept, run again to go on")
+               : CAO_OK;
+}
+
+static enum cao_status lock_folder(struct state *s, struct cao_error *err)
+{
+    const char *dir = s->project.output_dir;
+    enum cao_status st = cao_make_dirs(dir, err);
+    if (!st)
+        st = cao_lock_take(&s->lock, dir, s->options->command, err);
+    if (!st && s->lock.blind)
+        st = cao_findings_add(&s->summary->findings, CAO_NOTE, "no-lock", dir, 0, NULL,
+                              "its file system knows no locks: see to it that no second run works "
+                              "on it");
+    if (st)
+        return st;
+    report(s, "write", 0, 1);
+    s->summary->n_swept = cao_folder_sweep(dir);
+    return CAO_OK;
+}
+
+/* All that changes files. What is fresh is found out under the lock. */
+static enum cao_status write_all(struct state *s, struct cao_error *err)
+{
+    enum cao_status st = lock_folder(s, err);
+    if (!st)
+        st = find_fresh(s, err);
+    if (st)
+        return st;
+    st = write_record(s, "running", -1, NULL, err);
+    if (!st)
+        st = do_tiles(s, err);
+    if (!st)
+        st = stopped(s, err);
+    if (!st)
+        st = write_mosaics(s, err);
+    if (!st)
+        st = stopped(s, err);
+    if (!st)
+        st = write_tables(s, err);
+    return end_record(s, st, err);
 }
 
 static void release(struct state *s)
@@ -451,24 +523,15 @@ static void release(struct state *s)
 enum cao_status cao_run(const struct cao_run_options *options, struct cao_run_summary *summary,
                         struct cao_error *err)
 {
-    double began = seconds_now();
     *summary = (struct cao_run_summary){ 0 };
-    struct state s = { .options = options, .summary = summary };
+    struct state s = { .options = options, .summary = summary, .began = seconds_now() };
     enum cao_status st = gather(&s, err);
     if (!st)
         st = make_plan(&s, err);
-    if (!st && !options->plan_only) {
-        st = cao_make_dirs(s.project.output_dir, err);
-        if (!st)
-            st = do_tiles(&s, err);
-        if (!st)
-            st = write_mosaics(&s, err);
-        if (!st)
-            st = write_tables(&s, err);
-        if (!st)
-            st = write_record(&s, began, err);
-    }
-    summary->seconds = seconds_now() - began;
+    if (!st)
+        st = options->plan_only ? find_fresh(&s, err) : write_all(&s, err);
+    cao_lock_release(&s.lock);
+    summary->seconds = seconds_now() - s.began;
     release(&s);
     return st;
 }

@@ -374,6 +374,8 @@ enum cao_status cao_tile_work(struct cao_tile_worker *w, const struct cao_plan *
     }
     close_looks(&looks, job->n_scenes);
     if (!st)
+        st = cao_tile_record_remove(plan, job, err);
+    if (!st)
         st = cao_tile_write(plan, job, &buffers, result, err);
     if (!st)
         st = cao_tile_record_write(plan, job, result, err);

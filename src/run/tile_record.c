@@ -153,6 +153,16 @@ enum cao_status cao_tile_record_write(const struct cao_plan *plan, const struct 
     return st;
 }
 
+enum cao_status cao_tile_record_remove(const struct cao_plan *plan, const struct cao_tile_job *job,
+                                       struct cao_error *err)
+{
+    char dir[CAO_PATH_MAX], path[CAO_PATH_MAX];
+    enum cao_status st = cao_plan_tile_dir(plan, job, dir, err);
+    if (!st)
+        st = cao_path_join(path, dir, "tile.json", err);
+    return st ? st : cao_file_remove(path, err);
+}
+
 static const char *text_of(json_object *o, const char *key)
 {
     json_object *v;

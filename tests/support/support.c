@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <gdal.h>
 
@@ -44,6 +46,51 @@ void test_shell(const char *format, ...)
     va_end(args);
     assert_in_range(n, 1, (int)sizeof command - 1);
     assert_int_equal(system(command), 0);
+}
+
+int test_start(const char *dir, const char *words)
+{
+    char program[CAO_PATH_MAX], data[CAO_PATH_MAX], line[1000], *argv[32] = { "caochu" };
+    const char *said = getenv("CAO_BIN");
+    assert_non_null(realpath(said ? said : "build/release/caochu", program));
+    assert_non_null(realpath("src/profiles", data));
+    assert_true(strlen(words) < sizeof line);
+    strcpy(line, words);
+    int n = 1;
+    for (char *at, *word = strtok_r(line, " ", &at); word && n < 31;
+         word = strtok_r(NULL, " ", &at))
+        argv[n++] = word;
+    int process = fork();
+    assert_true(process >= 0);
+    if (process > 0)
+        return process;
+    int fine = chdir(dir) == 0 && freopen("/dev/null", "r", stdin) &&
+               freopen("out.txt", "w", stdout) && freopen("err.txt", "w", stderr) &&
+               setenv("CAOCHU_DATA", data, 1) == 0;
+    if (fine)
+        execv(program, argv);
+    _exit(99);
+}
+
+int test_wait(int process)
+{
+    int status;
+    assert_int_equal(waitpid(process, &status, 0), process);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+bool test_file_says(const char *dir, const char *name, const char *words)
+{
+    char path[CAO_PATH_MAX], *text;
+    size_t n;
+    struct cao_error err = { 0 };
+    assert_ok(cao_path_join(path, dir, name, &err));
+    assert_ok(cao_file_read(path, 1 << 24, &text, &n, &err));
+    bool says = strstr(text, words) != NULL;
+    if (!says)
+        fprintf(stderr, "%s does not say '%s' but:\n%.2000s\n", path, words, text);
+    free(text);
+    return says;
 }
 
 int test_gdal_set_up(void **state)

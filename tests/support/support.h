@@ -25,6 +25,13 @@ const char *test_data(const char *item);
 char *test_folder(const char *name);
 /** Run a command of the shell and assert that it succeeds. */
 __attribute__((format(printf, 1, 2))) void test_shell(const char *format, ...);
+/** Start the built program in @p dir with words separated by blanks; its output goes to
+ *  DIR/out.txt and DIR/err.txt. Returns the process. */
+int test_start(const char *dir, const char *words);
+/** Wait for it: the exit code, or 1000 + signal. */
+int test_wait(int process);
+/** True if DIR/NAME holds the words. */
+bool test_file_says(const char *dir, const char *name, const char *words);
 /** Group fixtures of tests that use GDAL: set up as the program does; a dataset left open fails. */
 int test_gdal_set_up(void **state);
 int test_gdal_tear_down(void **state);
