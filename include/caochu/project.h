@@ -58,6 +58,8 @@ struct cao_project {
     char *default_type;     /**< for pastures whose layer gives none; "" : they get no verdict */
     char *default_season;
     char *output_dir;
+    char **output_products;
+    size_t n_output_products; /**< names of rasters; 0: all */
     bool output_float32;
     enum cao_compression output_compression;
     enum cao_language language;

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "raster/layout.h"
@@ -80,41 +81,56 @@ enum cao_status cao_layout_check(const struct cao_raster_layout *l, struct cao_e
 
 struct packing {
     double scale, offset, low, high, nodata;
+    bool aside; /* nodata lies within low..high */
 };
 
 enum { LANE = 512 }; /* values on their way at once, so that each loop runs in vectors */
 
-/* Stored numbers of n values, as doubles. Clamped first, so the conversion to int is defined; what
- * rounds to nodata takes the neighbour on the side where v lies (above, where v is right on it). */
-static void stored(const struct packing *p, double *restrict v, size_t n)
+/* Stored numbers of n values: clamped first, so the conversion is defined (NaN becomes low, see
+ * below), then rounded half away from zero. */
+static void stored(const struct packing *p, const float *restrict v, double *restrict t,
+                   int *restrict out, size_t n)
 {
-    const double low = p->low, high = p->high, scale = p->scale, offset = p->offset,
-                 nodata = p->nodata;
+    const double low = p->low, high = p->high, scale = p->scale, offset = p->offset;
+    for (size_t i = 0; i < n; i++)
+        t[i] = (double)v[i];
     for (size_t i = 0; i < n; i++) {
-        double t = (v[i] - offset) / scale;
-        t = t > low ? t : low; /* NaN too */
-        t = t < high ? t : high;
-        double whole = (double)(int)t, rest = t - whole; /* exact: below 2^16 */
-        double up = rest >= 0.5 ? 1.0 : 0.0, down = rest <= -0.5 ? 1.0 : 0.0;
-        whole += up - down;
-        double aside = t < nodata ? whole - 1.0 : whole + 1.0;
-        whole = whole == nodata ? aside : whole;
-        v[i] = v[i] == v[i] ? whole : nodata;
+        double x = (t[i] - offset) / scale;
+        x = x > low ? x : low;
+        x = x < high ? x : high;
+        t[i] = x;
     }
+    for (size_t i = 0; i < n; i++)
+        out[i] = (int)(t[i] + copysign(0.5, t[i]));
+}
+
+/* What rounds to nodata takes the neighbour on the side where its value lies (above, where that is
+ * right on it). */
+static void step_aside(const struct packing *p, const double *restrict t, int *restrict k, size_t n)
+{
+    const int nodata = (int)p->nodata;
+    for (size_t i = 0; i < n; i++)
+        if (k[i] == nodata)
+            k[i] += t[i] < p->nodata ? -1 : 1;
 }
 
 #define PACK(type)                                                                                 \
     static void pack_##type(const struct packing *p, const float *restrict v, type *restrict out,  \
                             size_t n)                                                              \
     {                                                                                              \
-        double lane[LANE];                                                                         \
+        double t[LANE];                                                                            \
+        int k[LANE];                                                                               \
+        const int nodata = (int)p->nodata;                                                         \
         for (size_t at = 0; at < n; at += LANE) {                                                  \
             size_t m = n - at < LANE ? n - at : LANE;                                              \
+            const float *restrict from = v + at;                                                   \
+            stored(p, from, t, k, m);                                                              \
+            if (p->aside)                                                                          \
+                step_aside(p, t, k, m);                                                            \
             for (size_t i = 0; i < m; i++)                                                         \
-                lane[i] = (double)v[at + i];                                                       \
-            stored(p, lane, m);                                                                    \
+                k[i] = from[i] == from[i] ? k[i] : nodata;                                         \
             for (size_t i = 0; i < m; i++)                                                         \
-                out[at + i] = (type)(int)lane[i];                                                  \
+                out[at + i] = (type)k[i];                                                          \
         }                                                                                          \
     }
 PACK(uint8_t)
@@ -124,7 +140,7 @@ PACK(int16_t)
 void cao_pack(const struct cao_raster_layout *layout, const float *restrict values, void *out,
               size_t n)
 {
-    struct packing p = { layout->scale, layout->offset, 0.0, 0.0, layout->nodata };
+    struct packing p = { layout->scale, layout->offset, 0.0, 0.0, layout->nodata, false };
     if (layout->pixel == CAO_FLOAT32) {
         memcpy(out, values, n * sizeof *values);
         return;
@@ -134,6 +150,7 @@ void cao_pack(const struct cao_raster_layout *layout, const float *restrict valu
     /* Where no data is an end of the range, the range ends beside it. */
     p.low += p.nodata == p.low;
     p.high -= p.nodata == p.high;
+    p.aside = p.nodata >= p.low && p.nodata <= p.high;
     if (layout->pixel == CAO_UINT8)
         pack_uint8_t(&p, values, out, n);
     else if (layout->pixel == CAO_UINT16)

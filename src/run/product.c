@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "caochu/text.h"
+
 enum { INT16_NODATA = -32768, UINT8_NODATA = 255, PRESSURE_CLASS_BASE = 1 };
 
 /* Why a cell has no value. Colours after ColorBrewer and Okabe & Ito (safe for the colour-blind). */
@@ -50,6 +52,14 @@ static const struct row rows[] = {
     { CAO_Q_STATUS, "status", "", "why there is no value: reason of the last look", CAO_UINT8, 1 },
 };
 
+/* A layout's texts are the product's own: to be set again after it moved. */
+static void point_texts(struct cao_product *p)
+{
+    p->layout.name = p->name;
+    p->layout.unit = p->unit;
+    p->layout.description = p->description;
+}
+
 static void fill(struct cao_product *p, enum cao_quantity q, const char *name, const char *unit,
                  const char *description, enum cao_pixel pixel, double scale, bool float32)
 {
@@ -57,18 +67,15 @@ static void fill(struct cao_product *p, enum cao_quantity q, const char *name, c
     snprintf(p->unit, sizeof p->unit, "%s", unit);
     snprintf(p->description, sizeof p->description, "%s", description);
     p->quantity = q;
-    p->layout =
-        (struct cao_raster_layout){ .name = p->name,
-                                    .description = p->description,
-                                    .unit = p->unit,
-                                    .pixel = pixel,
-                                    .scale = scale,
-                                    .nodata = pixel == CAO_INT16 ? INT16_NODATA : UINT8_NODATA };
+    p->layout = (struct cao_raster_layout){
+        .pixel = pixel, .scale = scale, .nodata = pixel == CAO_INT16 ? INT16_NODATA : UINT8_NODATA
+    };
     if (float32 && pixel == CAO_INT16) {
         p->layout.pixel = CAO_FLOAT32;
         p->layout.scale = 1;
         p->layout.nodata = (double)NAN;
     }
+    point_texts(p);
 }
 
 /* The smallest power of ten with which the index's range fits int16; 1e-4 for most. */
@@ -96,6 +103,56 @@ static enum cao_status class_legend(struct cao_products *p, const struct cao_pro
     }
     product->layout.legend = p->classes;
     product->layout.n_legend = n;
+    return CAO_OK;
+}
+
+static bool is_asked_for(const struct cao_project *project, const char *name)
+{
+    for (size_t k = 0; k < project->n_output_products; k++)
+        if (strcmp(project->output_products[k], name) == 0)
+            return true;
+    return project->n_output_products == 0;
+}
+
+static enum cao_status no_such_product(const struct cao_products *p,
+                                       const struct cao_project *project, const char *wanted,
+                                       struct cao_error *err)
+{
+    struct cao_buf all = { 0 };
+    const char *near = NULL;
+    for (size_t i = 0; i < p->n; i++) {
+        const char *name = p->items[i].layout.name;
+        cao_buf_add(&all, "%s%s", i ? ", " : "", name);
+        if (!near && cao_text_nearest(wanted, &name, 1) == 0)
+            near = name;
+    }
+    enum cao_status st = cao_fail(
+        err, CAO_EARG, "%s: output.products: '%s' is none of this project%s%s%s; allowed: %s",
+        project->path, wanted, near ? "; did you mean " : "", near ? near : "", near ? "?" : "",
+        all.text ? all.text : "");
+    cao_buf_release(&all);
+    return st;
+}
+
+/* Keep the rasters that the project asks for, in the order of the tables. */
+static enum cao_status choose(struct cao_products *p, const struct cao_project *project,
+                              struct cao_error *err)
+{
+    for (size_t k = 0; k < project->n_output_products; k++) {
+        size_t i = 0;
+        while (i < p->n && strcmp(p->items[i].layout.name, project->output_products[k]) != 0)
+            i++;
+        if (i == p->n)
+            return no_such_product(p, project, project->output_products[k], err);
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (is_asked_for(project, p->items[i].layout.name)) {
+            if (n != i)
+                p->items[n] = p->items[i];
+            point_texts(&p->items[n++]);
+        }
+    p->n = n;
     return CAO_OK;
 }
 
@@ -139,8 +196,12 @@ enum cao_status cao_products_init(struct cao_products *p, const struct cao_proje
     }
     for (size_t i = 0; i < made.n; i++)
         made.items[i].layout.compression = project->output_compression;
-    *p = made;
-    return CAO_OK;
+    enum cao_status st = choose(&made, project, err);
+    if (st)
+        cao_products_release(&made);
+    else
+        *p = made;
+    return st;
 }
 
 void cao_products_release(struct cao_products *p)

@@ -60,6 +60,7 @@ static const struct cao_key_row rows[] = {
     { { "default_type", "text", "", "", NONE, NONE, "", "grassland type of pastures for which the layer gives none", "图层未给草地类型时采用的类型", "" }, CAO_KEY_TEXT, AT(default_type), 0, 0 },
     { { "default_season", "choice", "", "year-round", NONE, NONE, "year-round|warm|cold|spring-autumn|全年|暖季|冷季|春秋", "season of pastures for which the layer gives none", "图层未给季节时采用的季节", "" }, CAO_KEY_WORD, AT(default_season), 0, 0 },
     { { "output.folder", "path", "", "results", NONE, NONE, "", "where the results go; made if it is not there", "结果文件夹，不存在则创建", "" }, CAO_KEY_FOLDER_OUT, AT(output_dir), 0, 0 },
+    { { "output.products", "list of text", "", "", NONE, NONE, "", "rasters to write, such as [ndvi, yield_fresh, pressure_class]; without it all; tables do not depend on it", "要输出的栅格产品，如 [ndvi, yield_fresh, pressure_class]；缺省全部；表格不受影响", "" }, CAO_KEY_TEXTS, AT(output_products), AT(n_output_products), 0 },
     { { "output.float32", "true or false", "", "false", NONE, NONE, "", "rasters as 32-bit floats instead of scaled 16-bit integers", "栅格存为32位浮点，而非16位整数加比例", "" }, CAO_KEY_SWITCH, AT(output_float32), 0, 0 },
     { { "output.compression", "choice", "", "zstd", NONE, NONE, "zstd|deflate", "compression of the rasters; zstd is as small and several times faster, deflate is read by programs from before 2018 too", "栅格压缩方式；zstd 同样小而快数倍，deflate 可被2018年以前的软件读取", "" }, CAO_KEY_CHOICE, AT(output_compression), 0, CAO_ZSTD },
 };

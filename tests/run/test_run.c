@@ -297,10 +297,25 @@ static void the_median_composite_runs(void **state)
     struct cao_error err = { 0 };
     struct cao_run_summary s;
     char *dir = make_world("median", "");
-    edit_project(dir, "s/max-ndvi/median/");
+    edit_project(dir,
+                 "s/max-ndvi/median/; s/^output:/output:\\n  products: [pressure_class, nvdi]/");
+    assert_int_equal(run_in(dir, 2, false, &s, &err), CAO_EARG);
+    assert_non_null(strstr(err.text, "'nvdi' is none of this project; did you mean ndvi?"));
+    cao_run_summary_release(&s);
+    edit_project(dir, "s/nvdi/ndvi/");
     assert_ok(run_in(dir, 2, false, &s, &err));
     assert_int_equal(s.findings.n_problems, 0);
     assert_true(s.n_verdicts > s.n_pastures / 2);
+    static const char *const there[] = { "ndvi.vrt", "pressure_class.vrt" }, *const not_there[] = {
+        "evi.vrt", "status.vrt", "day.vrt"
+    };
+    char path[CAO_PATH_MAX];
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/results/peak-2024/%s", dir, not_there[i]);
+        assert_false(cao_file_stat(path, NULL, NULL));
+        snprintf(path, sizeof path, "%s/results/peak-2024/%s", dir, there[i % 2]);
+        assert_true(cao_file_stat(path, NULL, NULL));
+    }
     cao_run_summary_release(&s);
     free(dir);
 }
