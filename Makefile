@@ -47,7 +47,7 @@ TESTS := $(TEST_SRCS:tests/%.c=$(BUILD)/tests/%)
 HELPERS := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/support/*.c))
 WORLD := $(BUILD)/make-world
 WORLD_OBJS := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/world/*.c))
-BENCH := $(BUILD)/bench-kernels
+BENCH := $(BUILD)/bench-kernels $(BUILD)/bench-floor
 TOOLS := $(WORLD)
 HEADERS := $(wildcard include/caochu/*.h)
 
@@ -81,14 +81,14 @@ $(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(HELPERS) $(LIB)
 $(WORLD): $(WORLD_OBJS) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $(WORLD_OBJS) $(LIB) $(LDLIBS)
 
-$(BENCH): $(BUILD)/tests/bench/bench_kernels.o $(LIB)
-	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+$(BENCH): $(BUILD)/bench-%: $(BUILD)/tests/bench/bench_%.o $(LIB)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -fopenmp -o $@ $< $(LIB) $(LDLIBS)
 
 demo: $(BIN) $(WORLD) ## run the main job on a made valley and say where the results are
 	$(Q)scripts/demo $(BIN) $(WORLD) build/demo
 
 bench: $(BENCH) $(BIN) $(WORLD) ## ns per pixel of the kernels, and the whole job with 1 and more workers
-	$(Q)$(BENCH)
+	$(Q)$(BUILD)/bench-kernels
 	$(Q)scripts/bench $(BIN) $(WORLD) build/bench
 
 check: $(BIN) $(TESTS) $(TOOLS) layers ## build and run all tests (ONLY=science runs one room's)

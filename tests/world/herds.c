@@ -14,7 +14,7 @@
 
 #include "caochu/text.h"
 
-enum { STREAM_HERD = 5000, MOST_ROWS = 4096 };
+enum { STREAM_HERD = 5000, MOST_ROWS = 40000 };
 
 struct row {
     char id[WORLD_ID_SIZE];

@@ -17,7 +17,7 @@ static const char help[] =
     "Usage: make-world DIR [OPTION...]\n"
     "  --size N            10 m pixels along a side, a multiple of 12 [1020]\n"
     "  --dates N           acquisitions [3]\n"
-    "  --pastures N        16 to 900 [40]\n"
+    "  --pastures N        16 to 9000 [40]\n"
     "  --seed N            [1]\n"
     "  --format jp2|gtiff  [jp2]\n"
     "  --baseline XX.YY    processing baseline; from 04.00 on with BOA_ADD_OFFSET [05.10]\n"
@@ -46,7 +46,7 @@ static bool set_value(struct world_options *o, const char *name, const char *val
         o->size = (int)n;
     else if (strcmp(name, "--dates") == 0 && is_number && n >= 1 && n <= 100)
         o->dates = (int)n;
-    else if (strcmp(name, "--pastures") == 0 && is_number && n >= 16 && n <= 900)
+    else if (strcmp(name, "--pastures") == 0 && is_number && n >= 16 && n <= 9000)
         o->pastures = (int)n;
     else if (strcmp(name, "--seed") == 0 && is_number)
         o->seed = (uint64_t)n;

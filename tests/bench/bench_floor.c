@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT
+ * The floor under a run: the CPU time of decoding its inputs' blocks once and of encoding its
+ * outputs once, with the libraries and settings of the run, and nothing else.
+ * Usage: bench-floor decode FILE...    all blocks of the rasters
+ *        bench-floor encode FILE...    the rasters written again, from memory, as the run does
+ * Prints seconds of CPU. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include <cpl_conv.h>
+#include <gdal.h>
+
+#include "caochu/geotiff.h"
+#include "caochu/reader.h"
+
+static double cpu(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
+static int fail(const char *path)
+{
+    fprintf(stderr, "bench-floor: %s: %s\n", path, CPLGetLastErrorMsg());
+    return 1;
+}
+
+static int decode(const char *path)
+{
+    GDALDatasetH d = GDALOpen(path, GA_ReadOnly);
+    if (!d)
+        return fail(path);
+    GDALRasterBandH b = GDALGetRasterBand(d, 1);
+    int cols, rows, width = GDALGetRasterXSize(d), height = GDALGetRasterYSize(d);
+    GDALGetBlockSize(b, &cols, &rows);
+    void *block = malloc((size_t)cols * (size_t)rows * 8);
+    int bad = !block;
+    for (int y = 0; !bad && y * rows < height; y++)
+        for (int x = 0; !bad && x * cols < width; x++)
+            bad = GDALReadBlock(b, x, y, block) != CE_None;
+    free(block);
+    GDALClose(d);
+    return bad ? fail(path) : 0;
+}
+
+static enum cao_pixel pixel_of(GDALDataType t)
+{
+    return t == GDT_Byte     ? CAO_UINT8
+           : t == GDT_UInt16 ? CAO_UINT16
+           : t == GDT_Int16  ? CAO_INT16
+                             : CAO_FLOAT32;
+}
+
+static int encode(const char *path, double *seconds)
+{
+    struct cao_error err = { 0 };
+    GDALDatasetH d = GDALOpen(path, GA_ReadOnly);
+    if (!d)
+        return fail(path);
+    GDALRasterBandH b = GDALGetRasterBand(d, 1);
+    int width = GDALGetRasterXSize(d), height = GDALGetRasterYSize(d), has;
+    double t[6];
+    GDALDataType type = GDALGetRasterDataType(b);
+    void *pixels = malloc((size_t)width * (size_t)height * 4);
+    struct cao_grid g = { 0 };
+    const struct cao_legend legend[] = { { 1, "a", "a", { 1, 2, 3 } } };
+    bool classes = GDALGetRasterColorTable(b) != NULL;
+    struct cao_raster_layout l = { .name = "x",
+                                   .description = "x",
+                                   .unit = "",
+                                   .pixel = pixel_of(type),
+                                   .scale = 1,
+                                   .nodata = GDALGetRasterNoDataValue(b, &has),
+                                   .legend = legend,
+                                   .n_legend = classes };
+    struct cao_window w = { 0, 0, width, height };
+    int bad = !pixels || GDALGetGeoTransform(d, t) != CE_None ||
+              GDALRasterIO(b, GF_Read, 0, 0, width, height, pixels, width, height, type, 0, 0) !=
+                  CE_None ||
+              cao_grid_init(&g, "EPSG:32647", t[0], t[3], t[1], width, height, 2048, &err) != CAO_OK;
+    double began = cpu();
+    if (!bad && cao_cog_write("/vsimem/floor.tif", &g, &w, &l, NULL, 0, pixels, &err) != CAO_OK) {
+        fprintf(stderr, "%s\n", err.text);
+        bad = 1;
+    }
+    *seconds += cpu() - began;
+    VSIUnlink("/vsimem/floor.tif");
+    cao_grid_release(&g);
+    free(pixels);
+    GDALClose(d);
+    return bad ? fail(path) : 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct cao_error err = { 0 };
+    double seconds = 0;
+    int bad = 0;
+    if (argc < 3 || (strcmp(argv[1], "decode") != 0 && strcmp(argv[1], "encode") != 0)) {
+        fprintf(stderr, "usage: bench-floor decode|encode FILE...\n");
+        return 2;
+    }
+    if (cao_raster_setup(128, &err) != CAO_OK) {
+        fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
+    bool decoding = strcmp(argv[1], "decode") == 0;
+    double began = cpu();
+    for (int i = 2; !bad && i < argc; i++)
+        bad = decoding ? decode(argv[i]) : encode(argv[i], &seconds);
+    if (decoding)
+        seconds = cpu() - began;
+    printf("%.3f\n", seconds);
+    cao_raster_teardown();
+    return bad;
+}
