@@ -146,7 +146,7 @@ static enum cao_status read_reasons(const struct cao_scene *s, struct cao_reader
     return CAO_OK;
 }
 
-/* Read one look at the strip and mask it. *n_clear is how many of its cells can be used. */
+/* Read one look at the strip; where its quality layers leave nothing, its bands are not decoded. */
 static enum cao_status read_look(const struct cao_plan *plan, const struct cao_scene *s,
                                  struct cao_reader *reader, const uint8_t *const table[CAO_MOST_QA],
                                  const struct cao_window *strip, struct cao_tile_buffers *b,
@@ -164,7 +164,6 @@ static enum cao_status read_look(const struct cao_plan *plan, const struct cao_s
         *n_clear = cao_mask_bright(b->score, (float)s->bright_above, b->reason, n);
     }
     for (size_t k = 0; *n_clear > 0 && k < plan->n_bands; k++) {
-        bool ready = cao_band_is_ready(plan->bands[k]);
         if (band_of(plan, s, plan->bands[k]) >= CAO_N_BANDS) { /* see lacking() of the plan */
             for (size_t i = 0; i < n; i++)
                 b->look[k][i] = NAN;
@@ -173,12 +172,24 @@ static enum cao_status read_look(const struct cao_plan *plan, const struct cao_s
         st = cao_reader_band(reader, band_of(plan, s, plan->bands[k]), strip, b->look[k], err);
         if (st)
             return st;
-        if (!s->qa[0].layer.path) /* then it is the reflectance that says where the image ends */
-            cao_mask_missing(b->look[k], CAO_OUTSIDE, b->reason, n);
-        *n_clear = ready ? cao_mask_missing(b->look[k], CAO_INVALID, b->reason, n)
-                         : cao_mask_invalid(b->look[k], b->reason, n);
     }
     return CAO_OK;
+}
+
+/* One validity for all indices: a cell that lacks any of the bands is not used. */
+static void mask_bands(const struct cao_plan *plan, const struct cao_scene *s,
+                       struct cao_tile_buffers *b, size_t n)
+{
+    for (size_t k = 0; k < plan->n_bands; k++) {
+        if (band_of(plan, s, plan->bands[k]) >= CAO_N_BANDS)
+            continue;
+        if (!s->qa[0].layer.path) /* then it is the reflectance that says where the image ends */
+            cao_mask_missing(b->look[k], CAO_OUTSIDE, b->reason, n);
+        if (cao_band_is_ready(plan->bands[k]))
+            cao_mask_missing(b->look[k], CAO_INVALID, b->reason, n);
+        else
+            cao_mask_invalid(b->look[k], b->reason, n);
+    }
 }
 
 /* Keep a look for the median: its clear cells, all others as NaN. */
@@ -234,6 +245,50 @@ static void note_status(struct cao_tile_buffers *b, size_t n)
         status[i] = reason[i] == CAO_OUTSIDE ? status[i] : reason[i];
 }
 
+/* The cells of a strip from number @p at on, as a strip of their own (without the median's looks). */
+static struct cao_tile_buffers part_of(const struct cao_tile_buffers *b,
+                                       const struct cao_plan *plan, size_t at)
+{
+    struct cao_tile_buffers p = *b;
+    p.reason += at;
+    p.status += at;
+    p.taken += at;
+    p.score += at;
+    p.best_score += at;
+    p.chosen += at;
+    p.n_clear += at;
+    for (size_t i = 0; i < plan->n_bands; i++) {
+        p.look[i] += at;
+        p.band[i] += at;
+    }
+    return p;
+}
+
+/* Take a look that was read into the picture; piece by piece, so that a cell's bands, reason and
+ * score stay in the cache from the masks to the choice. */
+static void use_look(const struct cao_plan *plan, const struct cao_scene *s, size_t k,
+                     bool was_read, struct cao_tile_buffers *b, size_t n,
+                     uint64_t counts[CAO_N_REASONS])
+{
+    enum { PIECE = 8192 };
+    bool median = plan->project->composite == CAO_COMPOSITE_MEDIAN;
+    size_t n_clear = 0;
+    for (size_t at = 0; at < n; at += PIECE) {
+        size_t m = n - at < PIECE ? n - at : PIECE;
+        struct cao_tile_buffers part = part_of(b, plan, at);
+        if (was_read)
+            mask_bands(plan, s, &part, m);
+        size_t clear = drop_repeated(&part, m);
+        cao_mask_count(part.reason, m, counts);
+        note_status(&part, m);
+        if (clear > 0 && !median)
+            offer_look(plan, &part, k, m);
+        n_clear += clear;
+    }
+    if (n_clear > 0 && median)
+        keep_look(plan, b, k, n);
+}
+
 static void start_strip(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t n)
 {
     memset(b->status, CAO_OUTSIDE, n);
@@ -276,13 +331,7 @@ static enum cao_status composite_strip(const struct cao_plan *plan, const struct
         if (!last || !same_overpass(last, s))
             memset(b->taken, 0, n);
         last = s;
-        n_clear = drop_repeated(b, n);
-        cao_mask_count(b->reason, n, counts[k]);
-        note_status(b, n);
-        if (n_clear > 0 && median)
-            keep_look(plan, b, k, n);
-        else if (n_clear > 0)
-            offer_look(plan, b, k, n);
+        use_look(plan, s, k, n_clear > 0, b, n, counts[k]);
     }
     for (size_t band = 0; median && band < plan->n_bands; band++)
         cao_median((const float *const *)&b->kept[band * b->n_kept], job->n_scenes, b->keys,

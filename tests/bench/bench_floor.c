@@ -78,10 +78,11 @@ static int encode(const char *path, double *seconds)
                                    .legend = legend,
                                    .n_legend = classes };
     struct cao_window w = { 0, 0, width, height };
-    int bad = !pixels || GDALGetGeoTransform(d, t) != CE_None ||
-              GDALRasterIO(b, GF_Read, 0, 0, width, height, pixels, width, height, type, 0, 0) !=
-                  CE_None ||
-              cao_grid_init(&g, "EPSG:32647", t[0], t[3], t[1], width, height, 2048, &err) != CAO_OK;
+    int bad =
+        !pixels || GDALGetGeoTransform(d, t) != CE_None ||
+        GDALRasterIO(b, GF_Read, 0, 0, width, height, pixels, width, height, type, 0, 0) !=
+            CE_None ||
+        cao_grid_init(&g, "EPSG:32647", t[0], t[3], t[1], width, height, 2048, &err) != CAO_OK;
     double began = cpu();
     if (!bad && cao_cog_write("/vsimem/floor.tif", &g, &w, &l, NULL, 0, pixels, &err) != CAO_OK) {
         fprintf(stderr, "%s\n", err.text);
