@@ -40,6 +40,7 @@ struct cao_reader {
     const struct cao_scene *scene;
     const struct cao_grid *grid;
     bool same_crs;
+    OGRSpatialReferenceH crs; /* the scene's, imported once for all its layers */
     OGRCoordinateTransformationH to_scene, to_grid;
     struct feed band[CAO_N_BANDS], qa[CAO_MOST_QA];
     /* Taken at first use; see cao_reader_bytes(). */
@@ -65,7 +66,12 @@ enum cao_status cao_reader_open(const struct cao_scene *scene, const struct cao_
         return cao_fail(err, CAO_ENOMEM, "%s: out of memory for reading", scene->path);
     r->scene = scene;
     r->grid = grid;
+    r->crs = cao_srs_import(scene->crs);
     r->same_crs = cao_crs_same(scene->crs, grid->crs);
+    if (!r->crs) {
+        cao_reader_close(r);
+        return cao_fail(err, CAO_EDATA, "%s: its coordinate system is not understood", scene->path);
+    }
     if (!r->same_crs) {
         CPLErrorReset();
         OGRSpatialReferenceH from = cao_srs_import(scene->crs), to = cao_srs_import(grid->crs);
@@ -93,6 +99,7 @@ void cao_reader_close(struct cao_reader *r)
         cao_source_close(&r->band[i].source);
     for (int i = 0; i < CAO_MOST_QA; i++)
         cao_source_close(&r->qa[i].source);
+    OSRDestroySpatialReference(r->crs);
     OCTDestroyCoordinateTransformation(r->to_scene);
     OCTDestroyCoordinateTransformation(r->to_grid);
     free(r->dn);
@@ -165,7 +172,7 @@ static enum cao_status feed_open(struct cao_reader *r, struct feed *f, const str
         return CAO_OK;
     enum cao_status st = feed_place(r, &made, l, err);
     if (!st)
-        st = cao_source_open(&made.source, l, r->scene->crs, err);
+        st = cao_source_open(&made.source, l, r->crs, err);
     if (!st)
         *f = made;
     return st;

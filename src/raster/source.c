@@ -72,7 +72,7 @@ static enum cao_status check_bands(struct cao_source *s, struct cao_error *err)
     return CAO_OK;
 }
 
-static enum cao_status check_place(const struct cao_source *s, const char *crs,
+static enum cao_status check_place(const struct cao_source *s, OGRSpatialReferenceH said,
                                    struct cao_error *err)
 {
     const struct cao_layer *l = s->layer;
@@ -99,10 +99,7 @@ static enum cao_status check_place(const struct cao_source *s, const char *crs,
         }
     }
     OGRSpatialReferenceH here = GDALGetSpatialRef(s->dataset);
-    OGRSpatialReferenceH said = here ? cao_srs_import(crs) : NULL;
-    bool other = here && (!said || !cao_srs_same(here, said));
-    OSRDestroySpatialReference(said);
-    if (other)
+    if (here && !cao_srs_same(here, said))
         return cao_fail(
             err, CAO_EDATA,
             "%s: its coordinate system is %s, not that of its scene; the file belongs to "
@@ -112,7 +109,7 @@ static enum cao_status check_place(const struct cao_source *s, const char *crs,
 }
 
 enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *layer,
-                                const char *crs, struct cao_error *err)
+                                OGRSpatialReferenceH crs, struct cao_error *err)
 {
     char words[CAO_WORDS];
     struct cao_source made = { .layer = layer };

@@ -21,7 +21,7 @@ struct cao_pixels {
 /** Open and compare with the description: size, place, CRS, one band of integers.
  *  @retval CAO_EIO not there  @retval CAO_EDATA not what the scene says, or torn */
 CAO_CHECKED enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *layer,
-                                            const char *crs, struct cao_error *err);
+                                            OGRSpatialReferenceH crs, struct cao_error *err);
 void cao_source_close(struct cao_source *s);
 
 /** Digital numbers of @p p, wholly inside the image, into rows @p stride numbers apart.

@@ -176,20 +176,30 @@ static enum cao_status read_look(const struct cao_plan *plan, const struct cao_s
     return CAO_OK;
 }
 
-/* One validity for all indices: a cell that lacks any of the bands is not used. */
+/* One validity for all indices: a cell that lacks any of the bands is not used. The reflectances are
+ * first brought together as the least of them (b->score, which is free until the choice), so that
+ * reasons, four times as narrow, are gone over once. */
 static void mask_bands(const struct cao_plan *plan, const struct cao_scene *s,
                        struct cao_tile_buffers *b, size_t n)
 {
+    float *restrict least = b->score;
+    size_t n_bands = 0;
     for (size_t k = 0; k < plan->n_bands; k++) {
+        const float *restrict band = b->look[k];
         if (band_of(plan, s, plan->bands[k]) >= CAO_N_BANDS)
             continue;
         if (!s->qa[0].layer.path) /* then it is the reflectance that says where the image ends */
             cao_mask_missing(b->look[k], CAO_OUTSIDE, b->reason, n);
         if (cao_band_is_ready(plan->bands[k]))
-            cao_mask_missing(b->look[k], CAO_INVALID, b->reason, n);
+            cao_mask_missing(band, CAO_INVALID, b->reason, n);
+        else if (n_bands++ == 0)
+            memcpy(least, band, n * sizeof *least);
         else
-            cao_mask_invalid(b->look[k], b->reason, n);
+            for (size_t i = 0; i < n; i++)
+                least[i] = band[i] > 0.0f ? least[i] : 0.0f; /* NaN too */
     }
+    if (n_bands > 0)
+        cao_mask_invalid(least, b->reason, n);
 }
 
 /* Keep a look for the median: its clear cells, all others as NaN. */
