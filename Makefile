@@ -87,9 +87,9 @@ $(BENCH): $(BUILD)/bench-%: $(BUILD)/tests/bench/bench_%.o $(LIB)
 demo: $(BIN) $(WORLD) ## run the main job on a made valley and say where the results are
 	$(Q)scripts/demo $(BIN) $(WORLD) build/demo
 
-bench: $(BENCH) $(BIN) $(WORLD) ## ns per pixel of the kernels, and the whole job with 1 and more workers
+bench: $(BENCH) $(BIN) $(WORLD) ## ns per pixel of the kernels, and the whole job beside its floor and its peers (SIZE=)
 	$(Q)$(BUILD)/bench-kernels
-	$(Q)scripts/bench $(BIN) $(WORLD) build/bench
+	$(Q)scripts/bench $(BIN) $(WORLD) $(BUILD)/bench-floor build/bench $(SIZE)
 
 check: $(BIN) $(TESTS) $(TOOLS) layers ## build and run all tests (ONLY=science runs one room's)
 	$(Q)CAO_BIN=$(BIN) CAO_BUILD=$(BUILD) scripts/run-tests $(TESTS)

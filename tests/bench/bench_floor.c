@@ -2,7 +2,7 @@
  * The floor under a run: the CPU time of decoding its inputs' blocks once and of encoding its
  * outputs once, with the libraries and settings of the run, and nothing else.
  * Usage: bench-floor decode FILE...    all blocks of the rasters
- *        bench-floor encode FILE...    the rasters written again, from memory, as the run does
+ *        bench-floor encode [deflate] FILE...   the rasters written again, from memory, as the run does
  * Prints seconds of CPU. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +55,7 @@ static enum cao_pixel pixel_of(GDALDataType t)
                              : CAO_FLOAT32;
 }
 
-static int encode(const char *path, double *seconds)
+static int encode(const char *path, enum cao_compression compression, double *seconds)
 {
     struct cao_error err = { 0 };
     GDALDatasetH d = GDALOpen(path, GA_ReadOnly);
@@ -76,7 +76,8 @@ static int encode(const char *path, double *seconds)
                                    .scale = 1,
                                    .nodata = GDALGetRasterNoDataValue(b, &has),
                                    .legend = legend,
-                                   .n_legend = classes };
+                                   .n_legend = classes,
+                                   .compression = compression };
     struct cao_window w = { 0, 0, width, height };
     int bad =
         !pixels || GDALGetGeoTransform(d, t) != CE_None ||
@@ -109,10 +110,11 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }
-    bool decoding = strcmp(argv[1], "decode") == 0;
+    bool decoding = strcmp(argv[1], "decode") == 0, deflate = strcmp(argv[2], "deflate") == 0;
     double began = cpu();
-    for (int i = 2; !bad && i < argc; i++)
-        bad = decoding ? decode(argv[i]) : encode(argv[i], &seconds);
+    for (int i = 2 + deflate; !bad && i < argc; i++)
+        bad = decoding ? decode(argv[i])
+                       : encode(argv[i], deflate ? CAO_DEFLATE : CAO_ZSTD, &seconds);
     if (decoding)
         seconds = cpu() - began;
     printf("%.3f\n", seconds);
