@@ -51,6 +51,13 @@ size_t cao_mask_missing(const float *restrict values, enum cao_reason reason_for
                         uint8_t *restrict reason, size_t n);
 /** Turn clear pixels of more than @p above reflectance to CAO_CLOUD; returns how many are clear. */
 size_t cao_mask_bright(const float *restrict band, float above, uint8_t *restrict reason, size_t n);
+/** Turn clear cells within @p radius cells (centre to centre) of a cell of reason @p grown to it.
+ *  @param[in] wide  reasons [(cols + 2 margin) * (rows + 2 margin)], the cells with @p margin around
+ *  @param     reach scratch of the same size  @param[in,out] reason [cols * rows]
+ *  @pre margin >= floor(radius), cols + 2 margin < 65535. Cost: 2 radius + 1 rows a cell. */
+void cao_mask_grow(const uint8_t *restrict wide, size_t cols, size_t rows, size_t margin,
+                   double radius, enum cao_reason grown, uint16_t *restrict reach,
+                   uint8_t *restrict reason);
 /** Add the count of each reason to @p counts. */
 void cao_mask_count(const uint8_t *restrict reason, size_t n, uint64_t counts[CAO_N_REASONS]);
 #endif

@@ -31,6 +31,9 @@ CAO_CHECKED enum cao_status cao_reader_open(const struct cao_scene *scene,
 /** Upper bound of what a reader allocates for itself for windows up to cols x rows. */
 size_t cao_reader_bytes(int32_t cols, int32_t rows);
 
+/** Windows may reach that many cells beyond the grid on each side: what is near a border counts too. */
+enum { CAO_READER_AROUND = 512 };
+
 /** Codes of quality layer @p k of the scene in the window, row-major; the layer's outside code beyond
  *  the image. */
 CAO_CHECKED enum cao_status cao_reader_qa(struct cao_reader *r, size_t k,

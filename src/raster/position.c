@@ -202,8 +202,8 @@ void cao_position_window(const struct cao_position *p, const struct cao_window *
         fill_affine(p, w, x, y);
         return;
     }
-    for (int32_t r = w->row / SQUARE * SQUARE; r < w->row + w->rows; r += SQUARE)
-        for (int32_t c = w->col / SQUARE * SQUARE; c < w->col + w->cols; c += SQUARE) {
+    for (int32_t r = cao_lattice(w->row, SQUARE); r < w->row + w->rows; r += SQUARE)
+        for (int32_t c = cao_lattice(w->col, SQUARE); c < w->col + w->cols; c += SQUARE) {
             struct square s = { c, r, SQUARE };
             fill_square(p, &s, w, x, y);
         }

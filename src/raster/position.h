@@ -15,6 +15,13 @@ struct cao_position {
     OGRCoordinateTransformationH to_layer; /**< borrowed; NULL where the CRS is the same */
 };
 
+/** The multiple of @p step at or before @p v, which may be negative. */
+static inline int32_t cao_lattice(int32_t v, int32_t step)
+{
+    int32_t down = v / step * step;
+    return down > v ? down - step : down;
+}
+
 /** Round to 2^-20 of a pixel; NaN where |v| is not below 2^30. */
 double cao_position_round(double v);
 /** Centres of the cells of @p w, row-major [cols * rows]; the first pixel's centre is (0.5, 0.5);

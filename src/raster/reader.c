@@ -418,9 +418,9 @@ static enum cao_status read_places(struct cao_reader *r, const struct feed *f,
     const struct cao_window *w = &t->window;
     int32_t side = chunk_side(f);
     /* Chunks start on a lattice of the grid: fewer squares of the lattice of nodes are cut. */
-    for (int32_t row = w->row; row < w->row + w->rows; row = row / side * side + side)
-        for (int32_t col = w->col; col < w->col + w->cols; col = col / side * side + side) {
-            int32_t right = col / side * side + side, low = row / side * side + side;
+    for (int32_t row = w->row; row < w->row + w->rows; row = cao_lattice(row, side) + side)
+        for (int32_t col = w->col; col < w->col + w->cols; col = cao_lattice(col, side) + side) {
+            int32_t right = cao_lattice(col, side) + side, low = cao_lattice(row, side) + side;
             right = right < w->col + w->cols ? right : w->col + w->cols;
             low = low < w->row + w->rows ? low : w->row + w->rows;
             struct cao_window c = { col, row, right - col, low - row };
@@ -438,8 +438,9 @@ static enum cao_status read_window(struct cao_reader *r, struct feed *f, const s
 {
     const struct cao_window *w = &t->window;
     const struct cao_grid *g = r->grid;
-    if (w->cols < 1 || w->rows < 1 || w->col < 0 || w->row < 0 || w->cols > g->cols - w->col ||
-        w->rows > g->rows - w->row)
+    const int32_t around = CAO_READER_AROUND;
+    if (w->cols < 1 || w->rows < 1 || w->col < -around || w->row < -around ||
+        w->cols > g->cols + around - w->col || w->rows > g->rows + around - w->row)
         return cao_fail(err, CAO_EARG,
                         "a window of %d x %d cells at column %d, row %d is not on the "
                         "grid of %d x %d",

@@ -16,6 +16,7 @@ static void add_common(struct cao_hash *h, const struct cao_plan *p)
     cao_hash_int(h, project->composite);
     cao_hash_int(h, project->nir);
     cao_hash_int(h, project->mask_removes);
+    cao_hash_double(h, project->mask_dilation_m);
     cao_hash_int(h, project->output_float32);
     cao_hash_int(h, (int)project->output_compression);
     cao_hash_double(h, p->wildlife_share);

@@ -9,6 +9,7 @@
 #include "caochu/arena.h"
 #include "caochu/composite.h"
 #include "caochu/reader.h"
+#include "run/look.h"
 #include "run/digest.h"
 #include "run/tile.h"
 
@@ -308,10 +309,12 @@ static enum cao_status choose_bands(struct cao_plan *plan, struct cao_error *err
 
 static void count_reader_bytes(struct cao_plan *plan)
 {
+    int32_t margin = cao_look_margin(plan->project, plan->grid.res_m);
     size_t most = 0;
     for (size_t i = 0; i < plan->n_jobs; i++)
         most = plan->jobs[i].n_scenes > most ? plan->jobs[i].n_scenes : most;
-    plan->reader_bytes = most * cao_reader_bytes(plan->grid.tile, plan->strip_rows);
+    plan->reader_bytes =
+        most * cao_reader_bytes(plan->grid.tile + 2 * margin, plan->strip_rows + 2 * margin);
 }
 
 /* The tallest strip whose buffers fit: more rows decode each source block fewer times. */
@@ -348,6 +351,11 @@ enum cao_status cao_plan_make(const struct cao_project *project, const struct ca
     enum cao_status st = reach ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory for the plan");
     if (!st)
         st = make_grid(&p, crs, err);
+    if (!st && cao_look_margin(project, project->grid_resolution_m) > CAO_READER_AROUND)
+        st = cao_fail(err, CAO_EARG,
+                      "%s: mask_dilation of %g m is more than %d cells of %g m; make it smaller",
+                      project->path, project->mask_dilation_m, CAO_READER_AROUND,
+                      project->grid_resolution_m);
     if (!st)
         st = make_polygons(&p, err);
     if (!st)

@@ -119,6 +119,7 @@ static json_object *settings_json(const struct cao_plan *plan)
             json_object_array_add(mask,
                                   json_object_new_string(cao_reason_name((enum cao_reason)r)));
     json_object_object_add(o, "mask", mask);
+    put_number(o, "mask_dilation_m", p->mask_dilation_m);
     for (size_t i = 0; i < p->n_periods; i++) {
         char from[CAO_DATE_TEXT], to[CAO_DATE_TEXT];
         json_object *period = json_object_new_object();

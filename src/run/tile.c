@@ -8,6 +8,7 @@
 #include "caochu/arena.h"
 #include "caochu/composite.h"
 #include "caochu/reader.h"
+#include "run/look.h"
 #include "run/tile_products.h"
 #include "run/tile_record.h"
 
@@ -119,63 +120,6 @@ static void close_looks(struct looks *looks, size_t n)
     *looks = (struct looks){ 0 };
 }
 
-/* Which band of the scene answers to the plan's band: the project says which near infrared. */
-static enum cao_band band_of(const struct cao_plan *plan, const struct cao_scene *s,
-                             enum cao_band b)
-{
-    return cao_scene_band(s, b == CAO_BAND_N ? plan->project->nir : b);
-}
-
-/* The reason of each cell: that of the first quality layer which gives one. */
-static enum cao_status read_reasons(const struct cao_scene *s, struct cao_reader *reader,
-                                    const uint8_t *const table[CAO_MOST_QA],
-                                    const struct cao_window *strip, struct cao_tile_buffers *b,
-                                    size_t *n_clear, struct cao_error *err)
-{
-    size_t n = (size_t)strip->cols * (size_t)strip->rows;
-    memset(b->reason, CAO_CLEAR, n);
-    *n_clear = n;
-    for (size_t q = 0; *n_clear > 0 && q < CAO_MOST_QA && s->qa[q].layer.path; q++) {
-        if (!table[q])
-            continue;
-        enum cao_status st = cao_reader_qa(reader, q, strip, b->qa, err);
-        if (st)
-            return st;
-        *n_clear = cao_mask_apply(table[q], b->qa, b->reason, n);
-    }
-    return CAO_OK;
-}
-
-/* Read one look at the strip; where its quality layers leave nothing, its bands are not decoded. */
-static enum cao_status read_look(const struct cao_plan *plan, const struct cao_scene *s,
-                                 struct cao_reader *reader, const uint8_t *const table[CAO_MOST_QA],
-                                 const struct cao_window *strip, struct cao_tile_buffers *b,
-                                 size_t *n_clear, struct cao_error *err)
-{
-    size_t n = (size_t)strip->cols * (size_t)strip->rows;
-    enum cao_status st = read_reasons(s, reader, table, strip, b, n_clear, err);
-    if (st)
-        return st;
-    if (s->bright_above > 0 && *n_clear > 0 &&
-        (plan->project->mask_removes & UINT32_C(1) << CAO_CLOUD)) {
-        st = cao_reader_band(reader, s->bright_band, strip, b->score, err);
-        if (st)
-            return st;
-        *n_clear = cao_mask_bright(b->score, (float)s->bright_above, b->reason, n);
-    }
-    for (size_t k = 0; *n_clear > 0 && k < plan->n_bands; k++) {
-        if (band_of(plan, s, plan->bands[k]) >= CAO_N_BANDS) { /* see lacking() of the plan */
-            for (size_t i = 0; i < n; i++)
-                b->look[k][i] = NAN;
-            continue;
-        }
-        st = cao_reader_band(reader, band_of(plan, s, plan->bands[k]), strip, b->look[k], err);
-        if (st)
-            return st;
-    }
-    return CAO_OK;
-}
-
 /* One validity for all indices: a cell that lacks any of the bands is not used. The reflectances are
  * first brought together as the least of them (b->score, which is free until the choice), so that
  * reasons, four times as narrow, are gone over once. */
@@ -186,7 +130,7 @@ static void mask_bands(const struct cao_plan *plan, const struct cao_scene *s,
     size_t n_bands = 0;
     for (size_t k = 0; k < plan->n_bands; k++) {
         const float *restrict band = b->look[k];
-        if (band_of(plan, s, plan->bands[k]) >= CAO_N_BANDS)
+        if (cao_look_band(plan, s, plan->bands[k]) >= CAO_N_BANDS)
             continue;
         if (!s->qa[0].layer.path) /* then it is the reflectance that says where the image ends */
             cao_mask_missing(b->look[k], CAO_OUTSIDE, b->reason, n);
@@ -333,7 +277,7 @@ static enum cao_status composite_strip(const struct cao_plan *plan, const struct
         if (!looks->reader[k])
             st = cao_reader_open(s, &plan->grid, &looks->reader[k], err);
         if (!st)
-            st = read_look(plan, s, looks->reader[k], looks->table[k], strip, b, &n_clear, err);
+            st = cao_look_read(plan, s, looks->reader[k], looks->table[k], strip, b, &n_clear, err);
         if (st) {
             *unreadable = k;
             return st;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/tile_products.h"
+#include "run/look.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -44,7 +45,12 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     size_t n = (size_t)job->window.cols * (size_t)strip_rows;
     size_t tile = (size_t)job->window.cols * (size_t)job->window.rows;
     bool median = plan->project->composite == CAO_COMPOSITE_MEDIAN;
-    b->qa = take(t, n, sizeof *b->qa);
+    size_t margin = (size_t)cao_look_margin(plan->project, plan->grid.res_m);
+    size_t wide = ((size_t)job->window.cols + 2 * margin) * ((size_t)strip_rows + 2 * margin);
+    b->qa = take(t, wide, sizeof *b->qa);
+    b->bright = take(t, wide, sizeof(float));
+    b->wide_reason = take(t, margin ? wide : 0, 1);
+    b->reach = take(t, margin ? wide : 0, sizeof *b->reach);
     b->chosen = take(t, n, sizeof *b->chosen);
     b->n_clear = take(t, n, sizeof *b->n_clear);
     b->reason = take(t, n, 1);

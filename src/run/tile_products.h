@@ -10,9 +10,12 @@ struct cao_tile_buffers {
     uint16_t *qa, *chosen, *n_clear; /* [n] */
     uint8_t *reason, *status;        /* [n] enum cao_reason */
     uint8_t *taken;                  /* [n] clear in this overpass already */
-    float *score, *best_score;       /* [n] */
-    float *look[CAO_N_BANDS];        /* [n_bands][n] the look being read */
-    float *band[CAO_N_BANDS];        /* [n_bands][n] the composite */
+    uint8_t *wide_reason;            /* [n with the mask's margin around], as are qa and bright */
+    uint16_t *reach;                 /* scratch of cao_mask_grow() */
+    float *bright;
+    float *score, *best_score; /* [n] */
+    float *look[CAO_N_BANDS];  /* [n_bands][n] the look being read */
+    float *band[CAO_N_BANDS];  /* [n_bands][n] the composite */
     float **kept;
     size_t n_kept;        /* median: [n_bands * n_kept][n] looks */
     float *scratch;       /* [n_scenes] */

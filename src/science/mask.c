@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "caochu/mask.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char *const names[CAO_N_REASONS] = { "clear",  "outside", "saturated",   "cloud",
@@ -85,6 +86,48 @@ size_t cao_mask_bright(const float *restrict band, float above, uint8_t *restric
         clear += r == CAO_CLEAR;
     }
     return clear;
+}
+
+/* Cells to the nearest one of that reason in the same row; false where the row has none. */
+static bool row_reach(const uint8_t *restrict wide, size_t n, enum cao_reason grown,
+                      uint16_t *restrict reach)
+{
+    enum { NONE = 65535 };
+    uint32_t away = NONE;
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        away = wide[i] == grown ? 0 : away < NONE ? away + 1 : NONE;
+        any |= away == 0;
+        reach[i] = (uint16_t)away;
+    }
+    away = NONE;
+    for (size_t i = n; any && i-- > 0;) {
+        away = reach[i] == 0 ? 0 : away < NONE ? away + 1 : NONE;
+        reach[i] = away < reach[i] ? (uint16_t)away : reach[i];
+    }
+    return any;
+}
+
+void cao_mask_grow(const uint8_t *restrict wide, size_t cols, size_t rows, size_t margin,
+                   double radius, enum cao_reason grown, uint16_t *restrict reach,
+                   uint8_t *restrict reason)
+{
+    size_t width = cols + 2 * margin, height = rows + 2 * margin;
+    bool any = false;
+    for (size_t r = 0; r < height; r++)
+        any |= row_reach(wide + r * width, width, grown, reach + r * width);
+    for (size_t r = 0; any && r < rows; r++) {
+        uint8_t *restrict out = reason + r * cols;
+        for (size_t k = 0; k <= 2 * margin; k++) {
+            double away = (double)k - (double)margin, left = radius * radius - away * away;
+            const uint16_t *restrict in = reach + (r + k) * width + margin;
+            if (left < 0)
+                continue;
+            uint16_t half = (uint16_t)(sqrt(left) + 1e-9);
+            for (size_t c = 0; c < cols; c++)
+                out[c] = out[c] == CAO_CLEAR && in[c] <= half ? (uint8_t)grown : out[c];
+        }
+    }
 }
 
 void cao_mask_count(const uint8_t *restrict reason, size_t n, uint64_t counts[CAO_N_REASONS])

@@ -325,7 +325,7 @@ static void files_that_are_not_what_the_scene_says_are_refused(void **state)
     free(p.scene.crs);
     p.scene.crs = fx_wkt("EPSG:32648");
     struct cao_grid g = fx_grid("EPSG:32648", 399960, 4100040, 10, 10, 10);
-    struct cao_window w = { 0, 0, 10, 10 }, beyond = { 5, 5, 6, 5 };
+    struct cao_window w = { 0, 0, 10, 10 }, beyond = { 5, 5, 6 + CAO_READER_AROUND, 5 };
     struct cao_reader *r = NULL;
     float got[100];
     assert_ok(cao_reader_open(&p.scene, &g, &r, &err));

@@ -410,9 +410,61 @@ static void a_real_landsat_product_gives_its_ndvi(void **state)
     free(dir);
 }
 
+static uint64_t clear_cells(const char *dir)
+{
+    char command[COMMAND], text[64];
+    snprintf(command, sizeof command,
+             "python3 -c \"import json; r=json.load(open('%s/results/run.json')); "
+             "print(sum(s['cells']['clear'] for s in r['scenes']))\"",
+             dir);
+    FILE *p = popen(command, "r");
+    assert_non_null(p);
+    assert_non_null(fgets(text, sizeof text, p));
+    pclose(p);
+    return strtoull(text, NULL, 10);
+}
+
+/* Grown masks reach over strips, tiles and the border of the grid: any cut gives the same maps. */
+static void grown_masks_do_not_show_the_cut(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_run_summary s;
+    char sums[2][64];
+    uint64_t without = 0, with = 0;
+    for (int i = 0; i < 3; i++) {
+        char *dir = make_world("grown", "");
+        if (i)
+            edit_project(dir, "s/^composite:/mask_dilation: 95\\ncomposite:/");
+        if (i == 2)
+            edit_project(dir, "s/tile: .*/tile: 256/");
+        assert_ok(run_in(dir, 2, false, &s, &err));
+        cao_run_summary_release(&s);
+        if (i == 1)
+            with = clear_cells(dir);
+        else if (i == 0)
+            without = clear_cells(dir);
+        if (i) {
+            char command[COMMAND];
+            snprintf(command, sizeof command,
+                     "cut -d, -f1-30 '%s/results/pastures.csv' | sha256sum; gdalinfo -checksum "
+                     "'%s/results/peak-2024/n_clear.vrt' >/dev/null",
+                     dir, dir);
+            FILE *p = popen(command, "r");
+            assert_non_null(p);
+            assert_non_null(fgets(sums[i - 1], 64, p));
+            pclose(p);
+        }
+        free(dir);
+    }
+    assert_true(with < without && with > without / 3);
+    assert_string_equal(sums[0], sums[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(grown_masks_do_not_show_the_cut),
         cmocka_unit_test(the_world_gives_a_row_for_every_pasture),
         cmocka_unit_test(a_second_run_finds_nothing_to_do),
         cmocka_unit_test(bytes_are_the_same_for_any_number_of_workers),

@@ -255,9 +255,40 @@ static void axes_lead_to_the_same_values_as_places(void **state)
     }
 }
 
+/* The definition itself: a clear cell with a cell of the reason within the radius. */
+static void masks_grow_by_the_distance_and_no_further(void **state)
+{
+    (void)state;
+    enum { COLS = 23, ROWS = 17, M = 4, W = COLS + 2 * M, H = ROWS + 2 * M };
+    static const double radii[] = { 0.5, 1, 1.5, 2.9, 4 };
+    uint8_t wide[W * H], reason[COLS * ROWS];
+    uint16_t reach[W * H];
+    uint32_t seed = 7;
+    for (size_t i = 0; i < W * H; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        wide[i] = seed >> 24 < 12 ? CAO_CLOUD : seed >> 24 < 24 ? CAO_SNOW : CAO_CLEAR;
+    }
+    wide[0] = CAO_CLOUD; /* seen from the margin alone */
+    for (size_t k = 0; k < sizeof radii / sizeof radii[0]; k++) {
+        for (size_t r = 0; r < ROWS; r++)
+            memcpy(reason + r * COLS, wide + (r + M) * W + M, COLS);
+        cao_mask_grow(wide, COLS, ROWS, M, radii[k], CAO_CLOUD, reach, reason);
+        for (int r = 0; r < ROWS; r++)
+            for (int c = 0; c < COLS; c++) {
+                uint8_t want = wide[(r + M) * W + c + M];
+                for (int y = 0; want == CAO_CLEAR && y < H; y++)
+                    for (int x = 0; want == CAO_CLEAR && x < W; x++)
+                        if (wide[y * W + x] == CAO_CLOUD && hypot(y - r - M, x - c - M) <= radii[k])
+                            want = CAO_CLOUD;
+                assert_int_equal(reason[r * COLS + c], want);
+            }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(masks_grow_by_the_distance_and_no_further),
         cmocka_unit_test(the_first_fitting_rule_that_is_removed_decides),
         cmocka_unit_test(the_best_look_keeps_its_whole_spectrum),
         cmocka_unit_test(the_median_is_the_middle_of_what_is_there),

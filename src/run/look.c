@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/look.h"
+
+#include <math.h>
+#include <string.h>
+
+int32_t cao_look_margin(const struct cao_project *project, double res_m)
+{
+    return (int32_t)floor(project->mask_dilation_m / res_m + 1e-9);
+}
+
+enum cao_band cao_look_band(const struct cao_plan *plan, const struct cao_scene *s, enum cao_band b)
+{
+    return cao_scene_band(s, b == CAO_BAND_N ? plan->project->nir : b);
+}
+
+/* The reason of each cell of a window: that of the first quality layer which gives one. */
+static enum cao_status read_reasons(const struct cao_plan *plan, const struct cao_scene *s,
+                                    struct cao_reader *reader,
+                                    const uint8_t *const table[CAO_MOST_QA],
+                                    const struct cao_window *w, struct cao_tile_buffers *b,
+                                    uint8_t *reason, size_t *n_clear, struct cao_error *err)
+{
+    size_t n = (size_t)w->cols * (size_t)w->rows;
+    memset(reason, CAO_CLEAR, n);
+    *n_clear = n;
+    for (size_t q = 0; *n_clear > 0 && q < CAO_MOST_QA && s->qa[q].layer.path; q++) {
+        if (!table[q])
+            continue;
+        enum cao_status st = cao_reader_qa(reader, q, w, b->qa, err);
+        if (st)
+            return st;
+        *n_clear = cao_mask_apply(table[q], b->qa, reason, n);
+    }
+    if (s->bright_above > 0 && *n_clear > 0 &&
+        (plan->project->mask_removes & UINT32_C(1) << CAO_CLOUD)) {
+        enum cao_status st = cao_reader_band(reader, s->bright_band, w, b->bright, err);
+        if (st)
+            return st;
+        *n_clear = cao_mask_bright(b->bright, (float)s->bright_above, reason, n);
+    }
+    return CAO_OK;
+}
+
+/* The strip's reasons, with cloud and shadow grown by the project's distance. What lies around the
+ * strip is read with it, so that no cut of the tile shows. */
+static enum cao_status read_grown(const struct cao_plan *plan, const struct cao_scene *s,
+                                  struct cao_reader *reader,
+                                  const uint8_t *const table[CAO_MOST_QA],
+                                  const struct cao_window *strip, struct cao_tile_buffers *b,
+                                  size_t *n_clear, struct cao_error *err)
+{
+    int32_t margin = cao_look_margin(plan->project, plan->grid.res_m);
+    if (margin == 0)
+        return read_reasons(plan, s, reader, table, strip, b, b->reason, n_clear, err);
+    struct cao_window wide = { strip->col - margin, strip->row - margin, strip->cols + 2 * margin,
+                               strip->rows + 2 * margin };
+    size_t cols = (size_t)strip->cols, rows = (size_t)strip->rows, n = cols * rows;
+    size_t wide_cols = (size_t)wide.cols, m = (size_t)margin;
+    enum cao_status st =
+        read_reasons(plan, s, reader, table, &wide, b, b->wide_reason, n_clear, err);
+    if (st)
+        return st;
+    for (size_t r = 0; r < rows; r++)
+        memcpy(b->reason + r * cols, b->wide_reason + (r + m) * wide_cols + m, cols);
+    static const enum cao_reason grown[] = { CAO_CLOUD, CAO_SHADOW };
+    for (size_t i = 0; i < sizeof grown / sizeof grown[0]; i++)
+        cao_mask_grow(b->wide_reason, cols, rows, m,
+                      plan->project->mask_dilation_m / plan->grid.res_m, grown[i], b->reach,
+                      b->reason);
+    *n_clear = 0;
+    for (size_t i = 0; i < n; i++)
+        *n_clear += b->reason[i] == CAO_CLEAR;
+    return CAO_OK;
+}
+
+enum cao_status cao_look_read(const struct cao_plan *plan, const struct cao_scene *s,
+                              struct cao_reader *reader, const uint8_t *const table[CAO_MOST_QA],
+                              const struct cao_window *strip, struct cao_tile_buffers *b,
+                              size_t *n_clear, struct cao_error *err)
+{
+    size_t n = (size_t)strip->cols * (size_t)strip->rows;
+    enum cao_status st = read_grown(plan, s, reader, table, strip, b, n_clear, err);
+    for (size_t k = 0; !st && *n_clear > 0 && k < plan->n_bands; k++) {
+        enum cao_band band = cao_look_band(plan, s, plan->bands[k]);
+        if (band < CAO_N_BANDS)
+            st = cao_reader_band(reader, band, strip, b->look[k], err);
+        for (size_t i = 0; band == CAO_N_BANDS && i < n; i++) /* see lacking() of the plan */
+            b->look[k][i] = NAN;
+    }
+    return st;
+}

@@ -1,0 +1,25 @@
+/** @file run/look.h  One look at a strip of a tile: read, and masked. SPDX-License-Identifier: MIT */
+#ifndef CAO_RUN_LOOK_H
+#define CAO_RUN_LOOK_H
+#include "caochu/reader.h"
+#include "run/tile_products.h"
+
+/** Cells around a strip that are looked at too, for the dilation of masks. */
+int32_t cao_look_margin(const struct cao_project *project, double res_m);
+
+/** Which band of the scene answers to the plan's band: the project says which near infrared.
+ *  CAO_N_BANDS: none. */
+enum cao_band cao_look_band(const struct cao_plan *plan, const struct cao_scene *s,
+                            enum cao_band b);
+
+/** Say in b->reason what the quality layers leave of scene @p s at the strip, and read the plan's bands
+ *  into b->look, where they leave anything; a band that the scene lacks is NaN.
+ *  @param table look-up table of each quality layer; NULL: the layer is not read
+ *  @param[out] n_clear how many cells they leave: where 0, b->look means nothing */
+CAO_CHECKED enum cao_status cao_look_read(const struct cao_plan *plan, const struct cao_scene *s,
+                                          struct cao_reader *reader,
+                                          const uint8_t *const table[CAO_MOST_QA],
+                                          const struct cao_window *strip,
+                                          struct cao_tile_buffers *b, size_t *n_clear,
+                                          struct cao_error *err);
+#endif
