@@ -222,6 +222,8 @@ static int run(const struct cao_command *c, const struct cao_line *line, struct 
     cao_progress_end(&progress);
     print_findings(&result.findings, line->quiet);
     cao_stop_in_order();
+    if (st == CAO_ECANCEL)
+        st = cao_fail(&err, CAO_ECANCEL, "stopped; nothing was written");
     int code = st ? cao_say_error(&err, st) : write_result(line, &result);
     if (code == CAO_EXIT_DONE && !line->quiet)
         print_done(&result);

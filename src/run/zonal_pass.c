@@ -279,25 +279,63 @@ static struct cao_window meet(const struct cao_window *a, const struct cao_windo
                                 (end_a < end_b ? end_a : end_b) - row };
 }
 
-/* Spans of a zone within the block at *spans (valid until the next call); SIZE_MAX: out of memory. */
-static size_t cover(const struct job *j, struct worker *k, const struct block *b, size_t zone,
+static size_t memory_share(const struct cao_zonal_pass *p, size_t parts)
+{
+    size_t memory = p->options->memory_mb ? p->options->memory_mb : 1024;
+    return (memory << 20) / (size_t)p->threads / parts;
+}
+
+/* Spans of a zone in as many rows of @p w from its top as the memory allows, at *spans (valid until
+ * the next call); @p w is left with the rows after them. SIZE_MAX: out of memory. A polygon of a
+ * hundred thousand long edges has that many crossings in each row. */
+static size_t cover(const struct job *j, struct worker *k, size_t zone, struct cao_window *w,
                     struct cao_span **spans)
 {
     const struct cao_zonal_pass *p = j->pass;
     const struct cao_polygon *polygon = &p->zones->polygons[zone];
-    struct cao_window w = meet(&p->zones->windows[zone], &b->w);
     bool centers = p->options->pixels == CAO_PIXELS_CENTER;
-    struct cao_cover_need need =
-        centers ? cao_cover_centers_need(polygon, &w) : cao_cover_need(polygon, &w);
+    struct cao_window part = *w;
+    struct cao_cover_need need;
+    for (;;) {
+        need = centers ? cao_cover_centers_need(polygon, &part) : cao_cover_need(polygon, &part);
+        if (part.rows == 1 || need.scratch_bytes <= memory_share(p, 8))
+            break;
+        double fits = (double)memory_share(p, 8) / (double)need.scratch_bytes * part.rows;
+        part.rows = fits < 1 ? 1 : fits < part.rows / 2 ? (int32_t)fits : part.rows / 2;
+    }
+    w->row += part.rows;
+    w->rows -= part.rows;
     void *scratch = take(&k->scratch, need.scratch_bytes, 1);
     *spans = take(&k->spans, need.spans, sizeof **spans);
     if (!scratch || !*spans)
         return SIZE_MAX;
-    size_t n = centers ? cao_cover_centers(polygon, &w, scratch, *spans)
-                       : cao_cover(polygon, &w, scratch, *spans);
+    size_t n = centers ? cao_cover_centers(polygon, &part, scratch, *spans)
+                       : cao_cover(polygon, &part, scratch, *spans);
     for (size_t i = 0; p->options->pixels == CAO_PIXELS_TOUCHED && i < n; i++)
         (*spans)[i].weight = 1;
     return n;
+}
+
+static enum cao_status merge_list(struct cao_zonal_list *into, struct cao_zonal_list *from,
+                                  struct cao_error *err)
+{
+    if (into->n == 0 || from->n == 0) {
+        if (from->n)
+            *into = *from;
+        *from = (struct cao_zonal_list){ 0 };
+        return CAO_OK;
+    }
+    size_t most = into->n + from->n;
+    struct cao_zone_value *merged = malloc(most * sizeof *merged);
+    if (!merged)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for lists of values");
+    size_t n = cao_zone_values_merge(into->items, into->n, from->items, from->n, merged);
+    struct cao_zone_value *less = realloc(merged, n * sizeof *merged);
+    free(into->items);
+    free(from->items);
+    *into = (struct cao_zonal_list){ less ? less : merged, n };
+    *from = (struct cao_zonal_list){ 0 };
+    return CAO_OK;
 }
 
 static enum cao_status gather_values(struct worker *k, const struct cao_span *spans, size_t n,
@@ -314,12 +352,13 @@ static enum cao_status gather_values(struct worker *k, const struct cao_span *sp
     found = cao_zone_values_settle(list, found, list + cells);
     if (found == 0)
         return CAO_OK;
-    out->items = malloc(found * sizeof *list);
-    if (!out->items)
+    struct cao_zonal_list more = { malloc(found * sizeof *list), found };
+    if (!more.items)
         return cao_fail(err, CAO_ENOMEM, "out of memory for the values of %zu cells", cells);
-    memcpy(out->items, list, found * sizeof *list);
-    out->n = found;
-    return CAO_OK;
+    memcpy(more.items, list, found * sizeof *list);
+    enum cao_status st = merge_list(out, &more, err);
+    free(more.items);
+    return st;
 }
 
 static enum cao_status add_zone(struct job *j, struct worker *k, struct block *b, size_t at,
@@ -345,8 +384,81 @@ static double *ground_areas(const struct job *j, struct worker *k, const struct 
     return areas;
 }
 
+/* Spans of zones that wait for their turn with each band. */
+struct kept {
+    struct cao_span *spans;
+    size_t n, capacity;
+};
+
+static enum cao_status keep_spans(struct kept *kept, const struct cao_span *spans, size_t n,
+                                  struct cao_error *err)
+{
+    if (kept->n + n > kept->capacity) {
+        size_t capacity = 2 * (kept->n + n);
+        struct cao_span *more = realloc(kept->spans, capacity * sizeof *more);
+        if (!more)
+            return cao_fail(err, CAO_ENOMEM, "out of memory for a polygon's cells");
+        kept->spans = more;
+        kept->capacity = capacity;
+    }
+    if (n)
+        memcpy(kept->spans + kept->n, spans, n * sizeof *spans);
+    kept->n += n;
+    return CAO_OK;
+}
+
+/* A zone's spans in the block: used at once with the one band that is read, or kept. */
+static enum cao_status take_zone(struct job *j, struct worker *k, struct block *b, size_t at,
+                                 const struct cao_zone_field *f, struct kept *kept,
+                                 struct cao_error *err)
+{
+    size_t zone = j->zone_list[b->first + at];
+    struct cao_window w = meet(&j->pass->zones->windows[zone], &b->w);
+    enum cao_status st = CAO_OK;
+    while (!st && w.rows > 0) {
+        struct cao_span *spans = NULL;
+        size_t n = cover(j, k, zone, &w, &spans);
+        if (n == SIZE_MAX)
+            st = cao_fail(err, CAO_ENOMEM, "out of memory for a polygon's cells");
+        else if (j->pass->n_bands == 1)
+            st = add_zone(j, k, b, at, 0, spans, n, f, err);
+        else
+            st = keep_spans(kept, spans, n, err);
+    }
+    return st;
+}
+
 /* With one band the block is read first and each zone's spans are used at once. With several, spans
  * of as many zones as fit are kept, so that each band is read but once for them. */
+static enum cao_status work_zones(struct job *j, struct worker *k, struct block *b,
+                                  struct cao_zone_field *f, struct kept *kept,
+                                  struct cao_error *err)
+{
+    const struct cao_zonal_pass *p = j->pass;
+    const size_t most_kept = memory_share(p, 8) / sizeof *kept->spans;
+    size_t *starts = take(&k->starts, b->n + 1, sizeof *starts);
+    enum cao_status st =
+        starts ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory for a block of the raster");
+    if (!st && p->n_bands == 1)
+        st = read_band(j, k, b, 0, f, err);
+    for (size_t zone = 0; !st && zone < b->n;) {
+        size_t first = zone;
+        kept->n = 0;
+        for (; !st && zone < b->n && (zone == first || kept->n < most_kept); zone++) {
+            starts[zone - first] = kept->n;
+            st = take_zone(j, k, b, zone, f, kept, err);
+            starts[zone - first + 1] = kept->n;
+        }
+        for (size_t band = 0; !st && p->n_bands > 1 && band < p->n_bands; band++) {
+            st = read_band(j, k, b, band, f, err);
+            for (size_t z = first; !st && z < zone; z++)
+                st = add_zone(j, k, b, z, band, kept->spans + starts[z - first],
+                              starts[z - first + 1] - starts[z - first], f, err);
+        }
+    }
+    return st;
+}
+
 static enum cao_status work(void *shared, void *worker, size_t i, struct cao_error *err)
 {
     struct job *j = shared;
@@ -354,6 +466,7 @@ static enum cao_status work(void *shared, void *worker, size_t i, struct cao_err
     const struct cao_zonal_pass *p = j->pass;
     struct block *b = &j->blocks[j->wave + i];
     struct cao_zone_field f = { .window = &b->w, .row_areas = ground_areas(j, k, b) };
+    struct kept kept = { 0 };
     size_t n_slots = b->n * p->n_bands;
     b->records = calloc(n_slots, sizeof *b->records);
     if (p->gather & CAO_GATHER_WEIGHTED)
@@ -364,48 +477,9 @@ static enum cao_status work(void *shared, void *worker, size_t i, struct cao_err
         (p->gather & CAO_GATHER_VALUES && !b->lists))
         return cao_fail(err, CAO_ENOMEM, "out of memory for a block of the raster");
     enum cao_status st = read_weights(j, k, b, &f, err);
-    if (!st && p->n_bands == 1)
-        st = read_band(j, k, b, 0, &f, err);
-    struct cao_span *kept = NULL;
-    size_t *starts = take(&k->starts, b->n + 1, sizeof *starts), capacity = 0;
-    const size_t most_kept = ((p->options->memory_mb ? p->options->memory_mb : 1024) << 20) /
-                             (size_t)p->threads / 8 / sizeof *kept;
-    if (!starts && !st)
-        st = cao_fail(err, CAO_ENOMEM, "out of memory for a block of the raster");
-    for (size_t zone = 0; !st && zone < b->n;) {
-        size_t first = zone, n_kept = 0;
-        for (; !st && zone < b->n && (zone == first || n_kept < most_kept); zone++) {
-            struct cao_span *spans = NULL;
-            size_t n = cover(j, k, b, j->zone_list[b->first + zone], &spans);
-            if (n == SIZE_MAX) {
-                st = cao_fail(err, CAO_ENOMEM, "out of memory for a polygon's cells");
-            } else if (p->n_bands == 1) {
-                st = add_zone(j, k, b, zone, 0, spans, n, &f, err);
-            } else {
-                if (n_kept + n > capacity) {
-                    capacity = 2 * (n_kept + n);
-                    struct cao_span *more = realloc(kept, capacity * sizeof *kept);
-                    if (!more) {
-                        st = cao_fail(err, CAO_ENOMEM, "out of memory for a polygon's cells");
-                        break;
-                    }
-                    kept = more;
-                }
-                starts[zone - first] = n_kept;
-                if (n)
-                    memcpy(kept + n_kept, spans, n * sizeof *kept);
-                n_kept += n;
-            }
-            starts[zone - first + 1] = n_kept;
-        }
-        for (size_t band = 0; !st && p->n_bands > 1 && band < p->n_bands; band++) {
-            st = read_band(j, k, b, band, &f, err);
-            for (size_t z = first; !st && z < zone; z++)
-                st = add_zone(j, k, b, z, band, kept + starts[z - first],
-                              starts[z - first + 1] - starts[z - first], &f, err);
-        }
-    }
-    free(kept);
+    if (!st)
+        st = work_zones(j, k, b, &f, &kept, err);
+    free(kept.spans);
     return st;
 }
 
@@ -430,29 +504,13 @@ void cao_zonal_evaluate(const struct cao_zonal_pass *p, size_t zone, size_t band
         to[i] = cao_zone_evaluate(&p->asks[i], &v);
 }
 
-static enum cao_status merge_list(struct cao_zonal_pass *p, struct cao_zonal_list *into,
-                                  struct cao_zonal_list *from, struct cao_error *err)
+static enum cao_status grow_list(struct cao_zonal_pass *p, struct cao_zonal_list *into,
+                                 struct cao_zonal_list *from, struct cao_error *err)
 {
-    if (into->n == 0 || from->n == 0) {
-        if (from->n) {
-            *into = *from;
-            p->list_bytes += from->n * sizeof *from->items;
-        }
-        *from = (struct cao_zonal_list){ 0 };
-        return CAO_OK;
-    }
-    size_t most = into->n + from->n;
-    struct cao_zone_value *merged = malloc(most * sizeof *merged);
-    if (!merged)
-        return cao_fail(err, CAO_ENOMEM, "out of memory for lists of values");
-    size_t n = cao_zone_values_merge(into->items, into->n, from->items, from->n, merged);
-    p->list_bytes += (n - into->n) * sizeof *merged;
-    struct cao_zone_value *less = realloc(merged, n * sizeof *merged);
-    free(into->items);
-    free(from->items);
-    *into = (struct cao_zonal_list){ less ? less : merged, n };
-    *from = (struct cao_zonal_list){ 0 };
-    return CAO_OK;
+    size_t before = into->n;
+    enum cao_status st = merge_list(into, from, err);
+    p->list_bytes += (into->n - before) * sizeof *into->items;
+    return st;
 }
 
 static void release_zone(struct cao_zonal_pass *p, struct zone_state *z)
@@ -508,7 +566,7 @@ static enum cao_status fold_zone(struct job *j, struct block *b, size_t at, stru
         if (b->weighted)
             cao_zone_weighted_merge(&z->weighted[band], &b->weighted[slot]);
         if (b->lists)
-            st = merge_list(p, &z->lists[band], &b->lists[slot], err);
+            st = grow_list(p, &z->lists[band], &b->lists[slot], err);
     }
     if (!st && --z->n_left == 0)
         st = finish_zone(j, zone);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum { RUN = 256, LANES = 8, WINDOW = 44, HALF = 22, HEADROOM = 4 };
+enum { AHEAD = 6, FETCHED = 4 };    /* spans; lines of 64 bytes */
 enum { SINGLE = 24, REDUCED = 36 }; /* significant bits of a value of a 32-bit, a 64-bit raster */
 enum { LEAST_BASE = -160, WEIGHT_BASE = -40 };
 static const double beyond = 0x1p128, beyond_weight = 0x1p64;
@@ -318,6 +319,20 @@ static void add_span(struct cao_zone_record *z, struct cao_zone_weighted *weight
     }
 }
 
+/* A zone's rows lie far apart in a block larger than the caches: waiting for each row's first cells
+ * was a third of all time. */
+static void fetch_ahead(const struct cao_zone_field *f, const struct cao_span *span)
+{
+    const struct cao_window *w = f->window;
+    size_t at = (size_t)(span->row - w->row) * (size_t)w->cols + (size_t)(span->col - w->col);
+    size_t size = f->values32 ? sizeof *f->values32 : sizeof *f->values64,
+           n = (size_t)span->n * size;
+    const char *from =
+        f->values32 ? (const char *)(f->values32 + at) : (const char *)(f->values64 + at);
+    for (size_t line = 0; line < n && line < FETCHED * 64; line += 64)
+        __builtin_prefetch(from + line);
+}
+
 void cao_zone_record_add(struct cao_zone_record *z, struct cao_zone_weighted *weighted,
                          unsigned gather, const struct cao_span *spans, size_t n_spans,
                          const struct cao_zone_field *field)
@@ -328,8 +343,10 @@ void cao_zone_record_add(struct cao_zone_record *z, struct cao_zone_weighted *we
                             .bits = field->values32 ? SINGLE : REDUCED } };
     t[1] = t[0];
     t[1].to = weighted ? &weighted->moments : NULL;
-    for (size_t i = 0; i < n_spans; i++)
+    for (size_t i = 0; i < n_spans; i++) {
+        fetch_ahead(field, i + AHEAD < n_spans ? &spans[i + AHEAD] : &spans[i]);
         add_span(z, weighted, t, &spans[i], field);
+    }
     flush(&t[0]);
     if (weighted)
         flush(&t[1]);

@@ -16,6 +16,7 @@
 
 #include "caochu/file.h"
 #include "caochu/layer_out.h"
+#include "caochu/raster_in.h"
 #include "caochu/text.h"
 #include "caochu/zonal_job.h"
 
@@ -423,6 +424,70 @@ static void dates_order_a_long_table(void **state)
                    "S2_20240820T041 x_missing_share\r\n1,2,0,3,0,1,0\r\n");
 }
 
+/* As gdalbuildvrt -separate writes it: each band is one dated file. */
+static void a_stack_of_dates_is_a_time_series(void **state)
+{
+    (void)state;
+    static const char *const files[] = { "/vsimem/ndvi_20240801.tif", "/vsimem/ndvi_20240702.tif" };
+    struct cao_buf vrt = { 0 };
+    cao_buf_add(&vrt, "<VRTDataset rasterXSize=\"3\" rasterYSize=\"3\"><SRS>" UTM "</SRS>"
+                      "<GeoTransform>500000, 10, 0, 4000030, 0, -10</GeoTransform>");
+    for (int i = 0; i < 2; i++) {
+        double v[9];
+        for (int k = 0; k < 9; k++)
+            v[k] = 10 * (i + 1) + k;
+        struct picture p = small;
+        p.path = files[i];
+        p.values = v;
+        draw(&p);
+        cao_buf_add(&vrt,
+                    "<VRTRasterBand dataType=\"Int16\" band=\"%d\"><SimpleSource>"
+                    "<SourceFilename relativeToVRT=\"0\">%s</SourceFilename>"
+                    "<SourceBand>1</SourceBand></SimpleSource></VRTRasterBand>",
+                    i + 1, files[i]);
+    }
+    cao_buf_add(&vrt, "</VRTDataset>");
+    write_text("/vsimem/stack.vrt", vrt.text);
+    cao_buf_release(&vrt);
+    write_polygons("/vsimem/p.csv", "1,,\"POLYGON((500000 4000000,500030 4000000,500030 4000030,"
+                                    "500000 4000030,500000 4000000))\"\n");
+    const char *rasters[] = { "/vsimem/stack.vrt" }, *stats[] = { "mean" };
+    struct cao_zonal_options o = options_of(rasters, 1, "/vsimem/p.csv");
+    o.stats = stats;
+    o.n_stats = 1;
+    assert_csv(&o, "id,band,date,mean,missing_share\r\n1,b2,2024-07-02,24,0\r\n"
+                   "1,b1,2024-08-01,14,0\r\n");
+    o.bands = "2";
+    assert_csv(&o, "id,band,date,mean,missing_share\r\n1,b2,2024-07-02,24,0\r\n");
+}
+
+static void dates_are_found_in_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *date;
+    } cases[] = {
+        { "S2A_MSIL2A_20240718T040551_N0510_R047_T47SMU_20240719T092625", "2024-07-18" },
+        { "LC08_L2SP_133035_20240715_20240722_02_T1_SR_B4.TIF", "2024-07-15" },
+        { "MOD13Q1.A2024193.h25v05.061.2024210123456.hdf", "2024-07-11" },
+        { "ndvi 2024-02-29.tif", "2024-02-29" },
+        { "2024.07.01", "2024-07-01" },
+        { "evi_2024060", "2024-02-29" },
+        { "ndvi_20240230.tif", "" },
+        { "tile_00012345_99999999", "" },
+        { "b1", "" },
+        { "", "" },
+        { "2024-07", "" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[CAO_DATE_TEXT] = "";
+        int32_t day = cao_date_in_name(cases[i].name);
+        if (day != CAO_NO_DATE)
+            cao_date_format(day, text);
+        assert_string_equal(text, cases[i].date);
+    }
+}
+
 static void a_torn_raster_is_told_and_counts_as_missing(void **state)
 {
     (void)state;
@@ -595,6 +660,8 @@ int main(void)
         cmocka_unit_test(agrees_with_sampling_inside_cells),
         cmocka_unit_test(polygons_in_degrees_are_brought_onto_the_raster),
         cmocka_unit_test(dates_order_a_long_table),
+        cmocka_unit_test(a_stack_of_dates_is_a_time_series),
+        cmocka_unit_test(dates_are_found_in_names),
         cmocka_unit_test(a_torn_raster_is_told_and_counts_as_missing),
         cmocka_unit_test(wrong_requests_are_named),
         cmocka_unit_test(published_counts_of_rasterstats),
