@@ -28,6 +28,19 @@ void cao_raster_teardown(void);
 CAO_CHECKED enum cao_status cao_reader_open(const struct cao_scene *scene,
                                             const struct cao_grid *grid, struct cao_reader **reader,
                                             struct cao_error *err);
+/** The ways between the grid's CRS and those of scenes, which take milliseconds to find: one worker
+ *  keeps them for all its readers, which must be closed before. @p grid is borrowed. */
+struct cao_crs_links;
+CAO_CHECKED enum cao_status cao_crs_links_create(const struct cao_grid *grid,
+                                                 struct cao_crs_links **links,
+                                                 struct cao_error *err);
+void cao_crs_links_destroy(struct cao_crs_links *links);
+/** As cao_reader_open(), with the worker's ways; @p links may be NULL. */
+CAO_CHECKED enum cao_status cao_reader_open_linked(const struct cao_scene *scene,
+                                                   const struct cao_grid *grid,
+                                                   struct cao_crs_links *links,
+                                                   struct cao_reader **reader,
+                                                   struct cao_error *err);
 /** Upper bound of what a reader allocates for itself for windows up to cols x rows. */
 size_t cao_reader_bytes(int32_t cols, int32_t rows);
 

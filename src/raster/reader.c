@@ -39,9 +39,8 @@ struct feed {
 struct cao_reader {
     const struct cao_scene *scene;
     const struct cao_grid *grid;
-    bool same_crs;
-    OGRSpatialReferenceH crs; /* the scene's, imported once for all its layers */
-    OGRCoordinateTransformationH to_scene, to_grid;
+    const struct cao_crs_link *link; /* from the grid to the scene's CRS */
+    struct cao_crs_links *own;       /* where the worker keeps none */
     struct feed band[CAO_N_BANDS], qa[CAO_MOST_QA];
     /* Taken at first use; see cao_reader_bytes(). */
     uint16_t *dn;
@@ -57,38 +56,119 @@ size_t cao_reader_bytes(int32_t cols, int32_t rows)
            places * 2 * sizeof(double);
 }
 
-enum cao_status cao_reader_open(const struct cao_scene *scene, const struct cao_grid *grid,
-                                struct cao_reader **reader, struct cao_error *err)
+/* --- ways between coordinate systems --- */
+
+struct cao_crs_link {
+    char *crs; /* the scene's, as it describes it */
+    bool same; /* as the grid's */
+    OGRSpatialReferenceH srs;
+    OGRCoordinateTransformationH to_scene, to_grid;
+};
+
+enum { MOST_LINKS = 64 };
+struct cao_crs_links {
+    const struct cao_grid *grid;
+    struct cao_crs_link items[MOST_LINKS];
+    size_t n;
+};
+
+enum cao_status cao_crs_links_create(const struct cao_grid *grid, struct cao_crs_links **links,
+                                     struct cao_error *err)
+{
+    struct cao_crs_links *l = calloc(1, sizeof *l);
+    if (!l)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for reading");
+    l->grid = grid;
+    *links = l;
+    return CAO_OK;
+}
+
+static void link_release(struct cao_crs_link *l)
+{
+    OCTDestroyCoordinateTransformation(l->to_scene);
+    OCTDestroyCoordinateTransformation(l->to_grid);
+    OSRDestroySpatialReference(l->srs);
+    free(l->crs);
+    *l = (struct cao_crs_link){ 0 };
+}
+
+void cao_crs_links_destroy(struct cao_crs_links *links)
+{
+    for (size_t i = 0; links && i < links->n; i++)
+        link_release(&links->items[i]);
+    free(links);
+}
+
+static enum cao_status make_link(const struct cao_grid *grid, const struct cao_scene *scene,
+                                 struct cao_crs_link *l, struct cao_error *err)
 {
     char words[CAO_WORDS];
+    CPLErrorReset();
+    l->crs = cao_text_copy(scene->crs);
+    l->srs = cao_srs_import(scene->crs);
+    if (!l->crs || !l->srs)
+        return cao_fail(err, CAO_EDATA, "%s: its coordinate system is not understood: %s",
+                        scene->path, cao_gdal_words(words));
+    l->same = cao_crs_same(scene->crs, grid->crs);
+    if (l->same)
+        return CAO_OK;
+    OGRSpatialReferenceH to = cao_srs_import(grid->crs);
+    if (to) {
+        l->to_scene = OCTNewCoordinateTransformation(to, l->srs);
+        l->to_grid = OCTNewCoordinateTransformation(l->srs, to);
+    }
+    OSRDestroySpatialReference(to);
+    if (l->to_scene && l->to_grid)
+        return CAO_OK;
+    return cao_fail(err, CAO_EDATA, "%s: cannot be carried from %s to %s: %s", scene->path,
+                    scene->crs_name, grid->crs_name, cao_gdal_words(words));
+}
+
+static enum cao_status find_link(struct cao_crs_links *links, const struct cao_scene *scene,
+                                 const struct cao_crs_link **link, struct cao_error *err)
+{
+    for (size_t i = 0; i < links->n; i++)
+        if (strcmp(links->items[i].crs, scene->crs) == 0) {
+            *link = &links->items[i];
+            return CAO_OK;
+        }
+    if (links->n == MOST_LINKS)
+        return cao_fail(err, CAO_EARG, "%s: more than %d coordinate systems in one run",
+                        scene->path, MOST_LINKS);
+    struct cao_crs_link made = { 0 };
+    enum cao_status st = make_link(links->grid, scene, &made, err);
+    if (st) {
+        link_release(&made);
+        return st;
+    }
+    links->items[links->n] = made;
+    *link = &links->items[links->n++];
+    return CAO_OK;
+}
+
+enum cao_status cao_reader_open_linked(const struct cao_scene *scene, const struct cao_grid *grid,
+                                       struct cao_crs_links *links, struct cao_reader **reader,
+                                       struct cao_error *err)
+{
     struct cao_reader *r = calloc(1, sizeof *r);
     if (!r)
         return cao_fail(err, CAO_ENOMEM, "%s: out of memory for reading", scene->path);
     r->scene = scene;
     r->grid = grid;
-    r->crs = cao_srs_import(scene->crs);
-    r->same_crs = cao_crs_same(scene->crs, grid->crs);
-    if (!r->crs) {
+    enum cao_status st = links ? CAO_OK : cao_crs_links_create(grid, &r->own, err);
+    if (!st)
+        st = find_link(links ? links : r->own, scene, &r->link, err);
+    if (st)
         cao_reader_close(r);
-        return cao_fail(err, CAO_EDATA, "%s: its coordinate system is not understood", scene->path);
-    }
-    if (!r->same_crs) {
-        CPLErrorReset();
-        OGRSpatialReferenceH from = cao_srs_import(scene->crs), to = cao_srs_import(grid->crs);
-        if (from && to) {
-            r->to_scene = OCTNewCoordinateTransformation(to, from);
-            r->to_grid = OCTNewCoordinateTransformation(from, to);
-        }
-        OSRDestroySpatialReference(from);
-        OSRDestroySpatialReference(to);
-        if (!r->to_scene || !r->to_grid) {
-            cao_reader_close(r);
-            return cao_fail(err, CAO_EDATA, "%s: cannot be carried from %s to %s: %s", scene->path,
-                            scene->crs_name, grid->crs_name, cao_gdal_words(words));
-        }
-    }
-    *reader = r;
-    return CAO_OK;
+    else
+        *reader = r;
+    return st;
+}
+
+enum cao_status cao_reader_open(const struct cao_scene *scene, const struct cao_grid *grid,
+                                struct cao_reader **reader, struct cao_error *err)
+{
+    return cao_reader_open_linked(scene, grid, NULL, reader, err);
 }
 
 void cao_reader_close(struct cao_reader *r)
@@ -99,9 +179,7 @@ void cao_reader_close(struct cao_reader *r)
         cao_source_close(&r->band[i].source);
     for (int i = 0; i < CAO_MOST_QA; i++)
         cao_source_close(&r->qa[i].source);
-    OSRDestroySpatialReference(r->crs);
-    OCTDestroyCoordinateTransformation(r->to_scene);
-    OCTDestroyCoordinateTransformation(r->to_grid);
+    cao_crs_links_destroy(r->own);
     free(r->dn);
     free(r->value);
     free(r->x);
@@ -118,7 +196,7 @@ static bool is_aligned(const struct cao_reader *r, const struct cao_layer *l, in
     const double *t = l->geotransform, res = r->grid->res_m, close = 1e-4;
     double col = (r->grid->x0 - t[0]) / res, row = (t[3] - r->grid->y0) / res;
     double reach_x = (double)l->width / res, reach_y = (double)l->height / res;
-    if (!r->same_crs || l->width > SOURCE_PIXELS || t[2] != 0.0 || t[4] != 0.0 ||
+    if (!r->link->same || l->width > SOURCE_PIXELS || t[2] != 0.0 || t[4] != 0.0 ||
         fabs(t[1] - res) * reach_x > close || fabs(t[5] + res) * reach_y > close ||
         fabs(col - rint(col)) > close || fabs(row - rint(row)) > close || fabs(col) > 1e9 ||
         fabs(row) > 1e9)
@@ -134,7 +212,7 @@ static bool is_nested(const struct cao_reader *r, const struct cao_layer *l)
     const double *t = l->geotransform, res = r->grid->res_m, close = 1e-4;
     double kx = t[1] / res, ky = -t[5] / res;
     double col = (t[0] - r->grid->x0) / res, row = (r->grid->y0 - t[3]) / res;
-    return r->same_crs && t[2] == 0.0 && t[4] == 0.0 && kx > 1.5 && ky > 1.5 &&
+    return r->link->same && t[2] == 0.0 && t[4] == 0.0 && kx > 1.5 && ky > 1.5 &&
            fabs(kx - rint(kx)) * l->width <= close && fabs(ky - rint(ky)) * l->height <= close &&
            fabs(col - rint(col)) <= close && fabs(row - rint(row)) <= close;
 }
@@ -147,9 +225,10 @@ static enum cao_status feed_place(struct cao_reader *r, struct feed *f, const st
     if (!(fabs(t[1] * t[5] - t[2] * t[4]) > 0.0))
         return cao_fail(err, CAO_EDATA, "%s: its pixels have no size", path);
     f->straight = is_aligned(r, l, &f->col0, &f->row0);
-    f->position = (struct cao_position){ .grid = r->grid, .to_layer = r->to_scene };
+    f->position = (struct cao_position){ .grid = r->grid, .to_layer = r->link->to_scene };
     memcpy(f->position.geotransform, t, sizeof f->position.geotransform);
-    if (!cao_position_scale(&f->position, r->to_grid, l->width, l->height, &f->cell_x, &f->cell_y))
+    if (!cao_position_scale(&f->position, r->link->to_grid, l->width, l->height, &f->cell_x,
+                            &f->cell_y))
         return cao_fail(err, CAO_EDATA, "%s: the image lies where %s cannot be used", path,
                         r->grid->crs_name);
     if (f->cell_x > most_pixels_a_cell || f->cell_y > most_pixels_a_cell)
@@ -172,7 +251,7 @@ static enum cao_status feed_open(struct cao_reader *r, struct feed *f, const str
         return CAO_OK;
     enum cao_status st = feed_place(r, &made, l, err);
     if (!st)
-        st = cao_source_open(&made.source, l, r->crs, err);
+        st = cao_source_open(&made.source, l, r->link->srs, err);
     if (!st)
         *f = made;
     return st;
@@ -270,16 +349,32 @@ static enum cao_status read_straight(struct cao_reader *r, const struct feed *f,
 
 /* --- the path by places --- */
 
-/* Least and greatest of n places; NaN compares false and stays out. */
+/* Least and greatest of n places, in lanes that the compiler can put in vectors; NaN compares false
+ * and stays out. */
 static void range_of(const double *restrict v, size_t n, double *least, double *most)
 {
-    double low = HUGE_VAL, high = -HUGE_VAL;
-    for (size_t i = 0; i < n; i++) {
-        low = v[i] < low ? v[i] : low;
-        high = v[i] > high ? v[i] : high;
+    enum { LANES = 8 };
+    double low[LANES], high[LANES];
+    for (int k = 0; k < LANES; k++) {
+        low[k] = HUGE_VAL;
+        high[k] = -HUGE_VAL;
     }
-    *least = low;
-    *most = high;
+    size_t whole = n / LANES * LANES;
+    for (size_t i = 0; i < whole; i += LANES)
+        for (size_t k = 0; k < LANES; k++) {
+            low[k] = v[i + k] < low[k] ? v[i + k] : low[k];
+            high[k] = v[i + k] > high[k] ? v[i + k] : high[k];
+        }
+    for (size_t i = whole; i < n; i++) {
+        low[0] = v[i] < low[0] ? v[i] : low[0];
+        high[0] = v[i] > high[0] ? v[i] : high[0];
+    }
+    for (int k = 1; k < LANES; k++) {
+        low[0] = low[k] < low[0] ? low[k] : low[0];
+        high[0] = high[k] > high[0] ? high[k] : high[0];
+    }
+    *least = low[0];
+    *most = high[0];
 }
 
 /* Source pixels that the places of a chunk need; width 0 where none is in the image. */

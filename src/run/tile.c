@@ -22,12 +22,14 @@ enum { MOST_SENSORS = 64 };
 
 struct cao_tile_worker {
     struct cao_arena arena;
+    struct cao_crs_links *links;
     struct qa_table *tables[MOST_SENSORS];
     size_t n_tables;
 };
 
 /* Open scenes of the tile, and which of them turned out unreadable. */
 struct looks {
+    struct cao_crs_links *links;          /* the worker\'s */
     struct cao_reader **reader;           /* [n_scenes]; NULL: not open */
     const uint8_t *(*table)[CAO_MOST_QA]; /* [n_scenes] NULL: not read */
     bool *left_out;                       /* [n_scenes] */
@@ -40,8 +42,10 @@ enum cao_status cao_tile_worker_create(const struct cao_plan *plan, struct cao_t
     if (!w)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     enum cao_status st = cao_arena_init(&w->arena, plan->bytes_per_worker, err);
+    if (!st)
+        st = cao_crs_links_create(&plan->grid, &w->links, err);
     if (st)
-        free(w);
+        cao_tile_worker_destroy(w);
     else
         *worker = w;
     return st;
@@ -53,6 +57,7 @@ void cao_tile_worker_destroy(struct cao_tile_worker *w)
         return;
     for (size_t i = 0; i < w->n_tables; i++)
         free(w->tables[i]);
+    cao_crs_links_destroy(w->links);
     cao_arena_release(&w->arena);
     free(w);
 }
@@ -96,8 +101,8 @@ static enum cao_status open_looks(struct cao_tile_worker *w, const struct cao_pl
                                   struct cao_error *err)
 {
     size_t n = job->n_scenes + 1;
-    *looks = (struct looks){ calloc(n, sizeof *looks->reader), calloc(n, sizeof *looks->table),
-                             calloc(n, sizeof *looks->left_out) };
+    *looks = (struct looks){ w->links, calloc(n, sizeof *looks->reader),
+                             calloc(n, sizeof *looks->table), calloc(n, sizeof *looks->left_out) };
     if (!looks->reader || !looks->table || !looks->left_out)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     enum cao_status st = CAO_OK;
@@ -275,7 +280,7 @@ static enum cao_status composite_strip(const struct cao_plan *plan, const struct
             return cao_fail(err, CAO_ECANCEL, "stopped");
         enum cao_status st = CAO_OK;
         if (!looks->reader[k])
-            st = cao_reader_open(s, &plan->grid, &looks->reader[k], err);
+            st = cao_reader_open_linked(s, &plan->grid, looks->links, &looks->reader[k], err);
         if (!st)
             st = cao_look_read(plan, s, looks->reader[k], looks->table[k], strip, b, &n_clear, err);
         if (st) {
