@@ -18,6 +18,9 @@ void cao_hash_text(struct cao_hash *h, const char *s);
 void cao_hash_int(struct cao_hash *h, int64_t v);
 /** Bits of the double, with -0 as 0 and every NaN as one. */
 void cao_hash_double(struct cao_hash *h, double v);
+/** All bytes of a file. @retval CAO_EIO it cannot be read */
+CAO_CHECKED enum cao_status cao_hash_file(struct cao_hash *h, const char *path,
+                                          struct cao_error *err);
 /** 32 hex digits of all that was added so far. */
 void cao_hash_final(const struct cao_hash *h, char text[CAO_HASH_TEXT]);
 #endif

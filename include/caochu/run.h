@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "caochu/findings.h"
 #include "caochu/log.h"
 #include "caochu/status.h"
@@ -15,6 +16,7 @@ struct cao_run_options {
     int threads;          /**< 0: all processors */
     bool strict;          /**< stop at the first problem */
     bool again;           /**< recompute tiles that are up to date */
+    bool prune;           /**< remove what is no longer of the project from the output folder */
     bool plan_only;       /**< stop after planning; nothing is written */
     const char *command;  /**< as typed, for the run record; may be NULL */
     const struct cao_log *log;
@@ -37,6 +39,22 @@ struct cao_run_summary {
     size_t n_swept; /**< drafts of killed runs that were removed */
     int threads;
     size_t bytes_per_worker;
+    size_t n_new; /**< of those to do: never done before */
+    struct cao_run_todo {
+        char *period, tile[32];
+        char *why; /**< "new", or what changed */
+    } * todo;
+    size_t n_todo; /**< tiles to do, in order */
+    struct cao_run_orphan {
+        char *path; /**< below the output folder */
+        int64_t bytes;
+    } * orphans; /**< tiles and maps that are no longer of the project, in order of name */
+    size_t n_orphans;
+    int64_t bytes_on_disk; /**< of the tiles that are there */
+    int64_t bytes_to_come; /**< that the folder will probably grow by */
+    int64_t bytes_free;    /**< of the output's file system; negative: not known */
+    double worker_rate; /**< seconds of one worker per 1e9 cells read or written; NaN: not known */
+    double seconds_expected; /**< for the tiles to do; NaN where no earlier run tells */
     char *crs_name;
     double res_m;
     int grid_cols, grid_rows;

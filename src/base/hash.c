@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "caochu/hash.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 struct cao_hash {
@@ -71,6 +74,30 @@ void cao_hash_double(struct cao_hash *h, double v)
     int64_t bits;
     memcpy(&bits, &v, sizeof bits);
     cao_hash_int(h, bits);
+}
+
+enum cao_status cao_hash_file(struct cao_hash *h, const char *path, struct cao_error *err)
+{
+    enum { PIECE = 1 << 16 };
+    enum cao_status st = CAO_OK;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return cao_fail(err, CAO_EIO, "%s: %s", path, strerror(errno));
+    char *piece = malloc(PIECE);
+    if (!piece)
+        st = cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
+    for (ssize_t n = 1; !st && n > 0;) {
+        n = read(fd, piece, PIECE);
+        if (n < 0 && errno == EINTR)
+            n = 1;
+        else if (n < 0)
+            st = cao_fail(err, CAO_EIO, "%s: %s", path, strerror(errno));
+        else
+            cao_hash_bytes(h, piece, (size_t)n);
+    }
+    free(piece);
+    close(fd);
+    return st;
 }
 
 void cao_hash_final(const struct cao_hash *h, char text[CAO_HASH_TEXT])

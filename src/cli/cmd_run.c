@@ -6,6 +6,7 @@
 
 #include "caochu/run.h"
 #include "cli/cli.h"
+#include "cli/plan_text.h"
 #include "cli/progress.h"
 #include "cli/stop.h"
 
@@ -28,21 +29,6 @@ static void print_findings(const struct cao_run_summary *s, bool quiet)
         cao_finding_format(f, text, sizeof text);
         fprintf(stderr, "caochu: %s: %s\n", f->severity == CAO_PROBLEM ? "problem" : "note", text);
     }
-}
-
-static void print_plan(FILE *to, const struct cao_run_summary *s)
-{
-    fprintf(
-        to,
-        "scenes    %zu found, %zu used, %zu refused; reflectance offset applied to %zu of %zu\n",
-        s->n_scenes, s->n_scenes_used, s->n_refused, s->n_offset, s->n_scenes_used);
-    fprintf(to, "pastures  %zu\n", s->n_pastures);
-    fprintf(to, "grid      %s, %g m, %d x %d cells\n", s->crs_name, s->res_m, s->grid_cols,
-            s->grid_rows);
-    fprintf(to, "tiles     %zu: %zu up to date, %zu to do, %zu without a scene\n", s->n_tiles,
-            s->n_fresh, s->n_tiles - s->n_fresh, s->n_empty);
-    fprintf(to, "memory    %.0f MB per worker\n", (double)s->bytes_per_worker / 1048576);
-    fprintf(to, "standard  %s, yield equations %s\n", s->profile, s->yield_set);
 }
 
 static void print_done(FILE *to, const struct cao_run_summary *s)
@@ -125,6 +111,7 @@ static int run(const struct cao_line *line, bool plan_only)
                                        .threads = line->jobs,
                                        .strict = line->strict,
                                        .again = line->again,
+                                       .prune = cao_line_value(line, "prune") != NULL,
                                        .plan_only = plan_only,
                                        .command = line->text,
                                        .log = &log,
@@ -137,10 +124,10 @@ static int run(const struct cao_line *line, bool plan_only)
     int code = st                            ? cao_say_error(&err, st)
                : summary.findings.n_problems ? CAO_EXIT_PARTIAL
                                              : CAO_EXIT_DONE;
-    if (!st && line->json)
+    if (!st && plan_only)
+        cao_print_plan(&summary, line->json, code);
+    else if (!st && line->json)
         print_json(&summary, code);
-    else if (!st && plan_only)
-        print_plan(stdout, &summary);
     else if (!st && !line->quiet)
         print_done(stderr, &summary);
     cao_run_summary_release(&summary);

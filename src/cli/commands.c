@@ -20,6 +20,7 @@ static const struct cao_option options[] = {
     { 'j', "jobs", "N", "work on N tiles at once (default: all processors); changes no result" },
     { 0, "strict", NULL, "stop at the first problem instead of setting it aside" },
     { 0, "again", NULL, "recompute tiles that are up to date" },
+    { 0, "prune", NULL, "remove tiles, maps and periods that are no longer of the project" },
     { 0, "json", NULL, "print the result as JSON on standard output" },
     { 'r', "raster", "RASTER", "a raster; -r may be repeated, and further words are rasters too" },
     { 0, "input-list", "FILE", "a text file that names a raster on each line" },
@@ -56,11 +57,15 @@ static const struct cao_command commands[] = {
       "Finds the scenes, masks clouds, makes one composite per period, computes indices, yield, "
       "carrying capacity and grazing pressure, and writes GeoTIFFs and one row per pasture. "
       "Tiles that are up to date are not computed again.",
-      "jobs strict again json quiet verbose help", "", 1, 1, cao_cmd_run },
+      "jobs strict again prune json quiet verbose help", "", 1, 1, cao_cmd_run },
     { "plan", "PROJECT.yaml", "show what a run would do, and do nothing",
-      "Checks the project file and all inputs, then prints scenes, tiles (fresh or to do), grid "
-      "and "
-      "memory per worker.",
+      "Checks the project file and all inputs, then prints scenes, grid, the tiles to do and why "
+      "each "
+      "is (new, or what changed), those up to date, what lies in the output folder and is no "
+      "longer "
+      "of the project, room on disk, memory, and the time to expect by the last run. A tile is "
+      "computed whole: a changed coefficient redoes the tiles of its grassland types from the "
+      "imagery. With --json every tile is listed.",
       "jobs strict again json quiet verbose help", "", 1, 1, cao_cmd_plan },
     { "zonal", "-p LAYER -r RASTER...", "statistics of rasters for each polygon, exact at borders",
       "Cells count by the exact share of their area inside the polygon. Any number of rasters and "

@@ -2,25 +2,38 @@
 #include "run/digest.h"
 
 #include <math.h>
+#include <string.h>
 
-/* What all tiles share: grid, products, masks, composite, class limits. */
-static void add_common(struct cao_hash *h, const struct cao_plan *p)
+const char *cao_part_words(enum cao_part part)
 {
-    const struct cao_project *project = p->project;
-    cao_hash_int(h, CAO_RESULT_VERSION);
+    static const char *const words[CAO_N_PARTS] = {
+        [CAO_PART_PROGRAM] = "made by another version of the program",
+        [CAO_PART_GRID] = "the grid changed",
+        [CAO_PART_PRODUCTS] = "the list of products, or how they are stored, changed",
+        [CAO_PART_MASK] = "the mask changed",
+        [CAO_PART_COMPOSITE] = "the composite changed",
+        [CAO_PART_STANDARD] = "the profile's general numbers or class limits changed",
+        [CAO_PART_PERIOD] = "the days of the period changed",
+        [CAO_PART_BORDERS] = "pastures of the tile changed",
+        [CAO_PART_COEFFICIENTS] = "coefficients of its grassland types changed",
+        [CAO_PART_HERDS] = "herds of its pastures changed",
+    };
+    return words[part];
+}
+
+static void add_grid(struct cao_hash *h, const struct cao_plan *p)
+{
     cao_hash_text(h, p->grid.crs);
     cao_hash_double(h, p->grid.x0);
     cao_hash_double(h, p->grid.y0);
     cao_hash_double(h, p->grid.res_m);
     cao_hash_int(h, p->grid.tile);
-    cao_hash_int(h, project->composite);
-    cao_hash_int(h, project->nir);
-    cao_hash_int(h, project->mask_removes);
-    cao_hash_double(h, project->mask_dilation_m);
-    cao_hash_int(h, project->output_float32);
-    cao_hash_int(h, (int)project->output_compression);
-    cao_hash_double(h, p->wildlife_share);
-    cao_hash_double(h, p->profile->bare_below.value);
+}
+
+static void add_products(struct cao_hash *h, const struct cao_plan *p)
+{
+    cao_hash_int(h, p->project->output_float32);
+    cao_hash_int(h, (int)p->project->output_compression);
     for (size_t i = 0; i < p->products.n; i++) {
         const struct cao_raster_layout *l = &p->products.items[i].layout;
         cao_hash_text(h, l->name);
@@ -33,8 +46,36 @@ static void add_common(struct cao_hash *h, const struct cao_plan *p)
             cao_hash_bytes(h, l->legend[k].rgb, 3);
         }
     }
+}
+
+static void add_mask(struct cao_hash *h, const struct cao_plan *p)
+{
+    cao_hash_int(h, p->project->mask_removes);
+    cao_hash_double(h, p->project->mask_dilation_m);
+}
+
+static void add_composite(struct cao_hash *h, const struct cao_plan *p)
+{
+    cao_hash_int(h, p->project->composite);
+    cao_hash_int(h, p->project->nir);
+}
+
+/* The names too: they stand in the rasters' tags. */
+static void add_standard(struct cao_hash *h, const struct cao_plan *p)
+{
+    cao_hash_text(h, p->profile->name);
+    cao_hash_text(h, p->profile->yield_set);
+    cao_hash_int(h, (int64_t)p->yield_index);
+    cao_hash_double(h, p->wildlife_share);
+    cao_hash_double(h, p->profile->bare_below.value);
     for (size_t i = 0; i < p->profile->scheme.n; i++)
         cao_hash_double(h, p->profile->scheme.classes[i].below_pct);
+}
+
+static void add_program(struct cao_hash *h, const struct cao_plan *p)
+{
+    (void)p;
+    cao_hash_int(h, CAO_RESULT_VERSION);
 }
 
 static void add_terms(struct cao_hash *h, const struct cao_forage_terms *t)
@@ -46,10 +87,9 @@ static void add_terms(struct cao_hash *h, const struct cao_forage_terms *t)
         cao_hash_double(h, terms[i]);
 }
 
-static void add_pasture(struct cao_hash *h, const struct cao_plan *p, size_t i)
+static void add_border(struct cao_hash *h, const struct cao_plan *p, size_t i)
 {
     const struct cao_pasture *pasture = &p->pastures->items[i];
-    const struct cao_holding *holding = &p->holdings->items[i];
     cao_hash_text(h, pasture->id);
     cao_hash_double(h, pasture->area_geodesic_ha);
     cao_hash_int(h, (int64_t)pasture->n_rings);
@@ -57,7 +97,11 @@ static void add_pasture(struct cao_hash *h, const struct cao_plan *p, size_t i)
         cao_hash_int(h, (int64_t)pasture->ring_end[r]);
     for (size_t k = 0; pasture->n_rings && k < 2 * pasture->ring_end[pasture->n_rings - 1]; k++)
         cao_hash_double(h, pasture->xy[k]);
-    cao_hash_double(h, holding->herd_su);
+}
+
+static void add_coefficients(struct cao_hash *h, const struct cao_plan *p, size_t i)
+{
+    const struct cao_holding *holding = &p->holdings->items[i];
     cao_hash_int(h, holding->type == SIZE_MAX ? -1 : (int64_t)holding->type);
     if (holding->type == SIZE_MAX)
         return;
@@ -74,33 +118,71 @@ static void add_pasture(struct cao_hash *h, const struct cao_plan *p, size_t i)
     }
 }
 
+static void add_herd(struct cao_hash *h, const struct cao_plan *p, size_t i)
+{
+    cao_hash_double(h, p->holdings->items[i].herd_su);
+}
+
+/* What all tiles share, and what is summed up over the pastures of a tile. */
+static const struct {
+    enum cao_part part;
+    void (*add)(struct cao_hash *h, const struct cao_plan *p);
+} common[] = {
+    { CAO_PART_PROGRAM, add_program },     { CAO_PART_GRID, add_grid },
+    { CAO_PART_PRODUCTS, add_products },   { CAO_PART_MASK, add_mask },
+    { CAO_PART_COMPOSITE, add_composite }, { CAO_PART_STANDARD, add_standard },
+};
+static const struct {
+    enum cao_part part;
+    void (*add)(struct cao_hash *h, const struct cao_plan *p, size_t pasture);
+} by_pasture[] = {
+    { CAO_PART_BORDERS, add_border },
+    { CAO_PART_COEFFICIENTS, add_coefficients },
+    { CAO_PART_HERDS, add_herd },
+};
+
+static void digest_job(struct cao_hash *h, const struct cao_plan *plan, struct cao_tile_job *job)
+{
+    const struct cao_period *period = &plan->project->periods[job->period];
+    cao_hash_reset(h);
+    cao_hash_int(h, period->from);
+    cao_hash_int(h, period->to);
+    cao_hash_final(h, job->part[CAO_PART_PERIOD]);
+    for (size_t i = 0; i < sizeof by_pasture / sizeof by_pasture[0]; i++) {
+        cao_hash_reset(h);
+        for (size_t k = 0; k < job->n_pastures; k++)
+            by_pasture[i].add(h, plan, job->pastures[k]);
+        cao_hash_final(h, job->part[by_pasture[i].part]);
+    }
+    cao_hash_reset(h);
+    for (int part = 0; part < CAO_N_PARTS; part++)
+        cao_hash_text(h, job->part[part]);
+    cao_hash_int(h, job->tile_row);
+    cao_hash_int(h, job->tile_col);
+    cao_hash_int(h, job->window.cols);
+    cao_hash_int(h, job->window.rows);
+    for (size_t k = 0; k < job->n_scenes; k++) {
+        cao_hash_text(h, plan->catalog->scenes[job->scenes[k]].id);
+        cao_hash_text(h, plan->catalog->scenes[job->scenes[k]].stamp);
+    }
+    cao_hash_final(h, job->digest);
+}
+
 enum cao_status cao_digest_jobs(struct cao_plan *plan, struct cao_error *err)
 {
     struct cao_hash *h;
+    char shared[CAO_N_PARTS][CAO_HASH_TEXT] = { "" };
     enum cao_status st = cao_hash_create(&h, err);
     if (st)
         return st;
-    char common[CAO_HASH_TEXT];
-    add_common(h, plan);
-    cao_hash_final(h, common);
-    for (size_t i = 0; i < plan->n_jobs; i++) {
-        struct cao_tile_job *job = &plan->jobs[i];
-        const struct cao_period *period = &plan->project->periods[job->period];
+    for (size_t i = 0; i < sizeof common / sizeof common[0]; i++) {
         cao_hash_reset(h);
-        cao_hash_text(h, common);
-        cao_hash_int(h, period->from);
-        cao_hash_int(h, period->to);
-        cao_hash_int(h, job->tile_row);
-        cao_hash_int(h, job->tile_col);
-        cao_hash_int(h, job->window.cols);
-        cao_hash_int(h, job->window.rows);
-        for (size_t k = 0; k < job->n_scenes; k++) {
-            cao_hash_text(h, plan->catalog->scenes[job->scenes[k]].id);
-            cao_hash_text(h, plan->catalog->scenes[job->scenes[k]].stamp);
-        }
-        for (size_t k = 0; k < job->n_pastures; k++)
-            add_pasture(h, plan, job->pastures[k]);
-        cao_hash_final(h, job->digest);
+        common[i].add(h, plan);
+        cao_hash_final(h, shared[common[i].part]);
+    }
+    for (size_t i = 0; i < plan->n_jobs; i++) {
+        memcpy(plan->jobs[i].part, shared, sizeof shared);
+        digest_job(h, plan, &plan->jobs[i]);
     }
     cao_hash_destroy(h);
     return CAO_OK;

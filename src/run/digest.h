@@ -5,7 +5,10 @@
 #include "run/plan.h"
 
 /** Version of what the program makes of the same inputs: raise it with any change of results. */
-enum { CAO_RESULT_VERSION = 3 };
+enum { CAO_RESULT_VERSION = 4 };
+
+/** Why a tile is to be done again where this part of its digest differs. */
+const char *cao_part_words(enum cao_part part);
 
 /** Fill in the digest of every job of the plan. */
 CAO_CHECKED enum cao_status cao_digest_jobs(struct cao_plan *plan, struct cao_error *err);

@@ -2,11 +2,16 @@
 #include "run/folder.h"
 
 #include <errno.h>
+#include <json-c/json.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "caochu/text.h"
+#include "run/tile_record.h"
 
 /* The process of a draft's name; 0: not the name of a draft. */
 static long draft_process(const char *name)
@@ -79,4 +84,195 @@ size_t cao_folder_sweep(const char *dir)
     }
     cao_names_release(&names);
     return n;
+}
+
+/* --- what is no longer of the project --- */
+
+struct search {
+    const struct cao_plan *plan;
+    struct cao_run_orphan *items;
+    size_t n, capacity;
+    const char *period;  /* of the project, or NULL where it is gone */
+    char (*dropped)[48]; /* names of maps that are gone, of this period */
+    size_t n_dropped;
+    struct cao_error *err;
+};
+
+static enum cao_status add_orphan(struct search *s, const char *path, int64_t bytes)
+{
+    if (s->n == s->capacity) {
+        size_t capacity = s->capacity ? 2 * s->capacity : 32;
+        struct cao_run_orphan *more = realloc(s->items, capacity * sizeof *more);
+        if (!more)
+            return cao_fail(s->err, CAO_ENOMEM, "out of memory");
+        s->items = more;
+        s->capacity = capacity;
+    }
+    s->items[s->n].bytes = bytes;
+    s->items[s->n].path = cao_text_copy(path);
+    if (!s->items[s->n].path)
+        return cao_fail(s->err, CAO_ENOMEM, "out of memory");
+    s->n++;
+    return CAO_OK;
+}
+
+static bool in_plan(const struct cao_plan *plan, const char *period, const char *tile)
+{
+    for (size_t i = 0; i < plan->n_jobs; i++) {
+        const struct cao_tile_job *job = &plan->jobs[i];
+        char name[32];
+        cao_tile_name(job->tile_row, job->tile_col, name);
+        if (strcmp(name, tile) == 0 &&
+            strcmp(plan->project->periods[job->period].name, period) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_product(const struct cao_plan *plan, const char *stem)
+{
+    for (size_t i = 0; i < plan->products.n; i++)
+        if (strcmp(plan->products.items[i].layout.name, stem) == 0)
+            return true;
+    return false;
+}
+
+/* A map is named once, whatever the number of its tiles. */
+static enum cao_status note_dropped(struct search *s, const char *file)
+{
+    char stem[48];
+    size_t n = strlen(file);
+    if (n < 5 || strcmp(file + n - 4, ".tif") != 0)
+        return CAO_OK;
+    snprintf(stem, sizeof stem, "%.*s", (int)(n - 4), file);
+    if (s->period && is_product(s->plan, stem))
+        return CAO_OK;
+    for (size_t i = 0; i < s->n_dropped; i++)
+        if (strcmp(s->dropped[i], stem) == 0)
+            return CAO_OK;
+    void *more = realloc(s->dropped, (s->n_dropped + 1) * sizeof *s->dropped);
+    if (!more)
+        return cao_fail(s->err, CAO_ENOMEM, "out of memory");
+    s->dropped = more;
+    memcpy(s->dropped[s->n_dropped++], stem, sizeof stem);
+    return CAO_OK;
+}
+
+static enum cao_status search_tile(struct search *s, const char *dir, const char *period,
+                                   const char *tile)
+{
+    char below[CAO_PATH_MAX], path[CAO_PATH_MAX], at[CAO_PATH_MAX];
+    int n = snprintf(below, sizeof below, "%s/tiles/%s", period, tile);
+    if (n < 0 || n >= (int)sizeof below || cao_path_join(path, dir, below, NULL))
+        return CAO_OK; /* not a path that we could have written */
+    json_object *record = cao_tile_record_read(path);
+    struct cao_tile_file file;
+    int64_t bytes = 0, size;
+    enum cao_status st = CAO_OK;
+    for (size_t i = 0; !st && record && cao_tile_record_file(record, i, &file); i++) {
+        if (!cao_path_join(at, path, file.name, NULL) && cao_file_stat(at, &size, NULL))
+            bytes += size;
+        st = note_dropped(s, file.name);
+    }
+    if (!st && record && !(s->period && in_plan(s->plan, period, tile)))
+        st = add_orphan(s, below, bytes);
+    if (record)
+        json_object_put(record);
+    return st;
+}
+
+static enum cao_status search_period(struct search *s, const char *dir, const char *period)
+{
+    char tiles[CAO_PATH_MAX], below[CAO_PATH_MAX], path[CAO_PATH_MAX];
+    struct cao_names names = { 0 };
+    enum cao_status st = CAO_OK;
+    int n = snprintf(below, sizeof below, "%s/tiles", period);
+    if (n < 0 || n >= (int)sizeof below || cao_path_join(tiles, dir, below, NULL) ||
+        cao_list_dir(tiles, &names, NULL))
+        return CAO_OK;
+    s->period = NULL;
+    for (size_t i = 0; i < s->plan->project->n_periods; i++)
+        if (strcmp(s->plan->project->periods[i].name, period) == 0)
+            s->period = period;
+    s->n_dropped = 0;
+    for (size_t i = 0; !st && i < names.n; i++)
+        st = search_tile(s, dir, period, names.items[i]);
+    for (size_t i = 0; !st && i < s->n_dropped; i++) {
+        int64_t size;
+        n = snprintf(below, sizeof below, "%s/%s.vrt", period, s->dropped[i]);
+        if (n > 0 && n < (int)sizeof below && !cao_path_join(path, dir, below, NULL) &&
+            cao_file_stat(path, &size, NULL))
+            st = add_orphan(s, below, size);
+    }
+    cao_names_release(&names);
+    return st;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const struct cao_run_orphan *x = a, *y = b;
+    return strcmp(x->path, y->path);
+}
+
+enum cao_status cao_folder_orphans(const struct cao_plan *plan, struct cao_run_orphan **orphans,
+                                   size_t *n, struct cao_error *err)
+{
+    const char *dir = plan->project->output_dir;
+    struct search s = { .plan = plan, .err = err };
+    struct cao_names names = { 0 };
+    enum cao_status st = CAO_OK;
+    if (!cao_file_is_dir(dir))
+        return CAO_OK;
+    st = cao_list_dir(dir, &names, err);
+    for (size_t i = 0; !st && i < names.n; i++)
+        if (names.items[i][0] != '.')
+            st = search_period(&s, dir, names.items[i]);
+    cao_names_release(&names);
+    free(s.dropped);
+    if (s.n)
+        qsort(s.items, s.n, sizeof *s.items, by_path);
+    *orphans = s.items; /* also where it failed: the caller releases them */
+    *n = s.n;
+    return st;
+}
+
+/* Record last: until then it says what else is to go. */
+static enum cao_status prune_tile(const char *tile, struct cao_error *err)
+{
+    char path[CAO_PATH_MAX];
+    struct cao_tile_file file;
+    json_object *record = cao_tile_record_read(tile);
+    enum cao_status st = CAO_OK;
+    for (size_t i = 0; !st && record && cao_tile_record_file(record, i, &file); i++) {
+        st = cao_path_join(path, tile, file.name, err);
+        if (!st)
+            st = cao_file_remove(path, err);
+    }
+    if (record)
+        json_object_put(record);
+    if (!st)
+        st = cao_path_join(path, tile, "tile.json", err);
+    if (!st)
+        st = cao_file_remove(path, err);
+    if (!st)
+        st = cao_path_join(path, "", tile, err);
+    for (int up = 0; !st && up < 3 && rmdir(path) == 0; up++) /* TILE, tiles, PERIOD if empty */
+        *strrchr(path, '/') = '\0';
+    return st;
+}
+
+enum cao_status cao_folder_prune(const struct cao_plan *plan, const struct cao_run_orphan *orphans,
+                                 size_t n, struct cao_error *err)
+{
+    enum cao_status st = CAO_OK;
+    char path[CAO_PATH_MAX];
+    for (int maps = 1; maps >= 0; maps--) /* a period's folder is empty once its maps are gone */
+        for (size_t i = 0; !st && i < n; i++) {
+            if (cao_path_has_ending(orphans[i].path, ".vrt") != (maps == 1))
+                continue;
+            st = cao_path_join(path, plan->project->output_dir, orphans[i].path, err);
+            if (!st)
+                st = maps ? cao_file_remove(path, err) : prune_tile(path, err);
+        }
+    return st;
 }

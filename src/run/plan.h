@@ -9,6 +9,21 @@
 #include "run/holdings.h"
 #include "run/product.h"
 
+/** What a tile's digest is made of, besides its scenes: kept apart so that a plan can say why. */
+enum cao_part {
+    CAO_PART_PROGRAM,
+    CAO_PART_GRID,
+    CAO_PART_PRODUCTS,
+    CAO_PART_MASK,
+    CAO_PART_COMPOSITE,
+    CAO_PART_STANDARD,
+    CAO_PART_PERIOD,
+    CAO_PART_BORDERS,
+    CAO_PART_COEFFICIENTS,
+    CAO_PART_HERDS,
+    CAO_N_PARTS
+};
+
 /** One tile of one period. Lists are in the order of the plan's arrays. */
 struct cao_tile_job {
     size_t period;
@@ -21,7 +36,8 @@ struct cao_tile_job {
     size_t *types;
     size_t n_types;                /**< grassland types among them */
     size_t n_spans, scratch_bytes; /**< upper bounds of their coverage */
-    char digest[CAO_HASH_TEXT];    /**< of all that goes into it */
+    char part[CAO_N_PARTS][CAO_HASH_TEXT];
+    char digest[CAO_HASH_TEXT]; /**< of all that goes into it: its parts and scenes */
 };
 
 /** Read-only once made; shared by all workers. */

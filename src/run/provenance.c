@@ -187,6 +187,7 @@ enum cao_status cao_provenance_write(const char *path, const struct cao_plan *pl
     put_number(root, "seconds", summary->seconds);
     put_count(root, "threads", (size_t)summary->threads);
     put_count(root, "bytes_per_worker", summary->bytes_per_worker);
+    put_number(root, "worker_seconds_per_gigacell", summary->worker_rate);
     json_object_object_add(root, "exit_code",
                            exit_code < 0 ? NULL : json_object_new_int(exit_code));
     json_object_object_add(root, "inputs", inputs_json(plan));

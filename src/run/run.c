@@ -10,6 +10,7 @@
 #include "caochu/layer_out.h"
 #include "caochu/lock.h"
 #include "caochu/profile_file.h"
+#include "run/estimate.h"
 #include "run/fold.h"
 #include "run/folder.h"
 #include "run/plan.h"
@@ -34,6 +35,7 @@ struct state {
     size_t *stale;                   /* indices of jobs to do */
     size_t n_stale;
     struct cao_error *tile_errors; /* [n_jobs] of tiles that failed */
+    double *seconds;               /* [n_jobs] of one worker */
     struct cao_lock lock;
     double began;
 };
@@ -211,10 +213,12 @@ static enum cao_status make_plan(struct state *s, struct cao_error *err)
     s->results = calloc(n + 1, sizeof *s->results);
     s->stale = calloc(n + 1, sizeof *s->stale);
     s->tile_errors = calloc(n + 1, sizeof *s->tile_errors);
-    if (!s->results || !s->stale || !s->tile_errors)
+    s->seconds = calloc(n + 1, sizeof *s->seconds);
+    if (!s->results || !s->stale || !s->tile_errors || !s->seconds)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     for (size_t i = 0; i < n; i++)
         sum->n_empty += s->plan.jobs[i].n_scenes == 0;
+    sum->threads = s->options->threads > 0 ? s->options->threads : cao_sched_processors();
     sum->n_scenes = s->catalog.n;
     sum->n_refused = s->catalog.n_refused;
     sum->n_pastures = s->pastures.n;
@@ -234,13 +238,33 @@ static enum cao_status make_plan(struct state *s, struct cao_error *err)
 
 static enum cao_status find_fresh(struct state *s, struct cao_error *err)
 {
-    (void)err;
-    for (size_t i = 0; i < s->plan.n_jobs; i++)
-        if (!s->options->again && cao_tile_record_fresh(&s->plan, &s->plan.jobs[i], &s->results[i]))
-            s->summary->n_fresh++;
-        else
-            s->stale[s->n_stale++] = i;
-    return CAO_OK;
+    struct cao_run_summary *sum = s->summary;
+    sum->todo = calloc(s->plan.n_jobs + 1, sizeof *sum->todo);
+    if (!sum->todo)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    for (size_t i = 0; i < s->plan.n_jobs; i++) {
+        const struct cao_tile_job *job = &s->plan.jobs[i];
+        struct cao_run_todo *todo = &sum->todo[sum->n_todo];
+        char why[CAO_WHY];
+        if (cao_tile_record_fresh(&s->plan, job, &s->results[i], why)) {
+            if (!s->options->again) {
+                sum->n_fresh++;
+                continue;
+            }
+            cao_tile_result_release(&s->results[i]);
+            snprintf(why, sizeof why, "--again");
+        }
+        s->stale[s->n_stale++] = i;
+        sum->n_todo++;
+        sum->n_new += !why[0];
+        cao_tile_name(job->tile_row, job->tile_col, todo->tile);
+        todo->period = cao_text_copy(s->project.periods[job->period].name);
+        todo->why = cao_text_copy(why[0] ? why : "new");
+        if (!todo->period || !todo->why)
+            return cao_fail(err, CAO_ENOMEM, "out of memory");
+    }
+    enum cao_status st = cao_folder_orphans(&s->plan, &sum->orphans, &sum->n_orphans, err);
+    return st ? st : cao_estimate(&s->plan, s->results, sum, err);
 }
 
 static enum cao_status start_worker(void *shared, void **worker, struct cao_error *err)
@@ -263,8 +287,10 @@ static enum cao_status work_tile(void *shared, void *worker, size_t i, struct ca
     struct state *s = shared;
     size_t j = s->stale[i];
     const struct cao_tile_job *job = &s->plan.jobs[j];
+    double began = seconds_now();
     enum cao_status st = cao_tile_work(worker, &s->plan, job, s->options->strict,
                                        s->options->cancel, &s->results[j], err);
+    s->seconds[j] = seconds_now() - began;
     if (!st)
         return CAO_OK;
     char tile[32];
@@ -289,7 +315,6 @@ static void tile_progress(void *context, size_t done, size_t n)
 static enum cao_status do_tiles(struct state *s, struct cao_error *err)
 {
     struct cao_run_summary *sum = s->summary;
-    sum->threads = s->options->threads > 0 ? s->options->threads : cao_sched_processors();
     struct cao_job job = { .n = s->n_stale,
                            .shared = s,
                            .start = start_worker,
@@ -302,9 +327,14 @@ static enum cao_status do_tiles(struct state *s, struct cao_error *err)
     if (st)
         return st;
     const struct cao_error *first = NULL;
+    double seconds = 0, work = 0;
     for (size_t i = 0; !st && i < s->n_stale; i++) {
         size_t j = s->stale[i];
         sum->n_done += s->results[j].done;
+        if (s->results[j].done) {
+            seconds += s->seconds[j];
+            work += cao_estimate_work(&s->plan, &s->plan.jobs[j]);
+        }
         if (s->results[j].done)
             continue;
         sum->n_failed++;
@@ -312,6 +342,8 @@ static enum cao_status do_tiles(struct state *s, struct cao_error *err)
         st = cao_findings_add(&sum->findings, CAO_PROBLEM, "tile-failed", NULL, 0, NULL, "%s",
                               s->tile_errors[j].text);
     }
+    if (work > 0)
+        sum->worker_rate = seconds / work * 1e9;
     for (size_t j = 0; !st && j < s->plan.n_jobs; j++)
         for (size_t k = 0; !st && k < s->results[j].findings.n; k++) {
             const struct cao_finding *f = &s->results[j].findings.items[k];
@@ -348,13 +380,13 @@ static enum cao_status write_mosaics(const struct state *s, struct cao_error *er
                 parts[n] = (struct cao_mosaic_part){ job->window, names[n] };
                 n++;
             }
-            if (n == 0)
-                continue;
             snprintf(file, sizeof file, "%s.vrt", layout->name);
             st = cao_path_join(dir, s->project.output_dir, s->project.periods[p].name, err);
             if (!st)
                 st = cao_path_join(path, dir, file, err);
-            if (!st)
+            if (!st && n == 0) /* of a time when there were tiles */
+                st = cao_file_remove(path, err);
+            else if (!st)
                 st = cao_vrt_write(path, &plan->grid, layout, parts, n, err);
         }
     free(parts);
@@ -480,15 +512,71 @@ static enum cao_status lock_folder(struct state *s, struct cao_error *err)
     return CAO_OK;
 }
 
+static bool is_period(const struct cao_project *p, const char *path)
+{
+    for (size_t i = 0; i < p->n_periods; i++) {
+        size_t n = strlen(p->periods[i].name);
+        if (strncmp(path, p->periods[i].name, n) == 0 && path[n] == '/')
+            return true;
+    }
+    return false;
+}
+
+/* Maps of products that the project dropped go now, before their tiles do: a map with holes is worse
+ * than none. All else that is no longer of the project stays unless it is to be pruned: it may be
+ * last year's results. */
+static enum cao_status clear_orphans(struct state *s, struct cao_error *err)
+{
+    struct cao_run_summary *sum = s->summary;
+    enum cao_status st = CAO_OK;
+    size_t left = 0;
+    int64_t bytes = 0;
+    for (size_t i = 0; !st && i < sum->n_orphans; i++) {
+        const struct cao_run_orphan *o = &sum->orphans[i];
+        if (cao_path_has_ending(o->path, ".vrt") && is_period(&s->project, o->path)) {
+            st = cao_folder_prune(&s->plan, o, 1, err);
+        } else {
+            left++;
+            bytes += o->bytes;
+        }
+    }
+    if (st || left == 0)
+        return st;
+    if (s->options->prune)
+        return cao_folder_prune(&s->plan, sum->orphans, sum->n_orphans, err);
+    return cao_findings_add(&sum->findings, CAO_NOTE, "orphans", s->project.output_dir, 0, NULL,
+                            "holds %zu tiles and maps, %.1f MB, that are no longer of the project, "
+                            "such as %s; 'caochu plan' names them, 'caochu run --prune' removes "
+                            "them",
+                            left, (double)bytes / 1048576, sum->orphans[0].path);
+}
+
+/* Better now than at 99 percent. */
+static enum cao_status check_room(const struct state *s, struct cao_error *err)
+{
+    const struct cao_run_summary *sum = s->summary;
+    if (sum->bytes_free < 0 || sum->bytes_to_come <= sum->bytes_free)
+        return CAO_OK;
+    return cao_fail(err, CAO_EIO,
+                    "%s: about %.1f MB more are needed and %.1f MB are free; make room or choose "
+                    "another output.folder (nothing was begun)",
+                    s->project.output_dir, (double)sum->bytes_to_come / 1048576,
+                    (double)sum->bytes_free / 1048576);
+}
+
 /* All that changes files. What is fresh is found out under the lock. */
 static enum cao_status write_all(struct state *s, struct cao_error *err)
 {
     enum cao_status st = lock_folder(s, err);
     if (!st)
         st = find_fresh(s, err);
+    if (!st)
+        st = check_room(s, err);
     if (st)
         return st;
     st = write_record(s, "running", -1, NULL, err);
+    if (!st)
+        st = clear_orphans(s, err);
     if (!st)
         st = do_tiles(s, err);
     if (!st)
@@ -509,6 +597,7 @@ static void release(struct state *s)
     free(s->results);
     free(s->stale);
     free(s->tile_errors);
+    free(s->seconds);
     cao_plan_release(&s->plan);
     cao_catalog_release(&s->catalog);
     cao_holdings_release(&s->holdings);
@@ -543,6 +632,14 @@ void cao_run_summary_release(struct cao_run_summary *s)
         free(s->classes[i].zh);
     }
     free(s->classes);
+    for (size_t i = 0; s->todo && i < s->n_todo; i++) {
+        free(s->todo[i].period);
+        free(s->todo[i].why);
+    }
+    free(s->todo);
+    for (size_t i = 0; i < s->n_orphans; i++)
+        free(s->orphans[i].path);
+    free(s->orphans);
     free(s->crs_name);
     free(s->profile);
     free(s->yield_set);

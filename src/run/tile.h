@@ -18,6 +18,7 @@ struct cao_tile_result {
     struct cao_tile_file {
         char name[48];
         int64_t size;
+        char hash[CAO_HASH_TEXT]; /**< of its bytes */
     } * files;
     size_t n_files;
 };

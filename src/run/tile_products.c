@@ -390,10 +390,6 @@ enum cao_status cao_tile_write(const struct cao_plan *plan, const struct cao_til
     enum cao_status st = cao_plan_tile_dir(plan, job, dir, err);
     if (!st)
         st = cao_make_dirs(dir, err);
-    if (!st)
-        st = cao_path_join(path, dir, "tile.json", err);
-    if (!st)
-        unlink(path); /* from here until the new record the tile counts as not done */
     for (size_t i = 0; !st && i < plan->products.n; i++) {
         struct cao_tile_file *file = &result->files[result->n_files];
         st = product_path(dir, &plan->products.items[i], file->name, path, err);

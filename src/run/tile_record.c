@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORD_FORMAT = 1, RECORD_LIMIT = 256 << 20 };
+#include "caochu/text.h"
+#include "run/digest.h"
+
+enum { RECORD_FORMAT = 2, RECORD_LIMIT = 256 << 20 };
 
 /* 128-bit sums as 32 hex digits, two's complement: exact, and the same text on every machine. */
 static json_object *wide_to_json(cao_int128 v)
@@ -80,8 +83,9 @@ static json_object *scenes_to_json(const struct cao_plan *plan, const struct cao
     json_object *scenes = json_object_new_array();
     for (size_t k = 0; k < job->n_scenes; k++) {
         json_object *s = json_object_new_object(), *counts = json_object_new_object();
-        json_object_object_add(s, "id",
-                               json_object_new_string(plan->catalog->scenes[job->scenes[k]].id));
+        const struct cao_scene *scene = &plan->catalog->scenes[job->scenes[k]];
+        json_object_object_add(s, "id", json_object_new_string(scene->id));
+        json_object_object_add(s, "stamp", json_object_new_string(scene->stamp));
         for (int c = 0; c < CAO_N_REASONS; c++)
             json_object_object_add(counts, cao_reason_name((enum cao_reason)c),
                                    json_object_new_int64((int64_t)r->counts[k][c]));
@@ -123,22 +127,48 @@ static json_object *zones_to_json(const struct cao_plan *plan, const struct cao_
     return zones;
 }
 
+/* Of the bytes as they stand under their names now. */
+static enum cao_status hash_files(const char *dir, struct cao_tile_result *r, struct cao_error *err)
+{
+    struct cao_hash *h;
+    char path[CAO_PATH_MAX];
+    enum cao_status st = cao_hash_create(&h, err);
+    if (st)
+        return st;
+    for (size_t i = 0; !st && i < r->n_files; i++) {
+        cao_hash_reset(h);
+        st = cao_path_join(path, dir, r->files[i].name, err);
+        if (!st)
+            st = cao_hash_file(h, path, err);
+        cao_hash_final(h, r->files[i].hash);
+    }
+    cao_hash_destroy(h);
+    return st;
+}
+
 enum cao_status cao_tile_record_write(const struct cao_plan *plan, const struct cao_tile_job *job,
-                                      const struct cao_tile_result *r, struct cao_error *err)
+                                      struct cao_tile_result *r, struct cao_error *err)
 {
     char dir[CAO_PATH_MAX], path[CAO_PATH_MAX];
     enum cao_status st = cao_plan_tile_dir(plan, job, dir, err);
+    if (!st)
+        st = hash_files(dir, r, err);
     if (!st)
         st = cao_path_join(path, dir, "tile.json", err);
     if (st)
         return st;
     json_object *root = json_object_new_object(), *files = json_object_new_array();
+    json_object *parts = json_object_new_array();
+    for (int part = 0; part < CAO_N_PARTS; part++)
+        json_object_array_add(parts, json_object_new_string(job->part[part]));
     json_object_object_add(root, "format", json_object_new_int(RECORD_FORMAT));
     json_object_object_add(root, "digest", json_object_new_string(job->digest));
+    json_object_object_add(root, "parts", parts);
     for (size_t i = 0; i < r->n_files; i++) {
         json_object *f = json_object_new_object();
         json_object_object_add(f, "name", json_object_new_string(r->files[i].name));
         json_object_object_add(f, "bytes", json_object_new_int64(r->files[i].size));
+        json_object_object_add(f, "xxh128", json_object_new_string(r->files[i].hash));
         json_object_array_add(files, f);
     }
     json_object_object_add(root, "files", files);
@@ -151,16 +181,6 @@ enum cao_status cao_tile_record_write(const struct cao_plan *plan, const struct 
               : cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
     json_object_put(root);
     return st;
-}
-
-enum cao_status cao_tile_record_remove(const struct cao_plan *plan, const struct cao_tile_job *job,
-                                       struct cao_error *err)
-{
-    char dir[CAO_PATH_MAX], path[CAO_PATH_MAX];
-    enum cao_status st = cao_plan_tile_dir(plan, job, dir, err);
-    if (!st)
-        st = cao_path_join(path, dir, "tile.json", err);
-    return st ? st : cao_file_remove(path, err);
 }
 
 static const char *text_of(json_object *o, const char *key)
@@ -178,33 +198,6 @@ static json_object *list_of(json_object *o, const char *key, size_t n)
         (n != SIZE_MAX && json_object_array_length(v) != n))
         return NULL;
     return v;
-}
-
-/* The files of the record are there with their sizes. */
-static bool files_whole(const struct cao_plan *plan, json_object *files, const char *dir,
-                        struct cao_tile_result *r)
-{
-    size_t n = json_object_array_length(files);
-    if (n != 0 && n != plan->products.n)
-        return false;
-    r->files = calloc(plan->products.n + 1, sizeof *r->files);
-    if (!r->files)
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        json_object *f = json_object_array_get_idx(files, i), *bytes;
-        char path[CAO_PATH_MAX];
-        int64_t size;
-        const char *name = text_of(f, "name");
-        if (!name[0] || strchr(name, '/') || strlen(name) >= sizeof r->files[i].name ||
-            !json_object_object_get_ex(f, "bytes", &bytes) ||
-            cao_path_join(path, dir, name, NULL) || !cao_file_stat(path, &size, NULL) ||
-            size != json_object_get_int64(bytes))
-            return false;
-        snprintf(r->files[i].name, sizeof r->files[i].name, "%s", name);
-        r->files[i].size = size;
-    }
-    r->n_files = n;
-    return true;
 }
 
 static bool zones_read(const struct cao_plan *plan, const struct cao_tile_job *job,
@@ -258,27 +251,169 @@ static bool findings_read(json_object *list, struct cao_tile_result *r)
     return true;
 }
 
-bool cao_tile_record_fresh(const struct cao_plan *plan, const struct cao_tile_job *job,
-                           struct cao_tile_result *result)
+json_object *cao_tile_record_read(const char *dir)
 {
-    char dir[CAO_PATH_MAX], path[CAO_PATH_MAX], *text = NULL;
+    char path[CAO_PATH_MAX], *text = NULL;
     size_t size;
-    struct cao_tile_result r = { 0 };
-    if (cao_plan_tile_dir(plan, job, dir, NULL) || cao_path_join(path, dir, "tile.json", NULL) ||
+    if (cao_path_join(path, dir, "tile.json", NULL) ||
         cao_file_read(path, RECORD_LIMIT, &text, &size, NULL))
-        return false;
-    json_object *root = json_tokener_parse(text), *files, *scenes, *zones, *findings;
+        return NULL;
+    json_object *root = json_tokener_parse(text);
     free(text);
-    bool fresh = root && json_object_is_type(root, json_type_object) &&
-                 strcmp(text_of(root, "digest"), job->digest) == 0 &&
+    if (root && json_object_is_type(root, json_type_object) && list_of(root, "files", SIZE_MAX))
+        return root;
+    if (root)
+        json_object_put(root);
+    return NULL;
+}
+
+bool cao_tile_record_file(json_object *record, size_t i, struct cao_tile_file *file)
+{
+    json_object *files = list_of(record, "files", SIZE_MAX);
+    json_object *f =
+        files && i < json_object_array_length(files) ? json_object_array_get_idx(files, i) : NULL;
+    json_object *bytes;
+    const char *name = f ? text_of(f, "name") : "", *hash = f ? text_of(f, "xxh128") : "";
+    if (!name[0] || name[0] == '.' || strchr(name, '/') || strlen(name) >= sizeof file->name ||
+        !json_object_object_get_ex(f, "bytes", &bytes) ||
+        !json_object_is_type(bytes, json_type_int) || strlen(hash) + 1 != sizeof file->hash)
+        return false;
+    snprintf(file->name, sizeof file->name, "%s", name);
+    snprintf(file->hash, sizeof file->hash, "%s", hash);
+    file->size = json_object_get_int64(bytes);
+    return true;
+}
+
+static bool is_product(const struct cao_plan *plan, const char *name)
+{
+    for (size_t i = 0; i < plan->products.n; i++) {
+        const char *product = plan->products.items[i].layout.name;
+        size_t n = strlen(product);
+        if (strncmp(name, product, n) == 0 && strcmp(name + n, ".tif") == 0)
+            return true;
+    }
+    return false;
+}
+
+enum cao_status cao_tile_record_remove(const struct cao_plan *plan, const struct cao_tile_job *job,
+                                       struct cao_error *err)
+{
+    char dir[CAO_PATH_MAX], path[CAO_PATH_MAX];
+    enum cao_status st = cao_plan_tile_dir(plan, job, dir, err);
+    json_object *record = st ? NULL : cao_tile_record_read(dir);
+    struct cao_tile_file file;
+    for (size_t i = 0; !st && record && cao_tile_record_file(record, i, &file); i++) {
+        if (is_product(plan, file.name))
+            continue;
+        st = cao_path_join(path, dir, file.name, err); /* a product dropped from the project */
+        if (!st)
+            st = cao_file_remove(path, err);
+    }
+    if (record)
+        json_object_put(record);
+    if (!st)
+        st = cao_path_join(path, dir, "tile.json", err);
+    return st ? st : cao_file_remove(path, err);
+}
+
+/* Scenes that came, changed or went, by id and stamp. */
+static void say_scenes(const struct cao_plan *plan, const struct cao_tile_job *job,
+                       json_object *scenes, struct cao_buf *b)
+{
+    size_t n_old = json_object_array_length(scenes), n_new = 0, n_changed = 0, n_kept = 0;
+    const char *new_id = "", *changed_id = "";
+    for (size_t k = 0; k < job->n_scenes; k++) {
+        const struct cao_scene *s = &plan->catalog->scenes[job->scenes[k]];
+        size_t i = 0;
+        while (i < n_old && strcmp(text_of(json_object_array_get_idx(scenes, i), "id"), s->id) != 0)
+            i++;
+        if (i == n_old) {
+            new_id = n_new++ ? new_id : s->id;
+        } else {
+            n_kept++;
+            if (strcmp(text_of(json_object_array_get_idx(scenes, i), "stamp"), s->stamp) != 0)
+                changed_id = n_changed++ ? changed_id : s->id;
+        }
+    }
+    if (n_new)
+        cao_buf_add(b, "%s%zu new scene%s (%s%s)", b->n ? "; " : "", n_new, n_new > 1 ? "s" : "",
+                    new_id, n_new > 1 ? ", ..." : "");
+    if (n_changed)
+        cao_buf_add(b, "%s%zu scene%s changed (%s%s)", b->n ? "; " : "", n_changed,
+                    n_changed > 1 ? "s" : "", changed_id, n_changed > 1 ? ", ..." : "");
+    if (n_old > n_kept)
+        cao_buf_add(b, "%s%zu scene%s gone", b->n ? "; " : "", n_old - n_kept,
+                    n_old - n_kept > 1 ? "s" : "");
+}
+
+static void say_why(const struct cao_plan *plan, const struct cao_tile_job *job,
+                    json_object *record, char text[CAO_WHY])
+{
+    struct cao_buf b = { 0 };
+    json_object *parts = list_of(record, "parts", CAO_N_PARTS), *format;
+    json_object *scenes = list_of(record, "scenes", SIZE_MAX);
+    if (!json_object_object_get_ex(record, "format", &format) ||
+        json_object_get_int(format) != RECORD_FORMAT || !parts || !scenes) {
+        snprintf(text, CAO_WHY, "%s", cao_part_words(CAO_PART_PROGRAM));
+        return;
+    }
+    if (strcmp(text_of(record, "digest"), job->digest) == 0) {
+        snprintf(text, CAO_WHY, "its rasters are missing or were changed");
+        return;
+    }
+    for (int part = 0; part < CAO_N_PARTS; part++) {
+        json_object *was = json_object_array_get_idx(parts, (size_t)part);
+        if (!json_object_is_type(was, json_type_string) ||
+            strcmp(json_object_get_string(was), job->part[part]) != 0)
+            cao_buf_add(&b, "%s%s", b.n ? "; " : "", cao_part_words((enum cao_part)part));
+    }
+    say_scenes(plan, job, scenes, &b);
+    snprintf(text, CAO_WHY, "%s", b.text && b.text[0] ? b.text : "the order of its scenes changed");
+    cao_buf_release(&b);
+}
+
+/* The files of the record are there with their sizes. */
+static bool files_whole(const struct cao_plan *plan, json_object *record, json_object *files,
+                        const char *dir, struct cao_tile_result *r)
+{
+    size_t n = json_object_array_length(files);
+    if (n != 0 && n != plan->products.n)
+        return false;
+    r->files = calloc(plan->products.n + 1, sizeof *r->files);
+    if (!r->files)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        char path[CAO_PATH_MAX];
+        int64_t size;
+        if (!cao_tile_record_file(record, i, &r->files[i]) ||
+            cao_path_join(path, dir, r->files[i].name, NULL) || !cao_file_stat(path, &size, NULL) ||
+            size != r->files[i].size)
+            return false;
+    }
+    r->n_files = n;
+    return true;
+}
+
+bool cao_tile_record_fresh(const struct cao_plan *plan, const struct cao_tile_job *job,
+                           struct cao_tile_result *result, char why[CAO_WHY])
+{
+    char dir[CAO_PATH_MAX];
+    struct cao_tile_result r = { 0 };
+    json_object *files, *scenes, *zones, *findings;
+    json_object *root = cao_plan_tile_dir(plan, job, dir, NULL) ? NULL : cao_tile_record_read(dir);
+    why[0] = '\0';
+    if (!root)
+        return false;
+    bool fresh = strcmp(text_of(root, "digest"), job->digest) == 0 &&
                  (files = list_of(root, "files", SIZE_MAX)) != NULL &&
                  (scenes = list_of(root, "scenes", job->n_scenes)) != NULL &&
                  (zones = list_of(root, "zones", job->n_pastures)) != NULL &&
                  (findings = list_of(root, "findings", SIZE_MAX)) != NULL &&
-                 files_whole(plan, files, dir, &r) && scenes_read(job, scenes, &r) &&
+                 files_whole(plan, root, files, dir, &r) && scenes_read(job, scenes, &r) &&
                  zones_read(plan, job, zones, &r) && findings_read(findings, &r);
-    if (root)
-        json_object_put(root);
+    if (!fresh)
+        say_why(plan, job, root, why);
+    json_object_put(root);
     if (!fresh) {
         cao_tile_result_release(&r);
         return false;

@@ -4,9 +4,13 @@
 #define CAO_RUN_TILE_RECORD_H
 #include "run/tile.h"
 
+enum { CAO_WHY = 400 };
+struct json_object;
+
+/** Hashes of the files are filled in. */
 CAO_CHECKED enum cao_status cao_tile_record_write(const struct cao_plan *plan,
                                                   const struct cao_tile_job *job,
-                                                  const struct cao_tile_result *result,
+                                                  struct cao_tile_result *result,
                                                   struct cao_error *err);
 /** Take the record of an earlier state away, before its first raster changes: rasters of two states
  *  never stand under one record, wherever the power fails. */
@@ -14,7 +18,13 @@ CAO_CHECKED enum cao_status cao_tile_record_remove(const struct cao_plan *plan,
                                                    const struct cao_tile_job *job,
                                                    struct cao_error *err);
 /** True, and @p result filled, where the record has the job's digest and its files are there with
- *  the sizes it says. Anything else, a torn or foreign record included, is "not fresh". */
+ *  the sizes it says. Anything else, a torn or foreign record included, is "not fresh".
+ *  @param why where it is not: the reason; "" where there is no record, so that the tile is new */
 bool cao_tile_record_fresh(const struct cao_plan *plan, const struct cao_tile_job *job,
-                           struct cao_tile_result *result);
+                           struct cao_tile_result *result, char why[CAO_WHY]);
+
+/** The record in the folder of a tile, or NULL. json_object_put() it. */
+struct json_object *cao_tile_record_read(const char *dir);
+/** Its file @p i; false past the last or where it is not understood. */
+bool cao_tile_record_file(struct json_object *record, size_t i, struct cao_tile_file *file);
 #endif

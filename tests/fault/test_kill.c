@@ -81,7 +81,7 @@ static void killed_at_any_instant_it_goes_on_to_the_same_bytes(void **state)
     int n = said ? atoi(said) : 6, killed = 0, torn_drafts = 0;
     char look[CAO_PATH_MAX + 64];
     srand(20240715);
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; killed < n && i < 20 * n; i++) {
         if (i % 4 == 0) /* then four kills in a row, each going on from the last */
             test_shell("rm -rf '%s/results'", dir);
         int process = test_start(dir, "run park.yaml -q -j 2");
@@ -91,11 +91,12 @@ static void killed_at_any_instant_it_goes_on_to_the_same_bytes(void **state)
         nothing_is_torn();
         snprintf(look, sizeof look, "find '%s' -name '.part-*' | grep -q .", dir);
         torn_drafts += system(look) == 0;
-        if (i % 4 == 3 || i == n - 1) {
+        if (i % 4 == 3 || killed == n) {
             assert_int_equal(run("run park.yaml -q -j 1"), 0);
             all_is_as_undisturbed();
         }
     }
+    assert_int_equal(killed, n);
     printf("      %d runs killed, %d left drafts behind, nothing lost\n", killed, torn_drafts);
 }
 
@@ -122,6 +123,7 @@ static void a_stopped_run_ends_in_order(void **state)
 {
     (void)state;
     static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+    int tries = 0;
     char record[CAO_PATH_MAX + 32];
     snprintf(record, sizeof record, "%s/results/run.json", dir);
     for (size_t i = 0; i < 3; i++) {
@@ -131,7 +133,12 @@ static void a_stopped_run_ends_in_order(void **state)
             wait_s(0.01);
         double began = seconds_now();
         kill(process, signals[i]);
-        assert_int_equal(test_wait(process), 130);
+        int code = test_wait(process);
+        if (code == 0 && tries++ < 20) { /* on a busy machine it may be done before we look */
+            i--;
+            continue;
+        }
+        assert_int_equal(code, 130);
         assert_true(seconds_now() - began < 5);
         nothing_is_torn();
         assert_true(test_file_says(dir, "results/run.json", "\"state\":\"stopped\""));
