@@ -91,6 +91,9 @@ bench: $(BENCH) $(BIN) $(WORLD) ## ns per pixel of the kernels, and the whole jo
 	$(Q)$(BUILD)/bench-kernels
 	$(Q)scripts/bench $(BIN) $(WORLD) $(BUILD)/bench-floor build/bench $(SIZE)
 
+bench-zonal: $(BIN) ## caochu zonal beside decoding alone, and beside peers
+	$(Q)scripts/bench-zonal $(BIN) build/bench/zonal
+
 check: $(BIN) $(TESTS) $(TOOLS) layers ## build and run all tests (ONLY=science runs one room's)
 	$(Q)CAO_BIN=$(BIN) CAO_BUILD=$(BUILD) scripts/run-tests $(TESTS)
 

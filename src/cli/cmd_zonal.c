@@ -86,16 +86,43 @@ static enum cao_status read_list(struct words *rasters, const char *path, struct
     return add_split(rasters, text, "\r\n") ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
 }
 
+/* A raster, or all of those in a folder. */
+static enum cao_status add_raster(struct words *rasters, const char *path, struct cao_error *err)
+{
+    static const char *const endings[] = { ".tif", ".tiff", ".vrt", ".jp2" };
+    struct cao_names names = { 0 };
+    size_t before = rasters->n;
+    if (!cao_file_is_dir(path))
+        return add_word(rasters, path) ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
+    enum cao_status st = cao_list_dir(path, &names, err);
+    for (size_t i = 0; !st && i < names.n; i++) {
+        char file[CAO_PATH_MAX];
+        bool is_raster = false;
+        for (size_t k = 0; k < sizeof endings / sizeof endings[0]; k++)
+            is_raster = is_raster || cao_path_has_ending(names.items[i], endings[k]);
+        if (!is_raster || names.items[i][0] == '.')
+            continue;
+        st = cao_path_join(file, path, names.items[i], err);
+        if (!st && !add_split(rasters, cao_text_copy(file), "\n"))
+            st = cao_fail(err, CAO_ENOMEM, "out of memory");
+    }
+    cao_names_release(&names);
+    if (!st && rasters->n == before)
+        st = cao_fail(err, CAO_EDATA, "%s: the folder holds no .tif, .vrt or .jp2", path);
+    return st;
+}
+
 static enum cao_status read_words(const struct cao_line *line, struct request *r,
                                   struct cao_error *err)
 {
     const char **values = r->scratch;
     bool fine = true;
     size_t n = cao_line_values(line, "raster", values);
-    for (size_t i = 0; fine && i < n; i++)
-        fine = add_word(&r->rasters, values[i]);
-    for (size_t i = 0; fine && i < line->n_words; i++)
-        fine = add_word(&r->rasters, line->words[i]);
+    enum cao_status st = CAO_OK;
+    for (size_t i = 0; !st && i < n; i++)
+        st = add_raster(&r->rasters, values[i], err);
+    for (size_t i = 0; !st && i < line->n_words; i++)
+        st = add_raster(&r->rasters, line->words[i], err);
     n = cao_line_values(line, "stat", values);
     for (size_t i = 0; fine && i < n; i++)
         fine = add_word(&r->stats, values[i]);
@@ -103,7 +130,8 @@ static enum cao_status read_words(const struct cao_line *line, struct request *r
     for (size_t i = 0; fine && i < n; i++)
         fine = add_split(&r->fields, cao_text_copy(values[i]), ",");
     n = cao_line_values(line, "input-list", values);
-    enum cao_status st = fine ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
+    if (!st && !fine)
+        st = cao_fail(err, CAO_ENOMEM, "out of memory");
     for (size_t i = 0; !st && i < n; i++)
         st = read_list(&r->rasters, values[i], err);
     return st;

@@ -232,6 +232,24 @@ static enum cao_status list_sets(struct job *j, struct cao_error *err)
     return CAO_OK;
 }
 
+/* Polygons that the first CRS could take and this one cannot: they count as outside of its rasters. */
+static enum cao_status note_new(struct job *j, const struct cao_findings *found,
+                                struct cao_error *err)
+{
+    const struct cao_findings *known = &j->result->findings;
+    for (size_t i = 0; i < found->n; i++) {
+        const struct cao_finding *f = &found->items[i];
+        bool repeated = f->severity != CAO_PROBLEM || strcmp(f->code, "geometry-unusable") != 0;
+        for (size_t k = 0; !repeated && k < known->n; k++)
+            repeated = known->items[k].row == f->row && strcmp(known->items[k].code, f->code) == 0;
+        if (!repeated &&
+            cao_findings_add(&j->result->findings, CAO_PROBLEM, f->code, f->file, f->row, f->item,
+                             "in a second coordinate system: %s", f->text))
+            return no_memory(err);
+    }
+    return CAO_OK;
+}
+
 static enum cao_status load_set(struct job *j, struct set *s, struct cao_error *err)
 {
     if (s->loaded)
@@ -240,11 +258,13 @@ static enum cao_status load_set(struct job *j, struct set *s, struct cao_error *
     source.any_id = source.from_options = source.planar = true;
     if (!source.crs)
         source.crs = j->options->crs;
-    /* findings of a second CRS repeat the first's, but for what cannot be carried into it */
+    /* those of a second CRS repeat the first's, but for what cannot be carried into it */
     struct cao_findings again = { 0 };
     bool first = s == j->sets;
     enum cao_status st = cao_pastures_load(&source, s->crs, s->cell, &s->polygons,
                                            first ? &j->result->findings : &again, err);
+    if (!st && !first)
+        st = note_new(j, &again, err);
     cao_findings_release(&again);
     s->loaded = !st;
     if (!st && j->options->strict && j->result->findings.n_problems) {

@@ -168,12 +168,6 @@ static void load64(struct stretch *s, const double *restrict v, int n)
     }
 }
 
-static void note_extremes(struct cao_zone_record *z, double min, double max)
-{
-    z->min = z->n_valid == 0 || min < z->min ? min + 0.0 : z->min;
-    z->max = z->n_valid == 0 || max > z->max ? max + 0.0 : z->max;
-}
-
 /* Compilers find no vectors here by themselves: four sums of products at once. */
 typedef double pair __attribute__((vector_size(16)));
 
@@ -189,13 +183,18 @@ static void add_stretch(struct tally *t, struct stretch *s, int n, int64_t k)
     const pair scale = { t->scale, t->scale };
     const pair magic = { 0x1.8p74, 0x1.8p74 }; /* no bits below 2^22 */
     pair sum[2] = { 0 }, hh[2] = { 0 }, hl[2] = { 0 }, ll[2] = { 0 };
-    t->weight += (cao_int128)k * s->n_valid;
     for (int i = 0; s->tiny * t->scale < t->least && i < n; i++)
         if (s->x[i] != 0 && fabs(s->x[i]) * t->scale < t->least) {
             add_value(t, s->x[i], k);
             s->x[i] = 0;
         }
-    for (int i = 0; i < n; i += 4)
+    for (int i = 0; !t->squares && i < n; i += 4)
+        for (int j = 0; j < 2; j++) {
+            pair x;
+            memcpy(&x, s->x + i + 2 * j, sizeof x);
+            sum[j] += x * scale;
+        }
+    for (int i = 0; t->squares && i < n; i += 4)
         for (int j = 0; j < 2; j++) {
             pair x;
             memcpy(&x, s->x + i + 2 * j, sizeof x);
@@ -248,75 +247,96 @@ static void add_weighted(struct tally *t, double x, double w, double coverage, i
     add_value(t, x, k);
 }
 
-/* The value of a cell; NaN, and noted, where it is none. */
-static double value_at(struct cao_zone_record *z, const struct cao_zone_field *f, size_t at)
+/* A zone's record on its way: what changes with each cell is kept at hand. */
+struct adder {
+    struct cao_zone_record *z;
+    struct cao_zone_weighted *weighted;
+    const struct cao_zone_field *f;
+    struct tally plain, by_weight;
+    size_t row;                  /* of the window */
+    int64_t row_area, row_valid; /* of that row: quanta of 2^-40 cell */
+    uint64_t n_valid, n_beyond;
+    double min, max;
+};
+
+/* Ground area changes from row to row, on rasters in degrees. */
+static void end_row(struct adder *a)
 {
+    struct cao_zone_record *z = a->z;
+    z->area += a->row_area;
+    z->valid += a->row_valid;
+    a->plain.weight += a->row_valid;
+    if (a->f->row_areas) {
+        int64_t ground = llrint(a->f->row_areas[a->row] * 0x1p16);
+        z->area_m2 += (cao_int128)a->row_area * ground;
+        z->valid_m2 += (cao_int128)a->row_valid * ground;
+    }
+    a->row_area = a->row_valid = 0;
+}
+
+static void add_cell(struct adder *a, size_t at, int64_t quanta)
+{
+    const struct cao_zone_field *f = a->f;
     double x = f->values32 ? (double)f->values32[at] : f->values64[at];
     if (!(fabs(x) < beyond)) {
-        z->n_beyond += x == x;
-        return (double)NAN;
+        a->n_beyond += x == x;
+        return;
     }
-    note_extremes(z, x, x);
-    z->n_valid++;
-    return f->values32 ? x : reduce(x);
+    a->min = x < a->min ? x : a->min;
+    a->max = x > a->max ? x : a->max;
+    a->n_valid++;
+    a->row_valid += quanta;
+    if (!a->plain.set)
+        aim(&a->plain, x != 0 ? fabs(x) : 1);
+    add_value(&a->plain, f->values32 ? x : reduce(x), quanta);
 }
 
 /* Cells from @p at on with one weight, as many as make whole lanes. Returns how many. */
-static int32_t add_run(struct cao_zone_record *z, struct tally *t, int64_t quanta, size_t at,
-                       int32_t n, const struct cao_zone_field *f)
+static int32_t add_run(struct adder *a, size_t at, int32_t n, int64_t quanta)
 {
     struct stretch s;
     int32_t done = 0;
     while (n - done >= LANES) {
         int part = n - done < RUN ? (n - done) / LANES * LANES : RUN;
-        if (f->values32)
-            load32(&s, f->values32 + at + done, part);
+        if (a->f->values32)
+            load32(&s, a->f->values32 + at + done, part);
         else
-            load64(&s, f->values64 + at + done, part);
+            load64(&s, a->f->values64 + at + done, part);
         done += part;
-        z->n_beyond += (uint64_t)s.n_beyond;
+        a->n_beyond += (uint64_t)s.n_beyond;
         if (s.n_valid == 0)
             continue;
-        note_extremes(z, s.min, s.max);
-        z->n_valid += (uint64_t)s.n_valid;
-        aim(t, fmax(fabs(s.min), fabs(s.max)));
-        add_stretch(t, &s, part, quanta);
+        a->min = s.min < a->min ? s.min : a->min;
+        a->max = s.max > a->max ? s.max : a->max;
+        a->n_valid += (uint64_t)s.n_valid;
+        a->row_valid += quanta * s.n_valid;
+        aim(&a->plain, fmax(fabs(s.min), fabs(s.max)));
+        add_stretch(&a->plain, &s, part, quanta);
     }
     return done;
 }
 
-static void add_span(struct cao_zone_record *z, struct cao_zone_weighted *weighted,
-                     struct tally t[2], const struct cao_span *span, const struct cao_zone_field *f)
+static void add_span(struct adder *a, const struct cao_span *span)
 {
-    const struct cao_window *w = f->window;
-    size_t row = (size_t)(span->row - w->row),
-           at = row * (size_t)w->cols + (size_t)(span->col - w->col);
+    const struct cao_zone_field *f = a->f;
+    size_t row = (size_t)(span->row - f->window->row);
+    size_t at = row * (size_t)f->window->cols + (size_t)(span->col - f->window->col);
     int64_t quanta = (int64_t)(span->weight * 0x1p40 + 0.5);
-    uint64_t before = z->n_valid;
-    for (int32_t i = add_run(z, &t[0], quanta, at, span->n, f); i < span->n; i++) {
-        double x = value_at(z, f, at + (size_t)i);
-        if (!(x == x))
-            continue;
-        if (!t[0].set)
-            aim(&t[0], x != 0 ? fabs(x) : 1);
-        t[0].weight += quanta;
-        add_value(&t[0], x, quanta);
+    if (row != a->row) {
+        end_row(a);
+        a->row = row;
     }
-    for (size_t i = at; weighted && i < at + (size_t)span->n; i++) {
-        double x = f->values32 ? (double)f->values32[i] : f->values64[i];
+    int32_t i = span->n >= LANES ? add_run(a, at, span->n, quanta) : 0;
+    for (; i < span->n; i++)
+        add_cell(a, at + (size_t)i, quanta);
+    for (size_t k = at; a->weighted && k < at + (size_t)span->n; k++) {
+        double x = f->values32 ? (double)f->values32[k] : f->values64[k];
         if (fabs(x) < beyond)
-            add_weighted(&t[1], f->values32 ? x : reduce(x), f->weights[i], span->weight, quanta,
-                         weighted);
+            add_weighted(&a->by_weight, f->values32 ? x : reduce(x), f->weights[k], span->weight,
+                         quanta, a->weighted);
     }
-    uint64_t n_valid = z->n_valid - before;
-    z->n_cells += (uint64_t)span->n;
-    z->area += (cao_int128)quanta * span->n;
-    z->valid += (cao_int128)quanta * (int64_t)n_valid;
-    if (f->row_areas) {
-        cao_int128 ground = (cao_int128)quanta * llrint(f->row_areas[row] * 0x1p16);
-        z->area_m2 += ground * span->n;
-        z->valid_m2 += ground * (int64_t)n_valid;
-    }
+    a->z->n_cells += (uint64_t)span->n;
+    a->row_area += quanta * span->n;
 }
 
 /* A zone's rows lie far apart in a block larger than the caches: waiting for each row's first cells
@@ -325,31 +345,44 @@ static void fetch_ahead(const struct cao_zone_field *f, const struct cao_span *s
 {
     const struct cao_window *w = f->window;
     size_t at = (size_t)(span->row - w->row) * (size_t)w->cols + (size_t)(span->col - w->col);
-    size_t size = f->values32 ? sizeof *f->values32 : sizeof *f->values64,
-           n = (size_t)span->n * size;
-    const char *from =
-        f->values32 ? (const char *)(f->values32 + at) : (const char *)(f->values64 + at);
-    for (size_t line = 0; line < n && line < FETCHED * 64; line += 64)
-        __builtin_prefetch(from + line);
+    if (f->values32)
+        __builtin_prefetch(f->values32 + at);
+    else
+        __builtin_prefetch(f->values64 + at);
 }
 
 void cao_zone_record_add(struct cao_zone_record *z, struct cao_zone_weighted *weighted,
                          unsigned gather, const struct cao_span *spans, size_t n_spans,
                          const struct cao_zone_field *field)
 {
-    struct tally t[2] = { { .to = &z->moments,
-                            .squares = gather & CAO_GATHER_SQUARES,
-                            .weight_base = WEIGHT_BASE,
-                            .bits = field->values32 ? SINGLE : REDUCED } };
-    t[1] = t[0];
-    t[1].to = weighted ? &weighted->moments : NULL;
+    if (n_spans == 0)
+        return;
+    struct adder a = { .z = z,
+                       .weighted = weighted,
+                       .f = field,
+                       .plain = { .to = &z->moments,
+                                  .squares = gather & CAO_GATHER_SQUARES,
+                                  .weight_base = WEIGHT_BASE,
+                                  .bits = field->values32 ? SINGLE : REDUCED },
+                       .row = (size_t)(spans[0].row - field->window->row),
+                       .min = HUGE_VAL,
+                       .max = -HUGE_VAL };
+    a.by_weight = a.plain;
+    a.by_weight.to = weighted ? &weighted->moments : NULL;
     for (size_t i = 0; i < n_spans; i++) {
         fetch_ahead(field, i + AHEAD < n_spans ? &spans[i + AHEAD] : &spans[i]);
-        add_span(z, weighted, t, &spans[i], field);
+        add_span(&a, &spans[i]);
     }
-    flush(&t[0]);
+    end_row(&a);
+    flush(&a.plain);
     if (weighted)
-        flush(&t[1]);
+        flush(&a.by_weight);
+    if (a.n_valid) { /* -0 becomes 0, whichever of the two came first */
+        z->min = z->n_valid == 0 || a.min < z->min ? a.min + 0.0 : z->min;
+        z->max = z->n_valid == 0 || a.max > z->max ? a.max + 0.0 : z->max;
+    }
+    z->n_valid += a.n_valid;
+    z->n_beyond += a.n_beyond;
 }
 
 void cao_zone_record_merge(struct cao_zone_record *into, const struct cao_zone_record *from)

@@ -158,8 +158,13 @@ static const struct format *format_of(const char *path)
 enum cao_status cao_table_writable(const char *path, struct cao_error *err)
 {
     const struct format *f = format_of(path);
-    if (f && is_here(f))
-        return CAO_OK;
+    char dir[CAO_PATH_MAX];
+    if (f && is_here(f)) {
+        cao_path_dir(dir, path);
+        return cao_file_is_dir(dir)
+                   ? CAO_OK
+                   : cao_fail(err, CAO_EIO, "%s: there is no folder %s", path, dir);
+    }
     struct cao_buf here = { 0 };
     for (size_t i = 0; i < N_FORMATS; i++)
         if (is_here(&formats[i]))

@@ -12,6 +12,7 @@
 #include "caochu/resample.h"
 #include "caochu/yield.h"
 #include "caochu/zonal.h"
+#include "caochu/zone_stats.h"
 
 enum { SIDE = 1024, N = SIDE * SIDE, LOOKS = 6, RUNS = 7 };
 
@@ -95,6 +96,15 @@ static void run_zonal(struct bench *b)
     b->out[0] = (float)cao_zone_mean(&z, &scale);
 }
 
+static void run_zone_stats(struct bench *b)
+{
+    struct cao_zone_record z = { 0 };
+    struct cao_window w = { 0, 0, SIDE, SIDE };
+    struct cao_zone_field f = { &w, b->band[CAO_BAND_R], NULL, NULL, NULL };
+    cao_zone_record_add(&z, NULL, CAO_GATHER_SQUARES, b->spans, b->n_spans, &f);
+    b->out[0] = (float)cao_moments_variance(&z.moments);
+}
+
 static double median_ns(void (*run)(struct bench *), struct bench *b)
 {
     double t[RUNS];
@@ -151,5 +161,6 @@ int main(void)
     row("bilinear from 20 m", 24, median_ns(run_bilinear, &b), copy);
     row("yield, mean of 2 exponentials", 8, median_ns(run_yield, &b), copy);
     row("zonal sums, one layer", 4, median_ns(run_zonal, &b), copy);
+    row("zonal, exact mean and stdev", 4, median_ns(run_zone_stats, &b), copy);
     return 0;
 }

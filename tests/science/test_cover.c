@@ -310,6 +310,119 @@ static void hard_polygons_keep_their_area(void **state)
 }
 
 /* Two squares of which the second lies half on the first: the cells under both count once. */
+/* A comb with far more teeth than columns: rows of thousands of crossings, sorted by digits. */
+static void rows_of_many_crossings_keep_their_area(void **state)
+{
+    (void)state;
+    enum { TEETH = 3000, WIDE = 700, HIGH = 9 };
+    double *xy = malloc((2 * TEETH + 2) * 2 * sizeof *xy), weights[WIDE * HIGH], sum = 0;
+    size_t n = 0;
+    for (int k = 0; k < TEETH; k++) {
+        double left = (double)WIDE * k / TEETH;
+        xy[2 * n] = left;
+        xy[2 * n++ + 1] = 1;
+        xy[2 * n] = left + 0.5 * WIDE / TEETH + (k * 37 % 101) * 0.3; /* leaning to the right */
+        xy[2 * n++ + 1] = 8.25;
+    }
+    xy[2 * n] = WIDE;
+    xy[2 * n++ + 1] = 0.5;
+    xy[2 * n] = 0;
+    xy[2 * n++ + 1] = 0.5;
+    struct cao_polygon p = { xy, &n, 1 };
+    struct cao_window w = { 0, 0, WIDE, HIGH };
+    weights_of(&p, &w, weights);
+    /* the first row is a bar of half a cell's height; below it, each column's share only shrinks in
+     * sum from row to row, since teeth taper */
+    double row_sum[HIGH] = { 0 };
+    for (int i = 0; i < WIDE * HIGH; i++) {
+        row_sum[i / WIDE] += weights[i];
+        sum += weights[i];
+    }
+    assert_true(fabs(row_sum[0] - WIDE * 0.5) < 1e-6);
+    for (int r = 2; r < HIGH; r++)
+        assert_true(row_sum[r] < row_sum[r - 1]);
+    assert_true(sum > 0);
+    double parts[WIDE * HIGH];
+    for (int32_t col = 0; col < WIDE;
+         col += 233) { /* windows with fewer crossings: the same bits */
+        struct cao_window part = { col, 0, WIDE - col < 233 ? WIDE - col : 233, HIGH };
+        weights_of(&p, &part, parts);
+        for (int32_t r = 0; r < HIGH; r++)
+            assert_memory_equal(parts + r * part.cols, weights + r * WIDE + col,
+                                (size_t)part.cols * sizeof *parts);
+    }
+    free(xy);
+}
+
+static bool contains(const double *xy, size_t n, double x, double y)
+{
+    bool in = false;
+    for (size_t i = 0, k = n - 1; i < n; k = i++)
+        if ((xy[2 * i + 1] > y) != (xy[2 * k + 1] > y) &&
+            x < (xy[2 * k] - xy[2 * i]) * (y - xy[2 * i + 1]) / (xy[2 * k + 1] - xy[2 * i + 1]) +
+                    xy[2 * i])
+            in = !in;
+    return in;
+}
+
+static size_t centers_of(const struct cao_polygon *p, const struct cao_window *w, int *marks)
+{
+    struct cao_cover_need need = cao_cover_centers_need(p, w);
+    struct cao_span *spans = malloc(need.spans * sizeof *spans);
+    void *scratch = aligned_alloc(64, (need.scratch_bytes + 64) / 64 * 64);
+    size_t n = cao_cover_centers(p, w, scratch, spans), cells = 0;
+    assert_true(n <= need.spans);
+    for (size_t i = 0; i < n; i++)
+        for (int32_t k = 0; k < spans[i].n; k++, cells++) {
+            assert_true(spans[i].weight == 1);
+            marks[(spans[i].row - w->row) * w->cols + spans[i].col - w->col + k]++;
+        }
+    free(spans);
+    free(scratch);
+    return cells;
+}
+
+static void centres_inside_are_whole_cells(void **state)
+{
+    (void)state;
+    uint64_t seed = 21;
+    for (int trial = 0; trial < 300; trial++) {
+        enum { CORNERS = 11 };
+        double xy[2 * CORNERS];
+        size_t end = CORNERS;
+        for (int i = 0; i < CORNERS; i++) {
+            double a = 6.28318530717958 * i / CORNERS, r = 2 + 14 * uniform(&seed);
+            xy[2 * i] = SIDE / 2.0 + r * cos(a) + 3 * uniform(&seed);
+            xy[2 * i + 1] = SIDE / 2.0 + r * sin(a);
+        }
+        struct cao_polygon p = { xy, &end, 1 };
+        struct cao_window w = { 3, 2, SIDE - 6, SIDE - 5 };
+        int marks[SIDE * SIDE] = { 0 };
+        centers_of(&p, &w, marks);
+        for (int r = 0; r < w.rows; r++)
+            for (int c = 0; c < w.cols; c++)
+                assert_int_equal(marks[r * w.cols + c],
+                                 contains(xy, CORNERS, w.col + c + 0.5, w.row + r + 0.5));
+    }
+    /* two halves whose border runs through centres share them without gap or overlap */
+    static const double left[] = { 0, 0, 2.5, 0, 2.5, 6, 0, 6 },
+                        right[] = { 2.5, 0, 6, 0, 6, 6, 2.5, 6 },
+                        upper[] = { 0, 0, 6, 0, 6, 2.5, 0, 2.5 },
+                        lower[] = { 0, 2.5, 6, 2.5, 6, 6, 0, 6 };
+    static const double *const halves[2][2] = { { left, right }, { upper, lower } };
+    size_t end = 4;
+    for (int k = 0; k < 2; k++) {
+        int marks[36] = { 0 };
+        struct cao_window w = { 0, 0, 6, 6 };
+        for (int h = 0; h < 2; h++) {
+            struct cao_polygon p = { halves[k][h], &end, 1 };
+            centers_of(&p, &w, marks);
+        }
+        for (int i = 0; i < 36; i++)
+            assert_int_equal(marks[i], 1);
+    }
+}
+
 static void ground_under_two_parts_counts_once(void **state)
 {
     (void)state;
@@ -361,6 +474,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(drawn_polygons_cover_what_is_drawn),
+        cmocka_unit_test(rows_of_many_crossings_keep_their_area),
+        cmocka_unit_test(centres_inside_are_whole_cells),
         cmocka_unit_test(ground_under_two_parts_counts_once),
         cmocka_unit_test(a_share_that_is_no_area_is_left_out),
         cmocka_unit_test(a_window_before_the_grid_is_no_trap),
