@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "caochu/geotiff.h"
+#include "caochu/bandpass.h"
 #include "caochu/declared.h"
 #include "caochu/index.h"
 #include "caochu/livestock.h"
@@ -47,9 +48,10 @@ struct cao_project {
     struct cao_period *periods;
     size_t n_periods;
     enum cao_composite composite;
-    enum cao_band nir;      /**< CAO_BAND_N or CAO_BAND_N2: which near infrared "N" means */
-    uint32_t mask_removes;  /**< bit per enum cao_reason */
-    double mask_dilation_m; /**< cloud and shadow are grown by that; 0: not at all */
+    enum cao_bandpass bandpass; /**< reflectance as whose bands */
+    enum cao_band nir;          /**< CAO_BAND_N or CAO_BAND_N2: which near infrared "N" means */
+    uint32_t mask_removes;      /**< bit per enum cao_reason */
+    double mask_dilation_m;     /**< cloud and shadow are grown by that; 0: not at all */
     const struct cao_index **indices;
     size_t n_indices;       /**< always holds the yield equations' index */
     char *profile;          /**< name of an installed profile, or a path */

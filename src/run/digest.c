@@ -58,6 +58,7 @@ static void add_composite(struct cao_hash *h, const struct cao_plan *p)
 {
     cao_hash_int(h, p->project->composite);
     cao_hash_int(h, p->project->nir);
+    cao_hash_int(h, p->project->bandpass);
 }
 
 /* The names too: they stand in the rasters' tags. */

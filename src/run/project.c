@@ -573,6 +573,9 @@ static enum cao_status check_together(struct reader *r)
 {
     struct cao_project *p = r->p;
     enum cao_status st = check_livestock(r);
+    if (!st && p->bandpass == CAO_BANDPASS_OLI && p->nir != CAO_BAND_N2)
+        st = bad(r, line_of(r, "bandpass"), "bandpass",
+                 "oli is known for the narrow near infrared of Sentinel-2 alone; add nir: narrow");
     assert(p->livestock_id && p->pastures_id &&
            p->name); /* texts are never NULL once defaults are set */
     if (!st && !p->livestock_id[0])

@@ -110,6 +110,7 @@ static json_object *settings_json(const struct cao_plan *plan)
     put_text(o, "class_scheme", plan->profile->scheme.name);
     put_number(o, "wildlife_share", plan->wildlife_share);
     put_text(o, "composite", p->composite == CAO_COMPOSITE_MEDIAN ? "median" : "max-ndvi");
+    put_text(o, "bandpass", p->bandpass == CAO_BANDPASS_OLI ? "oli" : "none");
     put_text(o, "near_infrared", p->nir == CAO_BAND_N ? "wide" : "narrow");
     for (size_t i = 0; i < p->n_indices; i++)
         json_object_array_add(indices, json_object_new_string(p->indices[i]->name));

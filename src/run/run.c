@@ -157,6 +157,8 @@ static enum cao_status gather(struct state *s, struct cao_error *err)
     st = cao_catalog_scan_with(s->project.sensors, s->project.n_sensors,
                                (const char *const *)s->project.imagery, s->project.n_imagery,
                                &s->catalog, &s->summary->findings, o->log, err);
+    if (!st && s->project.bandpass == CAO_BANDPASS_OLI)
+        cao_bandpass_to_oli(&s->catalog);
     return st ? st : obey_strict(s, err);
 }
 
@@ -191,9 +193,8 @@ static void count_scenes(struct state *s)
         for (size_t j = 0; !used && j < s->plan.n_jobs; j++)
             for (size_t k = 0; !used && k < s->plan.jobs[j].n_scenes; k++)
                 used = s->plan.jobs[j].scenes[k] == i;
-        enum cao_band red = cao_scene_band(&s->catalog.scenes[i], CAO_BAND_R);
         sum->n_scenes_used += used;
-        sum->n_offset += used && red < CAO_N_BANDS && s->catalog.scenes[i].band[red].offset != 0;
+        sum->n_offset += used && s->catalog.scenes[i].has_offset;
     }
 }
 

@@ -12,7 +12,8 @@
 
 enum { MOST_DEPTH = 24 };
 
-static const struct cao_sensor *const built_in[] = { &cao_sensor_sentinel2, &cao_sensor_landsat,
+static const struct cao_sensor *const built_in[] = { &cao_sensor_sentinel2,
+                                                     &cao_sensor_sentinel2_cog, &cao_sensor_landsat,
                                                      &cao_sensor_hls, &cao_sensor_modis };
 enum { N_BUILT_IN = sizeof built_in / sizeof built_in[0] };
 
@@ -112,6 +113,7 @@ static enum cao_status add_product(struct builder *b, const struct cao_sensor *s
         return st;
     cao_log(b->log, CAO_DEBUG, "%s: %s", path, sensor->info.name);
     st = sensor->describe(sensor, place, &scene, b->findings, &code, &why);
+    scene.has_offset = scene.band[CAO_BAND_R].path && scene.band[CAO_BAND_R].offset != 0;
     if (!st)
         st = keep(b, &scene, err);
     else if (st == CAO_ENOMEM)

@@ -14,29 +14,25 @@
 
 #include "caochu/text.h"
 #include "sensor/sensor.h"
+#include "sensor/sentinel2.h"
 
-enum { N_RESOLUTIONS = 3, FILL = 0, SATURATED = 65535 };
+enum { N_RESOLUTIONS = 3 };
 static const int resolutions[N_RESOLUTIONS] = { 10, 20, 60 };
 
 /* Scene classes of Sen2Cor. 4, 5 and 7 (vegetation, bare, unclassified) are clear. */
-static const struct cao_qa_rule scl_rules[] = {
+const struct cao_qa_rule cao_scl_rules[CAO_N_SCL_RULES] = {
     { 0xFFFF, 0, CAO_OUTSIDE }, { 0xFFFF, 1, CAO_SATURATED }, { 0xFFFF, 2, CAO_DARK },
     { 0xFFFF, 3, CAO_SHADOW },  { 0xFFFF, 6, CAO_WATER },     { 0xFFFF, 8, CAO_CLOUD },
     { 0xFFFF, 9, CAO_CLOUD },   { 0xFFFF, 10, CAO_CIRRUS },   { 0xFFFF, 11, CAO_SNOW },
 };
 
-/* File name part, our band, and band_id in BOA_ADD_OFFSET. */
-static const struct band_row {
-    const char *name;
-    enum cao_band band;
-    int id;
-} bands[] = {
+const struct cao_s2_band cao_s2_bands[CAO_N_S2_BANDS] = {
     { "B01", CAO_BAND_A, 0 },   { "B02", CAO_BAND_B, 1 },   { "B03", CAO_BAND_G, 2 },
     { "B04", CAO_BAND_R, 3 },   { "B05", CAO_BAND_RE1, 4 }, { "B06", CAO_BAND_RE2, 5 },
     { "B07", CAO_BAND_RE3, 6 }, { "B08", CAO_BAND_N, 7 },   { "B8A", CAO_BAND_N2, 8 },
     { "B09", CAO_BAND_WV, 9 },  { "B11", CAO_BAND_S1, 11 }, { "B12", CAO_BAND_S2, 12 },
 };
-enum { N_BAND_ROWS = sizeof bands / sizeof bands[0], N_OFFSETS = 13 };
+enum { N_OFFSETS = 13 };
 
 struct geocoding {
     int rows[N_RESOLUTIONS], cols[N_RESOLUTIONS];
@@ -353,7 +349,7 @@ static enum cao_status find_layer(const struct files *f, const char *band, struc
                                      .geotransform = { g->ulx[i], res, 0, g->uly[i], 0, -res },
                                      .gain = 1,
                                      .offset = 0,
-                                     .fill = FILL,
+                                     .fill = CAO_S2_FILL,
                                      .saturated = (double)NAN };
         return layer->path ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
     }
@@ -374,29 +370,29 @@ static enum cao_status find_layers(const struct files *f, double quantification,
         return cao_fail(err, CAO_EDATA, "SCL is missing: %s; download the product again",
                         named[0] ? named : "no file of it");
     }
-    s->qa[0].rules = scl_rules;
-    s->qa[0].n_rules = sizeof scl_rules / sizeof scl_rules[0];
+    s->qa[0].rules = cao_scl_rules;
+    s->qa[0].n_rules = CAO_N_SCL_RULES;
     s->qa[0].outside = 0;
-    for (size_t i = 0; !st && i < N_BAND_ROWS; i++) {
-        struct cao_layer *l = &s->band[bands[i].band];
-        st = find_layer(f, bands[i].name, l, named, err);
+    for (size_t i = 0; !st && i < CAO_N_S2_BANDS; i++) {
+        struct cao_layer *l = &s->band[cao_s2_bands[i].band];
+        st = find_layer(f, cao_s2_bands[i].name, l, named, err);
         if (st || !l->path) {
-            if (!st && bands[i].band == CAO_BAND_R) {
+            if (!st && cao_s2_bands[i].band == CAO_BAND_R) {
                 *code = "missing-band";
                 return cao_fail(err, CAO_EDATA, "%s is missing: %s; download the product again",
-                                bands[i].name, named[0] ? named : "no file of it");
+                                cao_s2_bands[i].name, named[0] ? named : "no file of it");
             }
-            if (!st && bands[i].band == CAO_BAND_N)
+            if (!st && cao_s2_bands[i].band == CAO_BAND_N)
                 snprintf(missing_nir, sizeof missing_nir, "%s", named);
             if (!st && named[0] &&
                 cao_findings_add(findings, CAO_NOTE, "missing-band", named, 0, s->id,
-                                 "band %s is missing or empty", bands[i].name))
+                                 "band %s is missing or empty", cao_s2_bands[i].name))
                 st = cao_fail(err, CAO_ENOMEM, "out of memory");
             continue;
         }
         l->gain = 1 / quantification;
-        l->offset = offset[bands[i].id] / quantification;
-        l->saturated = SATURATED;
+        l->offset = offset[cao_s2_bands[i].id] / quantification;
+        l->saturated = CAO_S2_SATURATED;
     }
     if (!st && !cao_scene_has(s, CAO_BAND_N) && !cao_scene_has(s, CAO_BAND_N2)) {
         *code = "missing-band";

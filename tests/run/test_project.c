@@ -123,6 +123,7 @@ static void what_is_wrong_is_named_with_its_line(void **state)
         { "livestock: {file: none.csv}", { "livestock.file: the file", "none.csv is not there" } },
         { "output: {float32: yes}", { "neither true nor false" } },
         { "wildlife_share: 1.5", { "allowed: 0 to 0.95" } },
+        { "bandpass: oli", { "park.yaml:5: bandpass", "add nir: narrow" } },
         { "imagery: x", { "given twice, first in line 1" } },
         { "grid: {origin: [1]}", { "[x, y]" } },
         { "name: [a, b]", { "is a list" } },
