@@ -128,7 +128,9 @@ static struct cao_cell_terms terms_of(const struct cao_plan *plan, const struct 
     t.hay = (float)cao_hay_kg_ha(&h->terms, 1);
     t.usable = (float)usable;
     t.capacity = (float)capacity;
-    t.pressure = (float)(density / (capacity * (1 - plan->wildlife_share)));
+    /* where nothing may be used (a utilisation of 0) no herd has a pressure: the table says so too */
+    double available = capacity * (1 - plan->wildlife_share);
+    t.pressure = available > 0 ? (float)(density / available) : NAN;
     return t;
 }
 
@@ -262,7 +264,9 @@ static float class_value(const struct cao_plan *plan, float pressure)
 {
     if (isnan(pressure))
         return NAN;
-    return 1.0f + (float)cao_class_of(&plan->profile->scheme, ((double)pressure - 1) * 100);
+    /* a float tells rates near a limit apart to some 1e-5 %; one at the limit belongs above it */
+    double rate_pct = ((double)pressure - 1) * 100 + 3e-5;
+    return 1.0f + (float)cao_class_of(&plan->profile->scheme, rate_pct);
 }
 
 /* Fill b->value with one product over the strip. */

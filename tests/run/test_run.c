@@ -320,6 +320,44 @@ static void the_median_composite_runs(void **state)
     free(dir);
 }
 
+/* No herd may graze a type whose utilisation is 0: no pressure, not an infinite one, in map and
+ * table alike. */
+static void ground_that_may_not_be_used_has_no_pressure(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_run_summary s;
+    char *dir = make_world("banned", ""), path[CAO_PATH_MAX];
+    snprintf(path, sizeof path, "%s/none.yaml", dir);
+    static const char none[] = "format: 1\nname: none\nbased_on: nyt635-2015\ntypes:\n"
+                               "  alpine_meadow: {utilisation: {year-round: 0}}\n"
+                               "  alpine_steppe: {utilisation: {year-round: 0}}\n"
+                               "  swampy_meadow: {utilisation: {year-round: 0}}\n"
+                               "  alpine_desert: {utilisation: {year-round: 0}}\n";
+    assert_ok(cao_file_write(path, none, strlen(none), &err));
+    edit_project(dir, "s/^profile:.*/profile: none.yaml/");
+    assert_ok(run_in(dir, 2, false, &s, &err));
+    assert_int_equal(s.n_verdicts, 0);
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/results/peak-2024/%s.vrt", dir,
+                 i ? "pressure_class" : "pressure");
+        GDALDatasetH d = GDALOpen(path, GA_ReadOnly);
+        assert_non_null(d);
+        int n = GDALGetRasterXSize(d) * GDALGetRasterYSize(d), nodata = i ? 255 : -32768;
+        int16_t *v = malloc((size_t)n * sizeof *v);
+        assert_int_equal(GDALRasterIO(GDALGetRasterBand(d, 1), GF_Read, 0, 0, GDALGetRasterXSize(d),
+                                      GDALGetRasterYSize(d), v, GDALGetRasterXSize(d),
+                                      GDALGetRasterYSize(d), GDT_Int16, 0, 0),
+                         CE_None);
+        for (int k = 0; k < n; k++)
+            assert_int_equal(v[k], nodata);
+        free(v);
+        GDALClose(d);
+    }
+    cao_run_summary_release(&s);
+    free(dir);
+}
+
 /* A real product, 11 % clear, on a grid of its own: means against a plain loop over its pixels. */
 static void a_real_landsat_product_gives_its_ndvi(void **state)
 {
@@ -476,6 +514,7 @@ int main(void)
         cmocka_unit_test(a_period_without_scenes_is_a_problem),
         cmocka_unit_test(a_wrong_project_file_ends_before_any_work),
         cmocka_unit_test(the_median_composite_runs),
+        cmocka_unit_test(ground_that_may_not_be_used_has_no_pressure),
         cmocka_unit_test(a_real_landsat_product_gives_its_ndvi),
     };
     return cmocka_run_group_tests_name("run", tests, test_gdal_set_up, test_gdal_tear_down) != 0;
