@@ -116,6 +116,7 @@ static enum cao_status choose_models(struct cao_profile_reader *r, const char *w
         t->models = calloc(e->n_models, sizeof *t->models);
         if (!t->models)
             return cao_profile_no_memory(r);
+        t->models_confidence = e->confidence; /* no better than the least of the equations' */
         for (size_t k = 0; k < e->n_models; k++) {
             size_t m = 0;
             while (m < r->n_models && strcmp(r->models[m].m.id, e->models[k]) != 0)
@@ -125,7 +126,8 @@ static enum cao_status choose_models(struct cao_profile_reader *r, const char *w
                                 "%s: yield.sets.%s.%s names the equation %s, which models lacks",
                                 r->file, set, e->type, e->models[k]);
             t->models[t->n_models++] = r->models[m].m;
-            t->models_confidence = r->models[m].confidence;
+            enum cao_confidence own = r->models[m].confidence;
+            t->models_confidence = own > t->models_confidence ? own : t->models_confidence;
             st = cao_profile_set_text(r, &t->models_source, r->models[m].source);
             if (st)
                 return st;

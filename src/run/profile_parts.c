@@ -373,13 +373,40 @@ static enum cao_status read_model(struct cao_profile_reader *r, const struct cao
     return cao_profile_set_text(r, &e->source, source);
 }
 
+/* [Q1, Q6], or {equations: [Q1, Q6], confidence: U} where they were made for another type. */
+static enum cao_status set_entry_list(struct cao_profile_reader *r, const struct cao_yaml *node,
+                                      const struct cao_yaml **list, enum cao_confidence *confidence)
+{
+    static const char *const keys[] = { "equations", "confidence", "note" };
+    enum cao_status st = CAO_OK;
+    *list = node;
+    *confidence = CAO_VERIFIED;
+    if (node->kind == CAO_YAML_MAP) {
+        *list = NULL;
+        for (size_t i = 0, k; !st && i < node->n; i++) {
+            st = key_among(r, &node->items[i], keys, 3, &k);
+            if (!st && k == 0)
+                *list = &node->items[i];
+            else if (!st && k == 1)
+                st = read_confidence(r, &node->items[i], confidence);
+        }
+        if (!st && !*list)
+            st = cao_profile_bad(r, node, node->key, "lacks its equations");
+    }
+    if (!st)
+        st = cao_profile_need(r, *list, CAO_YAML_LIST);
+    if (!st && ((*list)->n == 0 || (*list)->n > CAO_MOST_PER_TYPE))
+        st = cao_profile_bad(r, node, node->key, "1 to %d equations are wanted", CAO_MOST_PER_TYPE);
+    return st;
+}
+
 static enum cao_status read_set_entry(struct cao_profile_reader *r, const char *set,
                                       const struct cao_yaml *node)
 {
     struct cao_set_entry *e = NULL;
-    enum cao_status st = cao_profile_need(r, node, CAO_YAML_LIST);
-    if (!st && (node->n == 0 || node->n > CAO_MOST_PER_TYPE))
-        st = cao_profile_bad(r, node, node->key, "1 to %d equations are wanted", CAO_MOST_PER_TYPE);
+    const struct cao_yaml *list = NULL;
+    enum cao_confidence confidence = CAO_UNSURE;
+    enum cao_status st = set_entry_list(r, node, &list, &confidence);
     if (st)
         return st;
     for (size_t i = 0; !e && i < r->n_sets; i++)
@@ -400,10 +427,11 @@ static enum cao_status read_set_entry(struct cao_profile_reader *r, const char *
         free(e->models[i]);
     memset(e->models, 0, sizeof e->models);
     e->n_models = 0;
-    for (size_t i = 0; !st && i < node->n; i++) {
-        st = cao_profile_need(r, &node->items[i], CAO_YAML_SCALAR);
+    e->confidence = confidence;
+    for (size_t i = 0; !st && i < list->n; i++) {
+        st = cao_profile_need(r, &list->items[i], CAO_YAML_SCALAR);
         if (!st)
-            st = cao_profile_set_text(r, &e->models[e->n_models], node->items[i].text);
+            st = cao_profile_set_text(r, &e->models[e->n_models], list->items[i].text);
         e->n_models += st == CAO_OK;
     }
     return st;

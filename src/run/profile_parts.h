@@ -13,6 +13,7 @@ struct cao_set_entry {
     char *set, *type;
     char *models[CAO_MOST_PER_TYPE];
     size_t n_models;
+    enum cao_confidence confidence; /* that these equations are right for the type */
 };
 
 struct cao_model_entry {

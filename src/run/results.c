@@ -82,6 +82,7 @@ TEXT(get_status_zh, cao_verdict_zh(s->row->balance.verdict))
 TEXT(get_note, s->holding->note[0] ? s->holding->note : s->pasture->repaired ? "geometry repaired" : NULL)
 TEXT(get_profile, s->plan->profile->name)
 TEXT(get_equations, s->plan->profile->yield_set)
+TEXT(get_yield_confidence, s->type && s->type->n_models ? cao_confidence_name(s->type->models_confidence) : NULL)
 TEXT(get_scheme, s->plan->profile->scheme.name)
 NUMBER(get_intake, s->plan->profile->intake_kg_day.value)
 NUMBER(get_days, s->type ? s->holding->terms.days : (double)NAN)
@@ -168,6 +169,10 @@ static const struct cell_rule verdict[] = {
     { { "note", "备注", "", "what to mend", T, 0 }, NULL, get_note },
     { { "profile", "标准", "", "profile of coefficients", T, 0 }, NULL, get_profile },
     { { "yield_set", "产量模型", "", "set of yield equations", T, 0 }, NULL, get_equations },
+    { { "yield_confidence", "产量模型可信度", "",
+        "how far the yield equations were checked for this grassland type", T, 0 },
+      get_yield_confidence,
+      NULL },
     { { "class_scheme", "分级方案", "", "scheme of the classes", T, 0 }, NULL, get_scheme },
     { { "intake_kg_day", "日食量_kg", "kg/(SU d)", "intake of a sheep unit and day", R, 2 },
       get_intake,

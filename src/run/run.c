@@ -12,6 +12,7 @@
 #include "caochu/profile_file.h"
 #include "run/estimate.h"
 #include "run/fold.h"
+#include "run/groups.h"
 #include "run/folder.h"
 #include "run/plan.h"
 #include "run/provenance.h"
@@ -426,25 +427,41 @@ static int32_t table_date(const struct cao_project *p)
     return date;
 }
 
+static enum cao_status write_csv(const struct state *s, const struct cao_table *t, const char *path,
+                                 struct cao_error *err)
+{
+    char *text = NULL;
+    size_t size = 0;
+    enum cao_status st = cao_table_csv(t, s->project.language == CAO_CHINESE, &text, &size, err);
+    if (!st)
+        st = cao_file_write(path, text, size, err);
+    free(text);
+    return st;
+}
+
 static enum cao_status write_tables(struct state *s, struct cao_error *err)
 {
     struct cao_run_summary *sum = s->summary;
     struct cao_fold fold = { 0 };
     struct cao_results results = { 0 };
-    char csv[CAO_PATH_MAX], gpkg[CAO_PATH_MAX], *text = NULL;
-    size_t size = 0;
+    struct cao_groups groups = { 0 };
+    char csv[CAO_PATH_MAX], gpkg[CAO_PATH_MAX], by_group[CAO_PATH_MAX];
     report(s, "tables", 0, 1);
     enum cao_status st = cao_fold(&s->plan, s->results, &fold, err);
     if (!st)
         st = cao_results_make(&s->plan, &fold, &results, err);
     if (!st)
+        st = cao_groups_make(&s->plan, &fold, &groups, err);
+    if (!st)
+        st = cao_path_join(by_group, s->project.output_dir, "groups.csv", err);
+    if (!st)
         st = cao_path_join(csv, s->project.output_dir, "pastures.csv", err);
     if (!st)
         st = cao_path_join(gpkg, s->project.output_dir, "pastures.gpkg", err);
     if (!st)
-        st = cao_table_csv(&results.table, s->project.language == CAO_CHINESE, &text, &size, err);
+        st = write_csv(s, &results.table, csv, err);
     if (!st)
-        st = cao_file_write(csv, text, size, err);
+        st = write_csv(s, &groups.table, by_group, err);
     if (!st)
         st = cao_layer_write(gpkg, "pastures", &s->pastures, results.row_pasture, &results.table,
                              table_date(&s->project), err);
@@ -453,7 +470,7 @@ static enum cao_status write_tables(struct state *s, struct cao_error *err)
         sum->gpkg = cao_text_copy(gpkg);
         count_classes(s, &fold);
     }
-    free(text);
+    cao_groups_release(&groups);
     cao_results_release(&results);
     cao_fold_release(&fold);
     return st;

@@ -191,6 +191,7 @@ with open(os.path.join(world, "livestock.csv"), encoding="utf-8-sig") as f:
         herds[h["pasture_id"]] = herds.get(h["pasture_id"], 0) + float(h["heads"]) * sheep_units[h["species"]]
 with open(os.path.join(results, "pastures.csv"), encoding="utf-8-sig") as f:
     rows = {r["pasture_id"]: r for r in csv.DictReader(f)}
+every_row = list(rows.values())
 source = ogr.Open(os.path.join(world, "pastures.gpkg"))
 layer = source.GetLayer("pastures")
 n_rows = n_classes = 0
@@ -248,6 +249,28 @@ for feature in layer:
             failures.append("%s: class %s, recomputed %s" % (key, r["class"], want))
 if rows:
     failures.append("rows without a pasture: %s" % ", ".join(rows))
+
+# --- groups: sums of the pastures that have both sides, and the rate of the sums ------------------
+with open(os.path.join(results, "groups.csv"), encoding="utf-8-sig") as f:
+    group_rows = list(csv.DictReader(f))
+wanted_groups = {("all", "")} | {(c, r[c]) for c in ("township", "village") for r in every_row}
+if {(g["group_by"], g["group"]) for g in group_rows} != wanted_groups or len(group_rows) != len(wanted_groups):
+    failures.append("groups.csv holds other groups than the pastures have")
+for g in group_rows:
+    name = "group %s %s" % (g["group_by"], g["group"])
+    of = [r for r in every_row if g["group_by"] == "all" or r[g["group_by"]] == g["group"]]
+    both = [r for r in of if r["status"] in ("ok", "grazed-without-forage", "not-applicable")]
+    available = sum(float(r["available_su"]) for r in both)
+    herd = sum(float(r["herd_su"]) for r in both)
+    check(name + " pastures", g["n_pastures"], len(of), 0)
+    check(name + " verdicts", g["n_verdicts"], len(both), 0)
+    check(name + " area", g["area_ha"], sum(float(r["area_ha"]) for r in of), 1e-4 * len(of))
+    check(name + " available", g["available_su"], available, 0.006 * len(both))
+    check(name + " herd", g["herd_su"], herd, 0.006 * len(both))
+    check(name + " surplus in yak", g["surplus_yak"], (available - herd) / 4, 0.06 + 0.006 * len(both))
+    check(name + " overload", g["overload_pct"], (herd / available - 1) * 100, 0.06 + 0.02 * len(both))
+    check(name + " reduce", g["reduce_su"], sum(float(r["reduce_su"]) for r in both), 0.006 * len(both))
+    check(name + " severe", g["n_severe"], sum(r["class"] == "severe" for r in of), 0)
 for f in failures[:20]:
     print("compare.py:", f, file=sys.stderr)
 print(json.dumps({"cells": int(compared), "pastures": n_rows, "classes": n_classes, "failures": len(failures)}))

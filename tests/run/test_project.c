@@ -289,6 +289,13 @@ static void installed_profiles_load_and_hold_their_standards(void **state)
         assert_int_equal(p.intake_kg_day.confidence, CAO_VERIFIED);
         assert_string_equal(p.scheme.name, "xu_yang_2009");
         assert_int_equal(p.scheme.n, 5);
+        /* the paper has equations for alpine meadow; swampy meadow takes them as a proposal */
+        size_t type;
+        assert_ok(cao_profile_type(&p, "alpine_meadow", &type, &err));
+        assert_int_equal(p.types[type].models_confidence, CAO_VERIFIED);
+        assert_ok(cao_profile_type(&p, "swampy_meadow", &type, &err));
+        assert_int_equal(p.types[type].n_models, 2);
+        assert_int_equal(p.types[type].models_confidence, CAO_UNSURE);
         cao_profile_release(&p);
     }
 }
@@ -406,6 +413,10 @@ static void a_wrong_profile_is_named_with_its_line(void **state)
         { "format: 1\nname: x\nbased_on: nyt635-2015\nyield: {models: {Z: {form: quadratic, a: 1, "
           "b: -1, c: 2, x_min: 0}}}\n",
           "vertex 0.250" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\nyield: {sets: {s: {alpine_meadow: "
+          "{confidence: "
+          "U}}}}\n",
+          "lacks its equations" },
         { "format: 1\nname: x\n", "is missing" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
