@@ -39,5 +39,14 @@ CAO_CHECKED enum cao_status cao_findings_take(struct cao_findings *to, struct ca
 /** "FILE:ROW: ITEM: TEXT" into @p text, leaving out what is not set. */
 void cao_finding_format(const struct cao_finding *f, char *text, size_t size);
 
+/** What a code means and what to do about it. Codes are stable: scripts may ask for them. */
+struct cao_code {
+    const char *name, *meaning, *remedy;
+};
+/** All codes, in order of name. */
+const struct cao_code *cao_code_all(size_t *n);
+/** Borrow the one of that name; NULL: none. */
+const struct cao_code *cao_code_find(const char *name);
+
 void cao_findings_release(struct cao_findings *f);
 #endif

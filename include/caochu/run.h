@@ -11,14 +11,18 @@
 #include "caochu/status.h"
 
 struct cao_run_options {
-    const char *project;  /**< path of the project file */
-    const char *data_dir; /**< where the profiles are installed */
-    int threads;          /**< 0: all processors */
-    bool strict;          /**< stop at the first problem */
-    bool again;           /**< recompute tiles that are up to date */
-    bool prune;           /**< remove what is no longer of the project from the output folder */
-    bool plan_only;       /**< stop after planning; nothing is written */
-    const char *command;  /**< as typed, for the run record; may be NULL */
+    const char *project;       /**< path of the project file */
+    const char *data_dir;      /**< where the profiles are installed */
+    int threads;               /**< 0: all processors */
+    size_t max_failures;       /**< with CAO_LIMIT_COUNT: stop above this many problems */
+    double max_failures_share; /**< with CAO_LIMIT_SHARE: or above this share of all scenes,
+                                    tiles and pastures, 0..1 */
+    enum cao_limit { CAO_LIMIT_NONE, CAO_LIMIT_COUNT, CAO_LIMIT_SHARE } limit;
+    bool strict;         /**< stop at the first problem */
+    bool again;          /**< recompute tiles that are up to date */
+    bool prune;          /**< remove what is no longer of the project from the output folder */
+    bool plan_only;      /**< stop after planning; nothing is written */
+    const char *command; /**< as typed, for the run record; may be NULL */
     const struct cao_log *log;
     /** May be NULL; one thread at a time. @p what names the stage: "pastures", "scan",
      *  "plan", "write" (the folder is locked; from here on files change), "tiles", "tables". */
@@ -72,6 +76,7 @@ struct cao_run_summary {
 
 /** @retval CAO_OK all done, or partly: then findings.n_problems > 0
  *  @retval CAO_EARG the project file or a named input is wrong; nothing was written
+ *  @retval CAO_EMANY more problems than the limit; tables and maps were not touched
  *  @retval CAO_EBUSY another run is at work on the output folder; nothing was written
  *  @retval CAO_ECANCEL stopped; what is finished is kept
  *  @retval others  the run failed; the text says where */

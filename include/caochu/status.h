@@ -17,6 +17,7 @@ enum cao_status {
     CAO_ENOMEM,  /**< memory, or the sized workspace, is used up */
     CAO_ECANCEL, /**< stopped by the user */
     CAO_EBUSY,   /**< another process is at work on the same output */
+    CAO_EMANY,   /**< more failures than the caller tolerates */
     CAO_N_STATUS /**< sentinel */
 };
 
@@ -40,7 +41,7 @@ enum cao_status cao_within(struct cao_error *err, enum cao_status code, const ch
 #define cao_within(err, code, ...) ((cao_within)(err, code, __VA_ARGS__), (code))
 #endif
 
-/** One word for a status: "ok", "usage", "data", "io", "memory", "cancelled", "busy". Never NULL. */
+/** One word for a status: "ok", "usage", "data", "io", "memory", "cancelled", "busy", "too many failures". Never NULL. */
 const char *cao_status_name(enum cao_status code);
 
 /** What the program ends with. */
@@ -49,6 +50,7 @@ enum cao_exit {
     CAO_EXIT_FAILED = 1,
     CAO_EXIT_USAGE = 2,
     CAO_EXIT_PARTIAL = 3,
+    CAO_EXIT_MANY = 4,
     CAO_EXIT_BUSY = 5,
     CAO_EXIT_STOPPED = 130 /* as a shell reports SIGINT */
 };

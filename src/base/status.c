@@ -58,8 +58,9 @@ enum cao_status(cao_within)(struct cao_error *err, enum cao_status code, const c
 
 const char *cao_status_name(enum cao_status code)
 {
-    static const char *const names[CAO_N_STATUS] = { "ok",     "usage",     "data", "io",
-                                                     "memory", "cancelled", "busy" };
+    static const char *const names[CAO_N_STATUS] = {
+        "ok", "usage", "data", "io", "memory", "cancelled", "busy", "too many failures"
+    };
     return (unsigned)code < CAO_N_STATUS ? names[code] : "unknown";
 }
 
@@ -69,7 +70,7 @@ enum cao_exit cao_status_exit(enum cao_status code)
         [CAO_OK] = CAO_EXIT_DONE,       [CAO_EARG] = CAO_EXIT_USAGE,
         [CAO_EDATA] = CAO_EXIT_FAILED,  [CAO_EIO] = CAO_EXIT_FAILED,
         [CAO_ENOMEM] = CAO_EXIT_FAILED, [CAO_ECANCEL] = CAO_EXIT_STOPPED,
-        [CAO_EBUSY] = CAO_EXIT_BUSY,
+        [CAO_EBUSY] = CAO_EXIT_BUSY,    [CAO_EMANY] = CAO_EXIT_MANY,
     };
     return (unsigned)code < CAO_N_STATUS ? exits[code] : CAO_EXIT_FAILED;
 }

@@ -7,6 +7,7 @@
 
 #include "caochu/catalog.h"
 #include "caochu/file.h"
+#include "caochu/findings.h"
 #include "caochu/index.h"
 #include "caochu/profile_file.h"
 #include "caochu/project.h"
@@ -166,6 +167,20 @@ static void list_exits(struct listing *l)
     }
 }
 
+static void list_errors(struct listing *l)
+{
+    size_t n;
+    const struct cao_code *c = cao_code_all(&n);
+    static const char *const heading[] = { "code", "meaning", "remedy" };
+    l->n_columns = 3;
+    memcpy(l->heading, heading, sizeof heading);
+    for (size_t i = 0; i < n; i++) {
+        put(l, 0, c[i].name);
+        put(l, 1, c[i].meaning);
+        put(l, 2, c[i].remedy);
+    }
+}
+
 static int list_profiles(struct listing *l, const struct cao_line *line)
 {
     struct cao_names names = { 0 };
@@ -220,6 +235,8 @@ int cao_cmd_list(const struct cao_command *c, const struct cao_line *line)
         list_statistics(l);
     else if (strcmp(topic, "exits") == 0)
         list_exits(l);
+    else if (strcmp(topic, "errors") == 0)
+        list_errors(l);
     else if (strcmp(topic, "profiles") == 0)
         code = list_profiles(l, line);
     else

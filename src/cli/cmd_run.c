@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "caochu/run.h"
+#include "caochu/text.h"
 #include "cli/cli.h"
 #include "cli/plan_text.h"
 #include "cli/progress.h"
@@ -99,7 +100,32 @@ static void print_json(const struct cao_run_summary *s, int code)
     json_object_put(o);
 }
 
-static int run(const struct cao_line *line, bool plan_only)
+/* "12" or "5%". */
+static bool set_limit(struct cao_run_options *o, const char *value)
+{
+    char text[32];
+    int64_t n;
+    double share;
+    size_t length = value ? strlen(value) : 0;
+    if (!value)
+        return true;
+    if (length > 1 && length < sizeof text && value[length - 1] == '%') {
+        memcpy(text, value, length - 1);
+        text[length - 1] = '\0';
+        o->limit = CAO_LIMIT_SHARE;
+        if (!cao_text_double(text, &share) || !(share >= 0 && share <= 100))
+            return false;
+        o->max_failures_share = share / 100;
+        return true;
+    }
+    o->limit = CAO_LIMIT_COUNT;
+    if (!cao_text_int64(value, &n) || n < 0)
+        return false;
+    o->max_failures = (size_t)n;
+    return true;
+}
+
+static int run(const struct cao_command *c, const struct cao_line *line, bool plan_only)
 {
     struct cao_progress progress;
     struct cao_run_summary summary;
@@ -118,6 +144,12 @@ static int run(const struct cao_line *line, bool plan_only)
                                        .progress = show_progress,
                                        .progress_context = &progress,
                                        .cancel = cao_stop_init() };
+    const char *limit = cao_line_value(line, "max-failures");
+    if (!set_limit(&options, limit))
+        return cao_say_usage(c,
+                             "--max-failures: '%s' is not a number of problems or a share such as "
+                             "5%%",
+                             limit);
     enum cao_status st = cao_run(&options, &summary, &err);
     cao_progress_end(&progress);
     print_findings(&summary, line->quiet);
@@ -136,12 +168,10 @@ static int run(const struct cao_line *line, bool plan_only)
 
 int cao_cmd_run(const struct cao_command *c, const struct cao_line *line)
 {
-    (void)c;
-    return run(line, false);
+    return run(c, line, false);
 }
 
 int cao_cmd_plan(const struct cao_command *c, const struct cao_line *line)
 {
-    (void)c;
-    return run(line, true);
+    return run(c, line, true);
 }

@@ -12,6 +12,8 @@ static const struct cao_exit_row exits[] = {
     { CAO_EXIT_USAGE, "usage: the command line or the project file is wrong; nothing was begun" },
     { CAO_EXIT_PARTIAL,
       "partial: some items were set aside; the rest is written, and run.json lists them" },
+    { CAO_EXIT_MANY,
+      "too many failures: more than --max-failures; tables and maps are not touched" },
     { CAO_EXIT_BUSY, "busy: another run is at work on the same output folder; nothing was begun" },
     { CAO_EXIT_STOPPED, "stopped by Ctrl-C, SIGTERM or SIGHUP; finished tiles are kept" },
 };
@@ -19,6 +21,8 @@ static const struct cao_exit_row exits[] = {
 static const struct cao_option options[] = {
     { 'j', "jobs", "N", "work on N tiles at once (default: all processors); changes no result" },
     { 0, "strict", NULL, "stop at the first problem instead of setting it aside" },
+    { 0, "max-failures", "N|P%",
+      "stop when more than N problems were met, or P percent of all scenes, tiles and pastures" },
     { 0, "again", NULL, "recompute tiles that are up to date" },
     { 0, "prune", NULL, "remove tiles, maps and periods that are no longer of the project" },
     { 0, "json", NULL, "print the result as JSON on standard output" },
@@ -58,7 +62,7 @@ static const struct cao_command commands[] = {
       "Finds the scenes, masks clouds, makes one composite per period, computes indices, yield, "
       "carrying capacity and grazing pressure, and writes GeoTIFFs and one row per pasture. "
       "Tiles that are up to date are not computed again.",
-      "jobs strict again prune json quiet verbose help", "", 1, 1, cao_cmd_run },
+      "jobs strict max-failures again prune json quiet verbose help", "", 1, 1, cao_cmd_run },
     { "plan", "PROJECT.yaml", "show what a run would do, and do nothing",
       "Checks the project file and all inputs, then prints scenes, grid, the tiles to do and why "
       "each "
@@ -67,7 +71,7 @@ static const struct cao_command commands[] = {
       "of the project, room on disk, memory, and the time to expect by the last run. A tile is "
       "computed whole: a changed coefficient redoes the tiles of its grassland types from the "
       "imagery. With --json every tile is listed.",
-      "jobs strict again json quiet verbose help", "", 1, 1, cao_cmd_plan },
+      "jobs strict max-failures again json quiet verbose help", "", 1, 1, cao_cmd_plan },
     { "zonal", "-p LAYER -r RASTER...", "statistics of rasters for each polygon, exact at borders",
       "Cells count by the exact share of their area inside the polygon. Any number of rasters and "
       "bands, on any grids; polygons are brought into each raster's CRS. No data never counts, and "
@@ -86,9 +90,9 @@ static const struct cao_command commands[] = {
     { "template", "", "print a commented project file with every key",
       "Redirect it to a file and edit it: caochu template > park.yaml", "output zh help", "", 0, 0,
       cao_cmd_template },
-    { "list", "TOPIC", "list indices, sensors, profiles, keys, statistics or exits",
-      "TOPIC is one of: indices, sensors, profiles, keys, statistics, exits.", "json help",
-      "indices sensors profiles keys statistics exits", 1, 1, cao_cmd_list },
+    { "list", "TOPIC", "list indices, sensors, profiles, keys, statistics, errors or exits",
+      "TOPIC is one of: indices, sensors, profiles, keys, statistics, errors, exits.", "json help",
+      "indices sensors profiles keys statistics errors exits", 1, 1, cao_cmd_list },
     { "profile", "NAME", "print a profile of coefficients, to copy and edit",
       "NAME is an installed profile (caochu list profiles) or a path. Each number bears its source "
       "and how far it was checked.",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Parses the line by the tables and calls the command. */
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -188,7 +189,16 @@ static char *whole_line(int argc, char **argv)
     return b.text;
 }
 
-int main(int argc, char **argv)
+/* What was printed counts only once it has gone out: a full disk is found out here at the latest. */
+static int end_output(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fputs("caochu: standard output cannot be written\n", stderr);
+    return code == CAO_EXIT_DONE ? CAO_EXIT_FAILED : code;
+}
+
+static int dispatch(int argc, char **argv)
 {
     struct cao_error err = { 0 };
     char data_dir[CAO_PATH_MAX] = "";
@@ -226,4 +236,10 @@ int main(int argc, char **argv)
     free(line.given);
     free(text);
     return code;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file size is an error of the write, not the end */
+    return end_output(dispatch(argc, argv));
 }

@@ -32,6 +32,7 @@ const volatile sig_atomic_t *cao_stop_init(void)
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
         if (sigaction(signals[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
             sigaction(signals[i], &on, NULL);
+    signal(SIGPIPE, SIG_IGN); /* whoever watched the progress went away: the work goes on */
     return &asked;
 }
 

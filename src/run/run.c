@@ -2,6 +2,7 @@
  * The whole job: read what is asked, look what is there, plan, do the tiles, fold, write. */
 #include "caochu/run.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,7 @@ struct state {
     size_t n_stale;
     struct cao_error *tile_errors; /* [n_jobs] of tiles that failed */
     double *seconds;               /* [n_jobs] of one worker */
+    atomic_size_t n_failing;       /* tiles, so far */
     struct cao_lock lock;
     double began;
 };
@@ -65,6 +67,48 @@ static enum cao_status obey_strict(const struct state *s, struct cao_error *err)
             char text[900];
             cao_finding_format(&f->items[i], text, sizeof text);
             return cao_fail(err, CAO_EDATA, "%s (--strict)", text);
+        }
+    return CAO_OK;
+}
+
+/* A scene that is left out of several tiles is one problem. */
+static size_t distinct_problems(const struct cao_findings *f)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        const struct cao_finding *a = &f->items[i];
+        bool seen = a->severity != CAO_PROBLEM;
+        for (size_t k = 0; !seen && k < i && a->item[0]; k++) {
+            const struct cao_finding *b = &f->items[k];
+            seen = b->severity == CAO_PROBLEM && a->row == b->row &&
+                   strcmp(a->code, b->code) == 0 && strcmp(a->item, b->item) == 0 &&
+                   strcmp(a->file, b->file) == 0;
+        }
+        n += !seen;
+    }
+    return n;
+}
+
+/* With --max-failures so many problems are tolerated and no more. */
+static bool too_many(const struct state *s, size_t n)
+{
+    const struct cao_run_options *o = s->options;
+    size_t all = s->catalog.n + s->catalog.n_refused + s->plan.n_jobs + s->pastures.n;
+    return (o->limit == CAO_LIMIT_COUNT && n > o->max_failures) ||
+           (o->limit == CAO_LIMIT_SHARE && (double)n > o->max_failures_share * (double)all);
+}
+
+static enum cao_status obey_limit(const struct state *s, struct cao_error *err)
+{
+    const struct cao_findings *f = &s->summary->findings;
+    size_t n = s->options->limit == CAO_LIMIT_NONE ? 0 : distinct_problems(f);
+    for (size_t i = 0; too_many(s, n) && i < f->n; i++)
+        if (f->items[i].severity == CAO_PROBLEM) {
+            char text[700];
+            cao_finding_format(&f->items[i], text, sizeof text);
+            return cao_fail(err, CAO_EMANY,
+                            "%zu problems, more than --max-failures allows; the first: %s", n,
+                            text);
         }
     return CAO_OK;
 }
@@ -209,6 +253,8 @@ static enum cao_status make_plan(struct state *s, struct cao_error *err)
         st = check_periods(s);
     if (!st)
         st = obey_strict(s, err);
+    if (!st)
+        st = obey_limit(s, err);
     if (st)
         return st;
     size_t n = s->plan.n_jobs;
@@ -306,7 +352,13 @@ static enum cao_status work_tile(void *shared, void *worker, size_t i, struct ca
     s->tile_errors[j] = local;
     if (err)
         *err = local;
-    return s->options->strict ? st : CAO_OK;
+    if (s->options->strict)
+        return st;
+    size_t n = atomic_fetch_add(&s->n_failing, 1) + 1;
+    return too_many(s, n) ? cao_fail(err, CAO_EMANY,
+                                     "%zu tiles failed, more than --max-failures allows: %.900s", n,
+                                     local.text)
+                          : CAO_OK;
 }
 
 static void tile_progress(void *context, size_t done, size_t n)
@@ -354,6 +406,8 @@ static enum cao_status do_tiles(struct state *s, struct cao_error *err)
         }
     if (!st) /* problems of tiles that were up to date count too */
         st = obey_strict(s, err);
+    if (!st)
+        st = obey_limit(s, err);
     if (!st && first && sum->n_failed == s->plan.n_jobs) {
         if (err)
             *err = *first;

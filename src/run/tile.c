@@ -9,6 +9,7 @@
 #include "caochu/composite.h"
 #include "caochu/reader.h"
 #include "run/look.h"
+#include "run/reach.h"
 #include "run/tile_products.h"
 #include "run/tile_record.h"
 
@@ -258,6 +259,40 @@ static void start_strip(const struct cao_plan *plan, struct cao_tile_buffers *b,
             b->kept[i][c] = NAN;
 }
 
+/* A share that does not answer for a moment must not cost a scene: once more at once, then, where the
+ * system cannot read the files either, after a while. A torn file is given up after the second time.
+ * @retval CAO_EIO the system does not give the files @retval CAO_EDATA what they hold is wrong */
+static enum cao_status read_patiently(const struct cao_plan *plan, const struct cao_scene *s,
+                                      size_t k, struct looks *looks, const struct cao_window *strip,
+                                      struct cao_tile_buffers *b,
+                                      const volatile sig_atomic_t *cancel, size_t *n_clear,
+                                      struct cao_error *err)
+{
+    static const double pauses[] = { 0.1, 1, 4 };
+    enum { TRIES = sizeof pauses / sizeof pauses[0] + 1 };
+    enum cao_reach reach = CAO_REACH_TROUBLE;
+    for (size_t i = 0;; i++) {
+        enum cao_status st = CAO_OK;
+        if (!looks->reader[k])
+            st = cao_reader_open_linked(s, &plan->grid, looks->links, &looks->reader[k], err);
+        if (!st)
+            st = cao_look_read(plan, s, looks->reader[k], looks->table[k], strip, b, n_clear, err);
+        if (st != CAO_EDATA && st != CAO_EIO)
+            return st;
+        cao_reader_close(looks->reader[k]);
+        looks->reader[k] = NULL;
+        if (cancel && *cancel)
+            return cao_fail(err, CAO_ECANCEL, "stopped");
+        if (i > 0)
+            reach = cao_scene_reach(s);
+        if (reach == CAO_REACH_WHOLE)
+            return err ? err->code = CAO_EDATA : CAO_EDATA;
+        if (reach == CAO_REACH_GONE || i + 1 == TRIES)
+            return err ? err->code = CAO_EIO : CAO_EIO;
+        cao_wait(pauses[i], cancel);
+    }
+}
+
 /* Bring all looks at a strip into one picture: b->band, b->chosen, b->n_clear, b->status.
  * *unreadable is the look that could not be read where the status says so, else untouched. */
 static enum cao_status composite_strip(const struct cao_plan *plan, const struct cao_tile_job *job,
@@ -278,11 +313,7 @@ static enum cao_status composite_strip(const struct cao_plan *plan, const struct
             continue;
         if (cancel && *cancel)
             return cao_fail(err, CAO_ECANCEL, "stopped");
-        enum cao_status st = CAO_OK;
-        if (!looks->reader[k])
-            st = cao_reader_open_linked(s, &plan->grid, looks->links, &looks->reader[k], err);
-        if (!st)
-            st = cao_look_read(plan, s, looks->reader[k], looks->table[k], strip, b, &n_clear, err);
+        enum cao_status st = read_patiently(plan, s, k, looks, strip, b, cancel, &n_clear, err);
         if (st) {
             *unreadable = k;
             return st;
@@ -337,7 +368,8 @@ static enum cao_status leave_out(const struct cao_plan *plan, const struct cao_t
     char tile[32];
     cao_tile_name(job->tile_row, job->tile_col, tile);
     looks->left_out[k] = true;
-    return cao_findings_add(&r->findings, CAO_PROBLEM, "scene-unreadable", s->path, 0, s->id,
+    const char *code = why->code == CAO_EIO ? "scene-unreachable" : "scene-unreadable";
+    return cao_findings_add(&r->findings, CAO_PROBLEM, code, s->path, 0, s->id,
                             "left out of tile %s of %s: %s", tile,
                             plan->project->periods[job->period].name, why->text);
 }

@@ -102,6 +102,7 @@ static json_object *findings_to_json(const struct cao_findings *f)
         json_object *o = json_object_new_object();
         json_object_object_add(o, "problem",
                                json_object_new_boolean(f->items[i].severity == CAO_PROBLEM));
+        json_object_object_add(o, "code", json_object_new_string(f->items[i].code));
         json_object_object_add(o, "file", json_object_new_string(f->items[i].file));
         json_object_object_add(o, "item", json_object_new_string(f->items[i].item));
         json_object_object_add(o, "text", json_object_new_string(f->items[i].text));
@@ -244,7 +245,10 @@ static bool findings_read(json_object *list, struct cao_tile_result *r)
         json_object *o = json_object_array_get_idx(list, i), *problem;
         bool is_problem =
             json_object_object_get_ex(o, "problem", &problem) && json_object_get_boolean(problem);
-        if (cao_findings_add(&r->findings, is_problem ? CAO_PROBLEM : CAO_NOTE, "scene-unreadable",
+        const struct cao_code *code = cao_code_find(text_of(o, "code"));
+        if (!code || strcmp(code->name, "scene-unreachable") == 0) /* this time it may answer */
+            return false;
+        if (cao_findings_add(&r->findings, is_problem ? CAO_PROBLEM : CAO_NOTE, code->name,
                              text_of(o, "file"), 0, text_of(o, "item"), "%s", text_of(o, "text")))
             return false;
     }
@@ -358,7 +362,11 @@ static void say_why(const struct cao_plan *plan, const struct cao_tile_job *job,
         return;
     }
     if (strcmp(text_of(record, "digest"), job->digest) == 0) {
-        snprintf(text, CAO_WHY, "its rasters are missing or were changed");
+        const char *all = json_object_to_json_string(list_of(record, "findings", SIZE_MAX));
+        snprintf(text, CAO_WHY, "%s",
+                 all && strstr(all, "\"scene-unreachable\"")
+                     ? "a scene's files could not be reached the last time"
+                     : "its rasters are missing or were changed");
         return;
     }
     for (int part = 0; part < CAO_N_PARTS; part++) {
