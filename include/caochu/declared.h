@@ -25,9 +25,11 @@ struct cao_declared {
     char *date; /**< form of {date}: Y M D h m s and J (day of the year) stand for digits */
     double utc_offset_h; /**< of times in the names; counts where the form has hours */
     struct cao_declared_layer band[CAO_N_BANDS];
-    double scale, offset; /**< reflectance = scale * DN + offset */
-    double nodata;        /**< NaN: as the file says */
-    double saturated;     /**< DN at and above which a pixel is saturated; NaN: none */
+    bool gaofen; /**< DN of Gaofen: gain by the year, reflectance by the sun of the product's XML */
+    double gains[CAO_N_BANDS]; /**< of the project, W/(m2 sr um); 0: the built-in ones */
+    double scale, offset;      /**< reflectance = scale * DN + offset */
+    double nodata;             /**< NaN: as the file says */
+    double saturated;          /**< DN at and above which a pixel is saturated; NaN: none */
     struct cao_declared_layer qa;
     struct cao_qa_rule rules[CAO_DECLARED_RULES]; /**< the last: CAO_DECLARED_OUTSIDE is outside */
     size_t n_rules;

@@ -69,6 +69,8 @@ static const struct cao_code codes[] = {
       "correct the word, or add the species to a copy of the profile" },
     { "tile-failed", "a tile could not be made; there is none",
       "the text says why; run again when it is mended" },
+    { "top-of-atmosphere", "a scene's reflectance is not corrected for the atmosphere",
+      "know that haze lowers NDVI; correct it for the atmosphere to compare with other sensors" },
     { "type-missing", "a pasture has no grassland type, so it has no yield",
       "fill in the type column of the layer" },
     { "type-unknown", "a grassland type is not in the profile",

@@ -148,12 +148,28 @@ static enum cao_status take_bright(const struct at *at, const struct cao_yaml *n
     return st ? st : take_number(at, &node->items[0], 0.01, 2, &d->bright_above);
 }
 
+static enum cao_status take_gains(const struct at *at, const struct cao_yaml *node,
+                                  struct cao_declared *d)
+{
+    if (node->kind != CAO_YAML_MAP || node->n == 0)
+        return bad(at, node->line, "gains", "gains by letter are wanted: {B: 0.17, G: 0.15, ...}");
+    for (size_t i = 0; i < node->n; i++) {
+        enum cao_band b;
+        enum cao_status st = find_band(at, &node->items[i], "gains", node->items[i].key, &b);
+        if (!st)
+            st = take_number(at, &node->items[i], 1e-4, 10, &d->gains[b]);
+        if (st)
+            return st;
+    }
+    return CAO_OK;
+}
+
 static enum cao_status take_key(const struct at *at, const struct cao_yaml *node,
                                 struct cao_declared *d)
 {
-    static const char *const keys[] = { "name",  "files",       "date",      "bands",
-                                        "scale", "offset",      "nodata",    "saturated",
-                                        "qa",    "cloud_above", "utc_offset" };
+    static const char *const keys[] = { "name",  "files",       "date",       "bands",
+                                        "scale", "offset",      "nodata",     "saturated",
+                                        "qa",    "cloud_above", "utc_offset", "gains" };
     enum { N = sizeof keys / sizeof keys[0] };
     size_t k = 0;
     while (k < N && strcmp(keys[k], node->key) != 0)
@@ -168,7 +184,10 @@ static enum cao_status take_key(const struct at *at, const struct cao_yaml *node
     case 3:
         return take_bands(at, node, d);
     case 4:
-        return take_number(at, node, 1e-9, 1e3, &d->scale);
+        d->gaofen = node->kind == CAO_YAML_SCALAR && strcmp(node->text, "gaofen") == 0;
+        if (d->gaofen)
+            d->scale = 1;
+        return d->gaofen ? CAO_OK : take_number(at, node, 1e-9, 1e3, &d->scale);
     case 5:
         return take_number(at, node, -1e4, 1e4, &d->offset);
     case 6:
@@ -181,6 +200,8 @@ static enum cao_status take_key(const struct at *at, const struct cao_yaml *node
         return take_bright(at, node, d);
     case 10:
         return take_number(at, node, -14, 14, &d->utc_offset_h);
+    case 11:
+        return take_gains(at, node, d);
     default:
         break;
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "caochu/text.h"
+#include "sensor/gaofen.h"
 #include "sensor/header.h"
 #include "sensor/pattern.h"
 #include "sensor/sensor.h"
@@ -194,8 +195,17 @@ static enum cao_status find_bands(const struct cao_sensor *self, const struct ca
                                   struct cao_error *err)
 {
     const struct cao_declared *d = self->declared;
-    enum cao_status st = CAO_OK;
+    double gain[CAO_N_BANDS];
+    enum cao_status st =
+        d->gaofen ? cao_gaofen_calibrate(d, place, place->names.items[0], s, gain, err) : CAO_OK;
     bool noted = false;
+    if (!st && d->gaofen && cao_scene_text(&s->level, "TOA", err))
+        st = CAO_ENOMEM;
+    if (!st && d->gaofen)
+        st = cao_findings_add(
+            findings, CAO_NOTE, "top-of-atmosphere", s->path, 0, s->id,
+            "calibrated to reflectance at the top of the atmosphere: haze stays in "
+            "and lowers NDVI");
     for (int b = 0; !st && b < CAO_N_BANDS; b++) {
         struct cao_layer *l = &s->band[b];
         struct cao_header h = { 0 };
@@ -208,7 +218,9 @@ static enum cao_status find_bands(const struct cao_sensor *self, const struct ca
             l->offset = d->offset;
             l->fill = isnan(d->nodata) ? h.nodata : d->nodata;
             l->saturated = d->saturated;
-            if (!noted)
+            if (d->gaofen)
+                l->gain = gain[b];
+            else if (!noted)
                 st = note_scale(d, l, &h, s, findings, err);
             noted = true;
         }
@@ -280,6 +292,8 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
         cao_buf_add(&b, " %d=%d:%d", d->rules[i].bits, d->rules[i].equals, (int)d->rules[i].reason);
     for (int i = 0; i < CAO_N_BANDS; i++)
         cao_buf_add(&b, " %s", d->band[i].word);
+    for (int i = 0; i < CAO_N_BANDS && d->gaofen; i++)
+        cao_buf_add(&b, " %.17g %.17g", d->gains[i], s->band[i].path ? s->band[i].gain : 0);
     cao_buf_add(&b, " %s", d->qa.word);
     st = b.failed ? cao_fail(err, CAO_ENOMEM, "out of memory")
                   : cao_scene_stamp(s, b.text, b.n, err);

@@ -32,6 +32,7 @@ extern const struct cao_sensor cao_sensor_sentinel2_cog;
 extern const struct cao_sensor cao_sensor_landsat;
 extern const struct cao_sensor cao_sensor_hls;
 extern const struct cao_sensor cao_sensor_modis;
+extern const struct cao_sensor cao_sensor_gaofen;
 
 /** Seconds UTC of "YYYYDDD", or of "YYYYDDD[T]hhmmss" where that follows; false: not a time. */
 bool cao_time_ordinal(const char *text, int64_t *seconds);

@@ -15,6 +15,7 @@
 #include "caochu/text.h"
 #include "sensor/sensor.h"
 #include "sensor/sentinel2.h"
+#include "sensor/xml.h"
 
 enum { N_RESOLUTIONS = 3 };
 static const int resolutions[N_RESOLUTIONS] = { 10, 20, 60 };
@@ -62,52 +63,10 @@ static bool is_folder(const char *path, const struct cao_names *names)
     return false;
 }
 
-/* Metadata as a tree. A DOCTYPE could make a small file expand without end: none is needed. */
-static enum cao_status read_xml(const char *path, char **text, size_t *n, CPLXMLNode **root,
-                                struct cao_error *err)
-{
-    char *s = NULL;
-    enum cao_status st = cao_metadata_read(path, &s, n, err);
-    if (st)
-        return st;
-    CPLErrorReset();
-    CPLPushErrorHandler(CPLQuietErrorHandler);
-    CPLXMLNode *tree = strlen(s) == *n && !strstr(s, "<!DOCTYPE") && !strstr(s, "<!ENTITY")
-                           ? CPLParseXMLString(s)
-                           : NULL;
-    CPLPopErrorHandler();
-    if (!tree) {
-        free(s);
-        return cao_fail(err, CAO_EDATA, "%s: is not readable XML: %.300s; download it again", path,
-                        CPLGetLastErrorMsg()[0] ? CPLGetLastErrorMsg() : "unexpected declarations");
-    }
-    CPLStripXMLNamespace(tree, NULL, TRUE);
-    *text = s;
-    *root = tree;
-    return CAO_OK;
-}
-
-/* The first element of that name anywhere in the document; the equals sign has GDAL look beside the
- * declaration, which is the first node, too. */
-static CPLXMLNode *search(CPLXMLNode *root, const char *name)
-{
-    char everywhere[80];
-    snprintf(everywhere, sizeof everywhere, "=%s", name);
-    return CPLSearchXMLNode(root, everywhere);
-}
-
-/* Text of the first element of that name anywhere below; NULL if there is none. */
-static const char *find_text(CPLXMLNode *root, const char *name)
-{
-    CPLXMLNode *node = search(root, name);
-    const char *text = node ? CPLGetXMLValue(node, NULL, NULL) : NULL;
-    return text && text[0] ? text : NULL;
-}
-
 static enum cao_status need_text(CPLXMLNode *root, const char *file, const char *name,
                                  const char **text, struct cao_error *err)
 {
-    *text = find_text(root, name);
+    *text = cao_xml_text(root, name);
     return *text ? CAO_OK : cao_fail(err, CAO_EDATA, "%s: lacks %s", file, name);
 }
 
@@ -129,9 +88,9 @@ static enum cao_status describe_product(CPLXMLNode *root, const char *file,
                                         const char **code, struct cao_error *err)
 {
     const char *level = "", *baseline = "", *start = "", *generated = "",
-               *platform = find_text(root, "SPACECRAFT_NAME");
-    const char *cloud = find_text(root, "Cloud_Coverage_Assessment"),
-               *uri = find_text(root, "PRODUCT_URI");
+               *platform = cao_xml_text(root, "SPACECRAFT_NAME");
+    const char *cloud = cao_xml_text(root, "Cloud_Coverage_Assessment"),
+               *uri = cao_xml_text(root, "PRODUCT_URI");
     char id[CAO_PATH_MAX];
     snprintf(id, sizeof id, "%s", uri ? uri : cao_path_name(place->dir));
     if (cao_path_has_ending(id, ".SAFE"))
@@ -152,7 +111,7 @@ static enum cao_status describe_product(CPLXMLNode *root, const char *file,
         st = need_text(root, file, "PROCESSING_BASELINE", &baseline, err);
     if (!st)
         st = need_text(root, file, "GENERATION_TIME", &generated, err);
-    if (!st && !(start = find_text(root, "DATATAKE_SENSING_START")))
+    if (!st && !(start = cao_xml_text(root, "DATATAKE_SENSING_START")))
         st = need_text(root, file, "PRODUCT_START_TIME", &start, err);
     if (!st && (!cao_time_parse(start, &s->time) || !cao_time_parse(generated, &s->generated)))
         st = cao_fail(err, CAO_EDATA, "%s: its times cannot be read: '%s', '%s'", file, start,
@@ -171,15 +130,15 @@ static enum cao_status describe_product(CPLXMLNode *root, const char *file,
 static enum cao_status read_scaling(CPLXMLNode *root, const char *file, double *quantification,
                                     double offset[N_OFFSETS], struct cao_error *err)
 {
-    const char *text = find_text(root, "BOA_QUANTIFICATION_VALUE");
+    const char *text = cao_xml_text(root, "BOA_QUANTIFICATION_VALUE");
     if (!text)
-        text = find_text(root, "L2A_BOA_QUANTIFICATION_VALUE"); /* before baseline 02.07 */
+        text = cao_xml_text(root, "L2A_BOA_QUANTIFICATION_VALUE"); /* before baseline 02.07 */
     if (!text || !cao_text_double(text, quantification) || !(*quantification > 0))
         return cao_fail(err, CAO_EDATA, "%s: BOA_QUANTIFICATION_VALUE is missing or not a number",
                         file);
     for (int i = 0; i < N_OFFSETS; i++)
         offset[i] = 0;
-    CPLXMLNode *list = search(root, "BOA_ADD_OFFSET_VALUES_LIST");
+    CPLXMLNode *list = cao_xml_search(root, "BOA_ADD_OFFSET_VALUES_LIST");
     int n = 0;
     for (CPLXMLNode *o = list ? list->psChild : NULL; o; o = o->psNext) {
         int64_t id;
@@ -212,7 +171,7 @@ static enum cao_status read_geocoding(CPLXMLNode *root, const char *file, struct
                                       struct cao_scene *s, struct cao_error *err)
 {
     const char *crs;
-    CPLXMLNode *node = search(root, "Tile_Geocoding");
+    CPLXMLNode *node = cao_xml_search(root, "Tile_Geocoding");
     enum cao_status st = need_text(root, file, "HORIZONTAL_CS_CODE", &crs, err);
     if (st)
         return st;
@@ -461,7 +420,7 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
     struct geocoding geocoding = { { 0 }, { 0 }, { 0 }, { 0 } };
     enum cao_status st = find_metadata(path, &place->names, file, err);
     if (!st)
-        st = read_xml(file, &text, &n, &root, err);
+        st = cao_xml_read(file, &text, &n, &root, err);
     if (!st)
         st = describe_product(root, file, place, s, code, err);
     if (!st)
@@ -471,11 +430,11 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
     if (!st)
         st = cao_path_join(tile_file, granule, "MTD_TL.xml", err);
     if (!st)
-        st = read_xml(tile_file, &tile_text, &tile_n, &tile_root, err);
+        st = cao_xml_read(tile_file, &tile_text, &tile_n, &tile_root, err);
     if (!st)
         st = read_geocoding(tile_root, tile_file, &geocoding, s, err);
     if (!st) {
-        const char *tile_id = find_text(tile_root, "TILE_ID");
+        const char *tile_id = cao_xml_text(tile_root, "TILE_ID");
         if ((tile_id && tile_in(tile_id, tile)) || tile_in(cao_path_name(granule), tile) ||
             tile_in(s->id, tile))
             st = cao_scene_text(&s->tile, tile, err);
@@ -483,7 +442,7 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
             st = cao_fail(err, CAO_EDATA, "%s: names no tile", tile_file);
     }
     if (!st) {
-        CPLXMLNode *organisation = search(root, "Product_Organisation");
+        CPLXMLNode *organisation = cao_xml_search(root, "Product_Organisation");
         struct files f = { path, granule, organisation ? organisation->psChild : NULL, &geocoding };
         st = find_layers(&f, quantification, offset, s, findings, code, err);
     }

@@ -271,6 +271,71 @@ static void floats_are_read_and_bright_pixels_count_as_cloud(void **state)
     free(dir);
 }
 
+/* The real XML of GF-1 WFV3 of 2020-05-23; factors by Python from gain, ESUN, zenith 13.7242 and day 144.
+ * The image is stood in for: the sample's is empty. */
+static void gaofen_numbers_become_reflectance_by_year_and_sun(void **state)
+{
+    (void)state;
+    NEED_DATA("gf1_wfv3_metadata");
+    static const char id[] = "GF1_WFV3_E89.0_N23.9_20200523_L1A0004819525";
+    static const char yaml[] =
+        "sensors: [{name: gf1, files: 'GF1_WFV3_*_{date}_*_ortho.tif', bands: {%s}, scale: gaofen, "
+        "nodata: 0, cloud_above: {B: 0.3}%s}]";
+    char *dir = test_folder("gaofen"), text[512];
+    struct cao_error err = { 0 };
+    struct declared d;
+    struct cao_catalog c;
+    test_shell(
+        "cp --no-preserve=mode '%s/%s.xml' '%s/'; cd '%s' && gdal_create -q -of GTiff -ot "
+        "UInt16 -bands 4 -burn 300 -burn 310 -burn 320 -burn 900 -outsize 16 16 -a_srs EPSG:32646 "
+        "-a_ullr 400000 2600000 400256 2599744 %s_ortho.tif",
+        test_data("gf1_wfv3_metadata"), id, dir, dir, id);
+    snprintf(text, sizeof text, yaml, "B: 1, G: 2, R: 3, N: 4", "");
+    assert_ok(declare(text, &d, &err));
+    scan(&d, dir, &c);
+    assert_int_equal(c.n, 1);
+    const struct cao_scene *s = &c.scenes[0];
+    assert_string_equal(s->platform, "GF1 WFV3");
+    assert_string_equal(s->level, "TOA");
+    assert_int_equal(s->time, 1590210188); /* 13:03:08 in Beijing is 05:03:08 UTC */
+    assert_true(s->cloud_pct == 38);
+    assert_true(fabs(s->band[CAO_BAND_B].gain - 0.0003567837891) < 1e-12);
+    assert_true(fabs(s->band[CAO_BAND_R].gain - 0.00028944686685) < 1e-12);
+    assert_true(fabs(s->band[CAO_BAND_N].gain - 0.00036295320359) < 1e-12);
+    struct cao_grid g;
+    float *nir = read_all(s, CAO_BAND_N, &g);
+    assert_true(fabs((double)nir[5] - 900 * 0.00036295320359) < 1e-6);
+    free(nir);
+    cao_grid_release(&g);
+    cao_catalog_release(&c);
+    cao_sensors_free(d.list, d.n);
+    static const struct {
+        const char *bands, *more, *year, *words;
+    } wrong[] = {
+        { "B: 3, G: 2, R: 1, N: 4", "", "2020", "band B of GF1 WFV3 is not number 3" },
+        { "B: 1, G: 2, R: 3, N: 4", "", "2016", "no gains of GF1 WFV3 of 2016" },
+        { "B: 1, G: 2, R: 3, N: 4", ", gains: {B: 0.2, G: 0.2, R: 0.2, N: 0.2}", "2016", NULL },
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        test_shell("cd '%s' && sed -i -E 's/>[0-9]{4}-05-23 13/>%s-05-23 13/' *.xml", dir,
+                   wrong[i].year);
+        snprintf(text, sizeof text, yaml, wrong[i].bands, wrong[i].more);
+        assert_ok(declare(text, &d, &err));
+        scan(&d, dir, &c);
+        assert_int_equal(c.n, wrong[i].words ? 0 : 1);
+        if (wrong[i].words && !strstr(c.refused[0].reason, wrong[i].words))
+            fail_msg("%s", c.refused[0].reason);
+        cao_catalog_release(&c);
+        cao_sensors_free(d.list, d.n);
+    }
+    test_shell("rm '%s'/*.xml && mv '%s/%s_ortho.tif' '%s/%s.tiff'", dir, dir, id, dir, id);
+    scan(&(struct declared){ NULL, 0 }, dir, &c);
+    assert_int_equal(c.n_refused, 1);
+    assert_non_null(strstr(c.refused[0].reason, "gdalwarp -rpc"));
+    cao_catalog_release(&c);
+    free(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +343,7 @@ int main(void)
         cmocka_unit_test(many_bands_in_one_file_and_the_mask_in_another),
         cmocka_unit_test(patterns_find_date_band_and_place),
         cmocka_unit_test(what_is_declared_wrongly_is_said_with_its_line),
+        cmocka_unit_test(gaofen_numbers_become_reflectance_by_year_and_sun),
         cmocka_unit_test(floats_are_read_and_bright_pixels_count_as_cloud),
     };
     return cmocka_run_group_tests_name("declared", tests, test_gdal_set_up, test_gdal_tear_down) !=
