@@ -1,6 +1,6 @@
 /** @file caochu/raster_in.h  Any raster that GDAL reads, by bands, as numbers with NaN for no data.
  *
- *  No data is the band's nodata number, what its mask or alpha band hides, and NaN. Numbers are those
+ *  No data is the band's nodata number, a further one that the caller sets in also_nodata, what its mask or alpha band hides, and NaN. Numbers are those
  *  stored: scale and offset are told, not applied. A rotated or south-up geotransform is fine.
  *  SPDX-License-Identifier: MIT */
 #ifndef CAO_RASTER_IN_H
@@ -18,7 +18,8 @@ struct cao_raster_band_info {
     bool wide;  /**< read as double: 32-bit floats would not hold its numbers */
     bool has_nodata, masked;
     double nodata, scale, offset;
-    int32_t date; /**< days since 1970 told by its name or metadata, or CAO_NO_DATE */
+    double also_nodata; /**< told by the caller on top; NaN: none */
+    int32_t date;       /**< days since 1970 told by its name or metadata, or CAO_NO_DATE */
 };
 
 struct cao_raster_info {

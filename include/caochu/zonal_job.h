@@ -26,6 +26,8 @@ struct cao_zonal_options {
     const char *bands;                  /**< "1,3"; NULL or "" all */
     struct cao_pasture_source polygons; /**< group_fields are the columns to carry over */
     const char *crs;                    /**< of rasters and layers that name none */
+    bool has_nodata;
+    double nodata; /**< a stored number of all rasters that is no data, besides their own */
     const char *const *stats;
     size_t n_stats; /**< 0: count, mean, min, max, stdev */
     enum cao_pixel_rule pixels;

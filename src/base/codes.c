@@ -20,6 +20,10 @@ static const struct cao_code codes[] = {
       "check its permissions and the mount" },
     { "geometry-repaired", "a polygon crossed itself or was not closed and was repaired",
       "look at it in QGIS; correct the layer if its area is wrong" },
+    { "geometry-unusable",
+      "a polygon has no area, no place in the coordinate system, or coordinates that are no "
+      "numbers",
+      "correct it in the layer" },
     { "herd-row",
       "a row of the livestock table is not usable: no id, or a number of heads that is none",
       "correct the row that is named" },
@@ -38,6 +42,9 @@ static const struct cao_code codes[] = {
       "see 'caochu scan FOLDER' and 'caochu list sensors'" },
     { "no-quality", "a product has no quality layer, so clouds cannot be told",
       "name one, or accept what the mask misses" },
+    { "nodata-undeclared",
+      "a raster holds a number that can only stand for no data but does not say so",
+      "tell it with --nodata, or declare it with gdal_edit.py -a_nodata" },
     { "orphans", "the output folder holds tiles or maps that are no longer of the project",
       "keep them, or remove them with 'caochu run --prune'" },
     { "pastures-encoding", "the texts of the pastures' layer are not in the encoding it says",
@@ -46,6 +53,8 @@ static const struct cao_code codes[] = {
       "check the dates, the folders and 'caochu scan'" },
     { "polygon-repeated", "two polygons bear the same id",
       "make ids unique, or know that both are reported" },
+    { "polygons-outside", "polygons meet none of the rasters",
+      "check the coordinate systems of both" },
     { "product-unreadable", "a product's metadata cannot be read", "download it again" },
     { "product-unusable", "a product is recognised but cannot be used as it is",
       "the text says why; often another processing of it can" },
@@ -75,6 +84,8 @@ static const struct cao_code codes[] = {
       "fill in the type column of the layer" },
     { "type-unknown", "a grassland type is not in the profile",
       "correct the word, or add the type to a copy of the profile" },
+    { "values-beyond", "a raster holds infinite numbers, which count as without a value",
+      "look at how it was computed" },
 };
 
 const struct cao_code *cao_code_all(size_t *n)

@@ -168,6 +168,12 @@ static bool read_choices(const struct cao_command *c, const struct cao_line *lin
     if (at == SIZE_MAX)
         return false;
     o->wide = at == 1;
+    const char *nodata = cao_line_value(line, "nodata");
+    if (nodata && !cao_text_double(nodata, &o->nodata)) {
+        cao_say_usage(c, "--nodata: '%s' is not a number", nodata);
+        return false;
+    }
+    o->has_nodata = nodata != NULL;
     int64_t mb = 0;
     if (memory && (!cao_text_int64(memory, &mb) || mb < 16 || mb > 1 << 24)) {
         cao_say_usage(c, "--memory: '%s' is not a number of MB from 16 to 16777216", memory);

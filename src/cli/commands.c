@@ -39,6 +39,7 @@ static const struct cao_option options[] = {
     { 0, "where", "CONDITION", "only polygons that meet it, such as \"county = '祁连县'\"" },
     { 0, "bands", "LIST", "bands, such as 1,3 or 2-5 (default: all)" },
     { 0, "weights", "RASTER", "weights on the same grid, for the weighted statistics" },
+    { 0, "nodata", "NUMBER", "a stored number that is no data, besides the rasters' own" },
     { 0, "pixels", "RULE",
       "exact: each cell by its share inside (default); center: whole cells whose centre is inside; "
       "all-touched: whole cells with any share" },
@@ -80,7 +81,8 @@ static const struct cao_command commands[] = {
       "has count 0, and its other statistics are empty. OUT ends in .csv, .xlsx, .ods, .gpkg, "
       ".geojson, .fgb or .parquet; without -o a CSV goes to standard output. Results are the same "
       "bytes for any number of workers and any memory.",
-      "raster input-list polygons stat output layer id include-field where bands weights pixels "
+      "raster input-list polygons stat output layer id include-field where bands weights nodata "
+      "pixels "
       "layout crs encoding memory no-bom zh jobs strict quiet verbose help",
       "", 0, (size_t)-1, cao_cmd_zonal },
     { "scan", "FOLDER...|PROJECT", "list the products in folders, and why any is refused",

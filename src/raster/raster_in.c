@@ -139,6 +139,7 @@ static enum cao_status describe_band(GDALDatasetH d, int at, const char *path,
                         path, at);
     b->nodata = GDALGetRasterNoDataValue(band, &set);
     b->has_nodata = set != 0;
+    b->also_nodata = (double)NAN;
     b->masked =
         (flags & GMF_PER_DATASET) || (flags & GMF_ALPHA) || !(flags & (GMF_ALL_VALID | GMF_NODATA));
     b->scale = GDALGetRasterScale(band, &set);
@@ -335,12 +336,11 @@ enum cao_status cao_raster_in_read32(struct cao_raster_in *r, size_t band,
     size_t n = (size_t)w->cols * (size_t)w->rows;
     enum cao_status st =
         read_window(r, GDALGetRasterBand(r->dataset, (int)band + 1), w, values, GDT_Float32, err);
-    if (!st && b->has_nodata) {
-        /* a text such as -3.4e38 in the header means the float next to it */
-        const float none = (float)b->nodata;
-        for (size_t i = 0; i < n; i++)
-            values[i] = values[i] == none ? NAN : values[i];
-    }
+    /* a text such as -3.4e38 in the header means the float next to it */
+    const float none[2] = { b->has_nodata ? (float)b->nodata : NAN, (float)b->also_nodata };
+    for (int k = 0; !st && k < 2; k++)
+        for (size_t i = 0; none[k] == none[k] && i < n; i++)
+            values[i] = values[i] == none[k] ? NAN : values[i];
     if (!st && b->masked)
         st = read_hidden(r, band, w, hidden, err);
     for (size_t i = 0; !st && b->masked && i < n; i++)
@@ -356,8 +356,10 @@ enum cao_status cao_raster_in_read64(struct cao_raster_in *r, size_t band,
     size_t n = (size_t)w->cols * (size_t)w->rows;
     enum cao_status st =
         read_window(r, GDALGetRasterBand(r->dataset, (int)band + 1), w, values, GDT_Float64, err);
-    for (size_t i = 0; !st && b->has_nodata && i < n; i++)
-        values[i] = values[i] == b->nodata ? (double)NAN : values[i];
+    const double none[2] = { b->has_nodata ? b->nodata : (double)NAN, b->also_nodata };
+    for (int k = 0; !st && k < 2; k++)
+        for (size_t i = 0; none[k] == none[k] && i < n; i++)
+            values[i] = values[i] == none[k] ? (double)NAN : values[i];
     if (!st && b->masked)
         st = read_hidden(r, band, w, hidden, err);
     for (size_t i = 0; !st && b->masked && i < n; i++)

@@ -39,7 +39,8 @@ struct job {
     size_t n_sets;
     double *results;
     struct cao_zonal_list *classes;
-    bool *met; /* by polygon: it meets a raster */
+    struct cao_zonal_doubt *doubts; /* by band */
+    bool *met;                      /* by polygon: it meets a raster */
 };
 
 static enum cao_status no_memory(struct cao_error *err)
@@ -143,7 +144,9 @@ static enum cao_status read_rasters(struct job *j, struct cao_error *err)
         enum cao_status st =
             cao_raster_info_read(o->rasters[i], o->crs, &j->rasters[j->n_rasters], &why);
         if (!st) {
-            j->n_rasters++;
+            struct cao_raster_info *r = &j->rasters[j->n_rasters++];
+            for (size_t b = 0; o->has_nodata && b < r->n_bands; b++)
+                r->bands[b].also_nodata = o->nodata;
             continue;
         }
         if (st == CAO_ENOMEM || st == CAO_EARG || o->strict || o->n_rasters == 1)
@@ -391,6 +394,8 @@ static enum cao_status run_pass(struct job *j, const struct cao_zonal_pass *as,
     struct cao_zonal_pass pass = *as;
     pass.findings = &findings;
     pass.blocks_before = j->result->n_blocks;
+    if (as->zone_first == 0) /* of a pass that was given up */
+        memset(as->doubts, 0, as->n_bands * sizeof *as->doubts);
     enum cao_status st = cao_zonal_pass_run(&pass, err);
     if (!pass.overflow) {
         enum cao_status taken = cao_findings_take(&j->result->findings, &findings);
@@ -411,6 +416,7 @@ static enum cao_status run_pass(struct job *j, const struct cao_zonal_pass *as,
         half[1].n_bands -= half[0].n_bands;
         half[1].bands += half[0].n_bands;
         half[1].first_band += half[0].n_bands;
+        half[1].doubts += half[0].n_bands;
     } else {
         half[0].zone_end = half[1].zone_first = as->zone_first + n_zones / 2;
     }
@@ -447,6 +453,7 @@ static enum cao_status run_grid(struct job *j, size_t first, size_t end, struct 
                                        .threads = j->threads,
                                        .results = j->results,
                                        .classes = j->classes,
+                                       .doubts = j->doubts + at,
                                        .n_blocks = &j->result->n_blocks };
         st = run_pass(j, &pass, err);
     }
@@ -461,10 +468,12 @@ static enum cao_status make_results(struct job *j, struct cao_error *err)
         return no_memory(err);
     j->results = malloc((n * j->n_bands * j->n_asks + 1) * sizeof *j->results);
     j->met = calloc(n + 1, sizeof *j->met);
+    j->doubts = calloc(j->n_bands + 1, sizeof *j->doubts);
     if (j->gather & CAO_PER_CLASS)
         j->classes = calloc(n * j->n_bands + 1, sizeof *j->classes);
-    return j->results && j->met && (j->classes || !(j->gather & CAO_PER_CLASS)) ? CAO_OK
-                                                                                : no_memory(err);
+    return j->results && j->met && j->doubts && (j->classes || !(j->gather & CAO_PER_CLASS))
+               ? CAO_OK
+               : no_memory(err);
 }
 
 static enum cao_status describe(struct job *j, size_t n_grids, struct cao_error *err)
@@ -490,6 +499,42 @@ static enum cao_status describe(struct job *j, size_t n_grids, struct cao_error 
     for (size_t i = 0; i < j->sets[0].polygons.n; i++)
         r->n_outside += !j->met[i];
     return names.failed || !r->crs_polygons ? no_memory(err) : CAO_OK;
+}
+
+/* What looks well and is not: no polygon met, numbers that can only be an undeclared no data. */
+static enum cao_status note_doubts(struct job *j, struct cao_error *err)
+{
+    struct cao_zonal_result *r = j->result;
+    size_t n = r->polygons.n, first = 0;
+    while (first < n && j->met[first])
+        first++;
+    bool failed = false;
+    if (r->n_outside == n)
+        failed = cao_findings_add(&r->findings, CAO_PROBLEM, "polygons-outside", r->polygons.path,
+                                  0, NULL,
+                                  "none of the %zu polygons (%s) meets a raster (%s); check the "
+                                  "coordinate systems",
+                                  n, r->crs_polygons, r->crs_rasters);
+    else if (r->n_outside)
+        failed = cao_findings_add(&r->findings, CAO_NOTE, "polygons-outside", r->polygons.path, 0,
+                                  r->polygons.items[first].id,
+                                  "%zu of %zu polygons meet no raster; their count is 0",
+                                  r->n_outside, n);
+    for (size_t i = 0; !failed && i < j->n_bands; i++) {
+        const struct cao_zonal_doubt *d = &j->doubts[i];
+        const char *path = j->bands[i].info->path;
+        if (d->n_beyond)
+            failed = cao_findings_add(&r->findings, CAO_NOTE, "values-beyond", path, 0, NULL,
+                                      "band %zu: infinite numbers and those beyond 3.4e38 count as "
+                                      "missing (in %zu polygons)",
+                                      j->bands[i].band + 1, d->n_beyond);
+        if (!failed && d->n_huge)
+            failed = cao_findings_add(&r->findings, CAO_PROBLEM, "nodata-undeclared", path, 0, NULL,
+                                      "band %zu: holds the number %.9g (in %zu polygons), which is "
+                                      "hardly a value; tell it with --nodata",
+                                      j->bands[i].band + 1, d->huge, d->n_huge);
+    }
+    return failed ? no_memory(err) : CAO_OK;
 }
 
 static enum cao_status run(struct job *j, struct cao_error *err)
@@ -520,6 +565,8 @@ static enum cao_status run(struct job *j, struct cao_error *err)
         j->result->polygons = j->sets[0].polygons;
         j->sets[0].polygons = (struct cao_pastures){ 0 };
         st = cao_zonal_table(&outcome, j->result, err);
+        if (!st)
+            st = note_doubts(j, err);
     }
     free(grid_first);
     return st;
@@ -543,6 +590,7 @@ static void release(struct job *j)
     free(j->asks);
     free(j->results);
     free(j->met);
+    free(j->doubts);
 }
 
 static double seconds_now(void)

@@ -17,6 +17,12 @@ struct cao_zonal_list {
     size_t n;
 };
 
+/** Numbers of a band that make one wonder, by polygons that have them. */
+struct cao_zonal_doubt {
+    size_t n_beyond, n_huge;
+    double huge;
+};
+
 /** Zones on one grid, in its cells. */
 struct cao_zonal_zones {
     size_t n;
@@ -41,6 +47,7 @@ struct cao_zonal_pass {
     int threads;
     double *results;                /**< [zone][band of all][ask] */
     struct cao_zonal_list *classes; /**< [zone][band of all]; NULL: no statistic by class */
+    struct cao_zonal_doubt *doubts; /**< [n_bands], added to */
     struct cao_findings *findings;
     size_t *n_blocks, blocks_before, blocks_all;
     size_t list_bytes;

@@ -525,11 +525,23 @@ static void release_zone(struct cao_zonal_pass *p, struct zone_state *z)
     *z = (struct zone_state){ 0 };
 }
 
+/* -3.4e38 is what many programs write for no data, and some forget to declare. */
+static void note_doubt(struct cao_zonal_doubt *d, const struct cao_zone_record *z)
+{
+    const double hardly = 1e37;
+    d->n_beyond += z->n_beyond > 0;
+    if (z->n_valid == 0 || (fabs(z->min) < hardly && fabs(z->max) < hardly))
+        return;
+    d->huge = fabs(z->min) >= hardly ? z->min : z->max;
+    d->n_huge++;
+}
+
 static enum cao_status finish_zone(struct job *j, size_t zone)
 {
     struct cao_zonal_pass *p = j->pass;
     struct zone_state *z = &j->zones[zone];
     for (size_t band = 0; band < p->n_bands; band++) {
+        note_doubt(&p->doubts[band], &z->records[band]);
         cao_zonal_evaluate(p, zone, band, &z->records[band],
                            z->weighted ? &z->weighted[band] : NULL,
                            z->lists ? &z->lists[band] : NULL);

@@ -61,7 +61,7 @@ static double valid_area(const struct cao_zone_view *v, double p)
 static double missing(const struct cao_zone_view *v, double p)
 {
     (void)p;
-    double share = 1 - cells(v->record->valid) / v->polygon_cells;
+    double share = (v->polygon_cells - cells(v->record->valid)) / v->polygon_cells;
     return !(v->polygon_cells > 0) || share > 1 ? 1 : share > 1e-12 ? share : 0;
 }
 
@@ -222,7 +222,8 @@ static double weighted_stdev(const struct cao_zone_view *v, double p)
 static double weighted_missing(const struct cao_zone_view *v, double p)
 {
     (void)p;
-    double share = v->weighted ? 1 - cells(v->weighted->valid) / v->polygon_cells : 1;
+    double share =
+        v->weighted ? (v->polygon_cells - cells(v->weighted->valid)) / v->polygon_cells : 1;
     return !(v->polygon_cells > 0) || share > 1 ? 1 : share > 1e-12 ? share : 0;
 }
 

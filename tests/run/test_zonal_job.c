@@ -571,6 +571,57 @@ static void wrong_requests_are_named(void **state)
 }
 
 /* perrygeo/python-rasterstats, tests/test_zonal.py. */
+static void doubtful_inputs_are_told(void **state)
+{
+    (void)state;
+    static const double v[9] = { 1, 2, 3, 4, -3.4028234663852886e38, 6, 7, 8, 9 };
+    struct picture p = small;
+    p.values = v;
+    p.type = GDT_Float32;
+    draw(&p);
+    write_polygons("/vsimem/p.csv", "1,,\"POLYGON((500000 4000000,500030 4000000,500030 4000030,"
+                                    "500000 4000030,500000 4000000))\"\n");
+    const char *rasters[] = { "/vsimem/small.tif" }, *stats[] = { "count,mean" };
+    struct cao_zonal_options o = options_of(rasters, 1, "/vsimem/p.csv");
+    struct cao_zonal_result r;
+    struct cao_error err = { 0 };
+    o.stats = stats;
+    o.n_stats = 1;
+    assert_ok(cao_zonal(&o, &r, &err));
+    assert_int_equal(r.findings.n_problems, 1);
+    assert_string_equal(r.findings.items[0].code, "nodata-undeclared");
+    cao_zonal_result_release(&r);
+    o.has_nodata = true;
+    o.nodata = -3.4028235e38; /* as people write it: the float next to it is meant */
+    assert_csv(&o, "id,count,mean,missing_share\r\n1,8,5,0.1111111111111111\r\n");
+
+    write_polygons("/vsimem/p.csv", "1,,\"POLYGON((0 0,30 0,30 30,0 30,0 0))\"\n");
+    assert_ok(cao_zonal(&o, &r, &err));
+    assert_int_equal(r.findings.n_problems, 1);
+    assert_string_equal(r.findings.items[0].code, "polygons-outside");
+    assert_true(strstr(r.findings.items[0].text, "check the coordinate systems") != NULL);
+    cao_zonal_result_release(&r);
+}
+
+static void published_counts_with_a_nodata_number_told(void **state)
+{
+    (void)state;
+    NEED_DATA("polygons_zonal/rasterstats/slope_classes.tif");
+    char raster[CAO_PATH_MAX], polygons[CAO_PATH_MAX];
+    snprintf(raster, sizeof raster, "%s/slope_classes.tif",
+             test_data("polygons_zonal/rasterstats"));
+    snprintf(polygons, sizeof polygons, "%s/polygons.shp", test_data("polygons_zonal/rasterstats"));
+    const char *rasters[] = { raster }, *stats[] = { "count" };
+    struct cao_zonal_options o = options_of(rasters, 1, polygons);
+    o.polygons.id_field = NULL;
+    o.pixels = CAO_PIXELS_CENTER;
+    o.stats = stats;
+    o.n_stats = 1;
+    o.has_nodata = true;
+    o.nodata = 1;
+    assert_csv(&o, "feature,count,missing_share\r\n0,0,1\r\n1,49,0.02\r\n");
+}
+
 static void published_counts_of_rasterstats(void **state)
 {
     (void)state;
@@ -664,6 +715,8 @@ int main(void)
         cmocka_unit_test(dates_are_found_in_names),
         cmocka_unit_test(a_torn_raster_is_told_and_counts_as_missing),
         cmocka_unit_test(wrong_requests_are_named),
+        cmocka_unit_test(doubtful_inputs_are_told),
+        cmocka_unit_test(published_counts_with_a_nodata_number_told),
         cmocka_unit_test(published_counts_of_rasterstats),
         cmocka_unit_test(tables_are_written_in_each_format),
     };
