@@ -11,5 +11,15 @@
 CAO_CHECKED enum cao_status cao_profile_load(const char *name, const char *base_dir,
                                              const char *data_dir, const char *yield_set,
                                              struct cao_profile *profile, struct cao_error *err);
+/** As cao_profile_load(), then lay texts of YAML over it, such as "intake: {kg_day: 1.6}", each named
+ *  in messages and as its coefficients' source by the text beside it. */
+struct cao_profile_patch {
+    const char *yaml, *name;
+};
+CAO_CHECKED enum cao_status cao_profile_load_patched(const char *name, const char *base_dir,
+                                                     const char *data_dir, const char *yield_set,
+                                                     const struct cao_profile_patch *patches,
+                                                     size_t n_patches, struct cao_profile *profile,
+                                                     struct cao_error *err);
 void cao_profile_release(struct cao_profile *p);
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "caochu/what_if.h"
 #include "caochu/catalog.h"
 #include "caochu/file.h"
 #include "caochu/findings.h"
@@ -152,6 +153,18 @@ static void list_statistics(struct listing *l)
     }
 }
 
+static void list_what_if(struct listing *l)
+{
+    const struct cao_what_if_row *k;
+    l->n_columns = 2;
+    l->heading[0] = "key";
+    l->heading[1] = "meaning";
+    for (size_t i = 0; (k = cao_what_if_key(i)) != NULL; i++) {
+        put(l, 0, k->key);
+        put(l, 1, k->help);
+    }
+}
+
 static void list_exits(struct listing *l)
 {
     size_t n;
@@ -233,6 +246,8 @@ int cao_cmd_list(const struct cao_command *c, const struct cao_line *line)
         list_keys(l);
     else if (strcmp(topic, "statistics") == 0)
         list_statistics(l);
+    else if (strcmp(topic, "what-if") == 0)
+        list_what_if(l);
     else if (strcmp(topic, "exits") == 0)
         list_exits(l);
     else if (strcmp(topic, "errors") == 0)

@@ -51,6 +51,9 @@ static const struct cao_option options[] = {
       "of a Shapefile's texts, such as GBK (default: as it says, or found)" },
     { 0, "memory", "MB", "for blocks and lists of values (default 1024); changes no result" },
     { 0, "no-bom", NULL, "begin a CSV without a byte order mark (Excel wants one)" },
+    { 0, "set", "KEY=VALUE", "another assumption; may be repeated; see 'list what-if'" },
+    { 0, "compare-profiles", NULL, "all installed profiles side by side" },
+    { 0, "groups", NULL, "a row for each group (township, village, ...) instead of each pasture" },
     { 'o', "output", "FILE", "write there instead of to standard output" },
     { 0, "zh", NULL, "comments and headings in Chinese" },
     { 'q', "quiet", NULL, "no progress, no notes; errors and problems only" },
@@ -85,6 +88,13 @@ static const struct cao_command commands[] = {
       "pixels "
       "layout crs encoding memory no-bom zh jobs strict quiet verbose help",
       "", 0, (size_t)-1, cao_cmd_zonal },
+    { "balance", "RESULTS|PROJECT",
+      "verdicts again under other assumptions, without touching a pixel",
+      "Takes the sums that a finished run stored and reckons hay, capacity, herds and classes "
+      "anew, "
+      "as a CSV. What would change the yield itself needs a run, and is refused. Example: caochu "
+      "balance results --set utilisation.alpine_meadow=0.45 --set head.yak=-10% -o whatif.csv",
+      "set compare-profiles groups zh output quiet verbose help", "", 1, 1, cao_cmd_balance },
     { "scan", "FOLDER...|PROJECT", "list the products in folders, and why any is refused",
       "One line per product: sensor, level, date and time, tile, CRS, size, cloud share, baseline. "
       "Only metadata is read.",
@@ -92,9 +102,11 @@ static const struct cao_command commands[] = {
     { "template", "", "print a commented project file with every key",
       "Redirect it to a file and edit it: caochu template > park.yaml", "output zh help", "", 0, 0,
       cao_cmd_template },
-    { "list", "TOPIC", "list indices, sensors, profiles, keys, statistics, errors or exits",
-      "TOPIC is one of: indices, sensors, profiles, keys, statistics, errors, exits.", "json help",
-      "indices sensors profiles keys statistics errors exits", 1, 1, cao_cmd_list },
+    { "list", "TOPIC",
+      "list indices, sensors, profiles, keys, statistics, errors, what-if or exits",
+      "TOPIC is one of: indices, sensors, profiles, keys, statistics, errors, what-if, exits.",
+      "json help", "indices sensors profiles keys statistics errors what-if exits", 1, 1,
+      cao_cmd_list },
     { "profile", "NAME", "print a profile of coefficients, to copy and edit",
       "NAME is an installed profile (caochu list profiles) or a path. Each number bears its source "
       "and how far it was checked.",

@@ -240,9 +240,35 @@ static enum cao_status init_profile(struct cao_profile_reader *r, const char *pa
     return st;
 }
 
+static enum cao_status read_patches(struct cao_profile_reader *r,
+                                    const struct cao_profile_patch *patches, size_t n)
+{
+    enum cao_status st = CAO_OK;
+    const char *file = r->file;
+    for (size_t i = 0; !st && i < n; i++) {
+        struct cao_yaml *root = NULL;
+        r->file = patches[i].name;
+        st = cao_yaml_parse(patches[i].yaml, strlen(patches[i].yaml), patches[i].name, &root,
+                            r->err);
+        if (!st)
+            st = cao_profile_read_root(r, root);
+        cao_yaml_destroy(root);
+    }
+    r->file = file;
+    return st;
+}
+
 enum cao_status cao_profile_load(const char *name, const char *base_dir, const char *data_dir,
                                  const char *yield_set, struct cao_profile *profile,
                                  struct cao_error *err)
+{
+    return cao_profile_load_patched(name, base_dir, data_dir, yield_set, NULL, 0, profile, err);
+}
+
+enum cao_status cao_profile_load_patched(const char *name, const char *base_dir,
+                                         const char *data_dir, const char *yield_set,
+                                         const struct cao_profile_patch *patches, size_t n_patches,
+                                         struct cao_profile *profile, struct cao_error *err)
 {
     char path[CAO_PATH_MAX];
     struct cao_profile_reader *r = calloc(1, sizeof *r);
@@ -255,6 +281,8 @@ enum cao_status cao_profile_load(const char *name, const char *base_dir, const c
         st = init_profile(r, path);
     if (!st)
         st = read_chain(r, path, data_dir, 0);
+    if (!st)
+        st = read_patches(r, patches, n_patches);
     if (!st)
         st = check_whole(r);
     if (!st)

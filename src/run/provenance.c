@@ -208,3 +208,26 @@ enum cao_status cao_provenance_write(const char *path, const struct cao_plan *pl
     json_object_put(root);
     return st;
 }
+
+enum cao_status cao_provenance_project(const char *record, char project[CAO_PATH_MAX],
+                                       struct cao_error *err)
+{
+    if (!cao_file_stat(record, NULL, NULL))
+        return cao_fail(err, CAO_EIO,
+                        "%s: is not there; name the project file, or the results folder of a run",
+                        record);
+    json_object *root = json_object_from_file(record), *inputs = NULL, *name = NULL;
+    enum cao_status st = CAO_OK;
+    if (!json_object_object_get_ex(root, "inputs", &inputs) ||
+        !json_object_object_get_ex(inputs, "project", &name))
+        st = cao_fail(err, CAO_EDATA, "%s: names no project file", record);
+    if (!st)
+        st = cao_path_join(project, "", json_object_get_string(name), err);
+    if (!st && !cao_file_stat(project, NULL, NULL))
+        st = cao_fail(err, CAO_EDATA,
+                      "%s: the project file %s that it names is not there (from this folder); name "
+                      "the project file itself",
+                      record, project);
+    json_object_put(root);
+    return st;
+}

@@ -15,6 +15,10 @@ CAO_CHECKED enum cao_status cao_provenance_write(const char *path, const struct 
                                                  const struct cao_run_summary *summary,
                                                  const char *state, int exit_code,
                                                  const char *failure, struct cao_error *err);
+/** The project file that a run.json names. @retval CAO_EIO no such record @retval CAO_EDATA it names
+ *  none, or one that is not there */
+CAO_CHECKED enum cao_status cao_provenance_project(const char *record, char project[CAO_PATH_MAX],
+                                                   struct cao_error *err);
 /** Version of the program, "0.1.0". */
 const char *cao_version(void);
 #endif

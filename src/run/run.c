@@ -14,6 +14,7 @@
 #include "run/estimate.h"
 #include "run/fold.h"
 #include "run/groups.h"
+#include "run/stored.h"
 #include "run/folder.h"
 #include "run/plan.h"
 #include "run/provenance.h"
@@ -679,6 +680,48 @@ static void release(struct state *s)
     cao_project_release(&s->project);
     free(s->crs_wkt);
     free(s->crs_name);
+}
+
+/* The project file that a results folder's record names. */
+static enum cao_status project_of(const char *path, char out[CAO_PATH_MAX], struct cao_error *err)
+{
+    char record[CAO_PATH_MAX];
+    if (!cao_file_is_dir(path))
+        return cao_path_join(out, "", path, err);
+    enum cao_status st = cao_path_join(record, path, "run.json", err);
+    return st ? st : cao_provenance_project(record, out, err);
+}
+
+enum cao_status cao_run_stored(const struct cao_run_options *options, cao_stored_use *use,
+                               void *context, struct cao_run_summary *summary,
+                               struct cao_error *err)
+{
+    char path[CAO_PATH_MAX];
+    struct cao_run_options own = *options;
+    *summary = (struct cao_run_summary){ 0 };
+    struct state s = { .options = &own, .summary = summary, .began = seconds_now() };
+    enum cao_status st = project_of(options->project, path, err);
+    own.project = path;
+    own.again = false;
+    if (!st)
+        st = gather(&s, err);
+    if (!st)
+        st = make_plan(&s, err);
+    if (!st)
+        st = find_fresh(&s, err);
+    if (!st && s.n_stale > 0)
+        st = cao_fail(err, CAO_EDATA,
+                      "%s: %zu of %zu tiles are not up to date (see 'caochu plan'); "
+                      "run 'caochu run %s' first",
+                      path, s.n_stale, s.plan.n_jobs, path);
+    if (!st) {
+        struct cao_stored stored = { &s.plan, s.results,
+                                     s.project.livestock_file[0] ? &s.herds : NULL };
+        st = use(context, &stored, err);
+    }
+    summary->seconds = seconds_now() - s.began;
+    release(&s);
+    return st;
 }
 
 enum cao_status cao_run(const struct cao_run_options *options, struct cao_run_summary *summary,
