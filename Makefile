@@ -52,7 +52,7 @@ TOOLS := $(WORLD)
 HEADERS := $(wildcard include/caochu/*.h)
 
 .DEFAULT_GOAL := all
-.PHONY: all lib check asan tsan kill bench lint layers format format-check install uninstall clean help demo
+.PHONY: all lib check asan tsan kill fault bench lint layers format format-check install uninstall clean help demo
 
 all: $(BIN) ## build the program and the library (default)
 lib: $(LIB) ## build the library only
@@ -78,6 +78,11 @@ $(BUILD)/tests/%.o: tests/%.c
 $(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(HELPERS) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -fopenmp -o $@ $< $(HELPERS) $(LIB) $(LDLIBS) -lcmocka
 
+# The program's own calls, and no other library's, go through the test.
+WRAPPED := malloc calloc realloc aligned_alloc open fopen read write fsync rename mkdir opendir close \
+           VSIFOpenL VSIFReadL VSIFWriteL VSIFCloseL
+$(BUILD)/tests/fault/test_fault: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
+
 $(WORLD): $(WORLD_OBJS) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $(WORLD_OBJS) $(LIB) $(LDLIBS)
 
@@ -100,6 +105,9 @@ check: $(BIN) $(TESTS) $(TOOLS) layers ## build and run all tests (ONLY=science 
 kill: $(BIN) $(BUILD)/tests/fault/test_kill $(TOOLS) ## kill 100 runs at random instants and let them go on (KILLS=100)
 	$(Q)CAO_KILLS=$(KILLS) CAO_BIN=$(BIN) CAO_BUILD=$(BUILD) $(BUILD)/tests/fault/test_kill
 KILLS ?= 100
+
+fault: $(BUILD)/tests/fault/test_fault $(TOOLS) ## fail each allocation, open, read, write ... of a run once
+	$(Q)CAO_FAULTS=1 CAO_BUILD=$(BUILD) $(BUILD)/tests/fault/test_fault
 
 asan: ## all tests with AddressSanitizer and UBSan
 	$(Q)$(MAKE) --no-print-directory MODE=asan check
