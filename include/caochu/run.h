@@ -20,6 +20,7 @@ struct cao_run_options {
     enum cao_limit { CAO_LIMIT_NONE, CAO_LIMIT_COUNT, CAO_LIMIT_SHARE } limit;
     bool strict;         /**< stop at the first problem */
     bool again;          /**< recompute tiles that are up to date */
+    int64_t memory;      /**< bytes that the run may take; 0: three quarters of what is available */
     bool prune;          /**< remove what is no longer of the project from the output folder */
     bool plan_only;      /**< stop after planning; nothing is written */
     const char *command; /**< as typed, for the run record; may be NULL */
@@ -43,7 +44,9 @@ struct cao_run_summary {
     size_t n_swept; /**< drafts of killed runs that were removed */
     int threads;
     size_t bytes_per_worker;
-    size_t n_new; /**< of those to do: never done before */
+    int64_t memory;         /**< the bound that was kept to */
+    int64_t bytes_expected; /**< of memory, for all workers together */
+    size_t n_new;           /**< of those to do: never done before */
     struct cao_run_todo {
         char *period, tile[32];
         char *why; /**< "new", or what changed */

@@ -150,6 +150,11 @@ static int run(const struct cao_command *c, const struct cao_line *line, bool pl
                              "--max-failures: '%s' is not a number of problems or a share such as "
                              "5%%",
                              limit);
+    const char *memory = cao_line_value(line, "memory");
+    int64_t megabytes;
+    if (memory && (!cao_text_int64(memory, &megabytes) || megabytes < 1 || megabytes > 1 << 30))
+        return cao_say_usage(c, "--memory: '%s' is not a number of megabytes", memory);
+    options.memory = memory ? megabytes << 20 : 0;
     enum cao_status st = cao_run(&options, &summary, &err);
     cao_progress_end(&progress);
     print_findings(&summary, line->quiet);

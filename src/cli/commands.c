@@ -49,7 +49,9 @@ static const struct cao_option options[] = {
     { 0, "crs", "CRS", "coordinate system of inputs that name none" },
     { 0, "encoding", "NAME",
       "of a Shapefile's texts, such as GBK (default: as it says, or found)" },
-    { 0, "memory", "MB", "for blocks and lists of values (default 1024); changes no result" },
+    { 0, "memory", "MB",
+      "that the work may take (default: zonal 1024, else 3/4 of what machine and cgroup leave); "
+      "changes no result" },
     { 0, "no-bom", NULL, "begin a CSV without a byte order mark (Excel wants one)" },
     { 0, "set", "KEY=VALUE", "another assumption; may be repeated; see 'list what-if'" },
     { 0, "compare-profiles", NULL, "all installed profiles side by side" },
@@ -66,7 +68,8 @@ static const struct cao_command commands[] = {
       "Finds the scenes, masks clouds, makes one composite per period, computes indices, yield, "
       "carrying capacity and grazing pressure, and writes GeoTIFFs and one row per pasture. "
       "Tiles that are up to date are not computed again.",
-      "jobs strict max-failures again prune json quiet verbose help", "", 1, 1, cao_cmd_run },
+      "jobs memory strict max-failures again prune json quiet verbose help", "", 1, 1,
+      cao_cmd_run },
     { "plan", "PROJECT.yaml", "show what a run would do, and do nothing",
       "Checks the project file and all inputs, then prints scenes, grid, the tiles to do and why "
       "each "
@@ -75,7 +78,7 @@ static const struct cao_command commands[] = {
       "of the project, room on disk, memory, and the time to expect by the last run. A tile is "
       "computed whole: a changed coefficient redoes the tiles of its grassland types from the "
       "imagery. With --json every tile is listed.",
-      "jobs strict max-failures again json quiet verbose help", "", 1, 1, cao_cmd_plan },
+      "jobs memory strict max-failures again json quiet verbose help", "", 1, 1, cao_cmd_plan },
     { "zonal", "-p LAYER -r RASTER...", "statistics of rasters for each polygon, exact at borders",
       "Cells count by the exact share of their area inside the polygon. Any number of rasters and "
       "bands, on any grids; polygons are brought into each raster's CRS. No data never counts, and "

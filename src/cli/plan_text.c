@@ -81,7 +81,8 @@ static void print_text(const struct cao_run_summary *s)
            (double)s->bytes_on_disk / mb, (double)s->bytes_to_come / mb);
     if (s->bytes_free >= 0)
         printf(", %.0f MB free", (double)s->bytes_free / mb);
-    printf("\nmemory    %.0f MB per worker\n", (double)s->bytes_per_worker / mb);
+    printf("\nmemory    %.0f MB per worker, about %.0f MB in all\n",
+           (double)s->bytes_per_worker / mb, (double)s->bytes_expected / mb);
     print_time(s);
     printf("standard  %s, yield equations %s\n", s->profile, s->yield_set);
 }
@@ -158,6 +159,7 @@ static void print_json(const struct cao_run_summary *s, int code)
     json_object_object_add(o, "bytes_free",
                            s->bytes_free < 0 ? NULL : json_object_new_int64(s->bytes_free));
     put(o, "bytes_per_worker", (int64_t)s->bytes_per_worker);
+    put(o, "bytes_expected", s->bytes_expected);
     put(o, "workers", s->threads);
     json_object_object_add(
         o, "seconds_expected",

@@ -65,6 +65,11 @@ enum cao_status cao_raster_setup(size_t cache_mb, struct cao_error *err)
     return CAO_OK;
 }
 
+void cao_raster_cache(size_t bytes)
+{
+    GDALSetCacheMax64((GIntBig)bytes);
+}
+
 void cao_raster_versions(char *text, size_t size)
 {
     int major = 0, minor = 0, patch = 0;

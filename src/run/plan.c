@@ -13,7 +13,12 @@
 #include "run/digest.h"
 #include "run/tile.h"
 
-enum { MEMORY_PER_WORKER = 384 << 20, LEAST_STRIP = 64 };
+enum {
+    MEMORY_PER_WORKER = 384 << 20, /* strips are not made taller than this asks for */
+    MEMORY_BESIDES = 24 << 20,     /* of a worker: overviews, the encoder, GDAL's datasets */
+    LEAST_STRIP = 64,
+    FILES_OF_OUR_OWN = 64 /* libraries' databases, outputs, the lock */
+};
 
 /* Which tiles a pasture touches, found once: pairs sorted by tile, then pasture. */
 struct touch {
@@ -317,19 +322,67 @@ static void count_reader_bytes(struct cao_plan *plan)
         most * cao_reader_bytes(plan->grid.tile + 2 * margin, plan->strip_rows + 2 * margin);
 }
 
-/* The tallest strip whose buffers fit: more rows decode each source block fewer times. */
-static void choose_strip(struct cao_plan *plan)
+/* Of the tile with the most: each look holds a file for each band and quality layer. */
+static size_t files_per_worker(const struct cao_plan *plan)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < plan->n_jobs; i++) {
+        size_t n = 0;
+        for (size_t k = 0; k < plan->jobs[i].n_scenes; k++) {
+            const struct cao_scene *s = &plan->catalog->scenes[plan->jobs[i].scenes[k]];
+            n += plan->n_bands;
+            for (int q = 0; q < CAO_MOST_QA; q++)
+                n += s->qa[q].layer.path != NULL;
+        }
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+/* The tallest strip within @p bytes, readers included: more rows decode each source block fewer
+ * times. False where none is. */
+static bool fit_strip(struct cao_plan *plan, size_t bytes)
 {
     for (plan->strip_rows = plan->grid.tile;; plan->strip_rows /= 2) {
         size_t most = 0;
         for (size_t i = 0; i < plan->n_jobs; i++) {
-            size_t bytes = cao_tile_bytes(plan, &plan->jobs[i]);
-            most = bytes > most ? bytes : most;
+            size_t need = cao_tile_bytes(plan, &plan->jobs[i]);
+            most = need > most ? need : most;
         }
         plan->bytes_per_worker = most;
-        if (most <= (size_t)MEMORY_PER_WORKER || plan->strip_rows <= LEAST_STRIP)
-            return;
+        count_reader_bytes(plan);
+        if (most + plan->reader_bytes <= bytes)
+            return true;
+        if (plan->strip_rows <= LEAST_STRIP)
+            return false;
     }
+}
+
+enum cao_status cao_plan_fit(struct cao_plan *plan, size_t memory, size_t files, int *workers,
+                             struct cao_error *err)
+{
+    size_t each = files_per_worker(plan);
+    size_t room = files > FILES_OF_OUR_OWN ? files - FILES_OF_OUR_OWN : 1;
+    int n = *workers < 1 ? 1 : *workers;
+    n = (size_t)n > plan->n_jobs && plan->n_jobs ? (int)plan->n_jobs : n;
+    for (; n >= 1; n--) {
+        size_t share = memory / (size_t)n;
+        share = share > MEMORY_BESIDES ? share - MEMORY_BESIDES : 0;
+        /* Large tiles of many products may need more than is liked, and still fit. */
+        if (fit_strip(plan, share < MEMORY_PER_WORKER ? share : (size_t)MEMORY_PER_WORKER) ||
+            plan->bytes_per_worker + plan->reader_bytes <= share)
+            break;
+    }
+    size_t need = plan->bytes_per_worker + plan->reader_bytes + MEMORY_BESIDES;
+    if (n == 0)
+        return cao_fail(err, CAO_EARG,
+                        "a tile of %d pixels needs %.0f MB of memory and %.0f MB are left for it; "
+                        "allow %.0f MB more (--memory), or choose a smaller grid.tile",
+                        plan->grid.tile, (double)need / 1048576, (double)memory / 1048576,
+                        ceil(((double)need - (double)memory) / 1048576));
+    plan->keep_open = each * (size_t)n <= room;
+    *workers = n;
+    return CAO_OK;
 }
 
 enum cao_status cao_plan_make(const struct cao_project *project, const struct cao_profile *profile,
@@ -373,8 +426,8 @@ enum cao_status cao_plan_make(const struct cao_project *project, const struct ca
     if (!st)
         st = cao_digest_jobs(&p, err);
     if (!st) {
-        choose_strip(&p);
-        count_reader_bytes(&p);
+        p.keep_open = true;
+        (void)fit_strip(&p, MEMORY_PER_WORKER); /* until cao_plan_fit() */
     }
     free(all.items);
     free(reach);

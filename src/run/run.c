@@ -9,8 +9,10 @@
 #include <time.h>
 
 #include "caochu/layer_out.h"
+#include "caochu/limits.h"
 #include "caochu/lock.h"
 #include "caochu/profile_file.h"
+#include "caochu/reader.h"
 #include "run/estimate.h"
 #include "run/fold.h"
 #include "run/groups.h"
@@ -244,6 +246,36 @@ static void count_scenes(struct state *s)
     }
 }
 
+/* GDAL's cache only holds what was decoded once: small is slower, not wrong. */
+static enum cao_status fit_memory(struct state *s, struct cao_error *err)
+{
+    enum { MB = 1 << 20, PROGRAM = 64 * MB, LEAST_CACHE = 16 * MB, MOST_CACHE = 256 * MB };
+    struct cao_run_summary *sum = s->summary;
+    int64_t memory = s->options->memory;
+    if (memory <= 0) {
+        memory = cao_memory_available();
+        memory = memory == INT64_MAX ? INT64_MAX / 2 : memory / 4 * 3;
+    }
+    int64_t cache = memory / 8;
+    cache = cache < LEAST_CACHE ? LEAST_CACHE : cache > MOST_CACHE ? MOST_CACHE : cache;
+    enum cao_status st;
+    for (;; cache = LEAST_CACHE) {
+        int64_t left = memory - PROGRAM - cache;
+        st = cao_plan_fit(&s->plan, left > 0 ? (size_t)left : 0, cao_files_limit(), &sum->threads,
+                          err);
+        if (st != CAO_EARG || cache == LEAST_CACHE)
+            break;
+    }
+    if (st)
+        return st;
+    cao_raster_cache((size_t)cache);
+    sum->memory = memory;
+    sum->bytes_expected =
+        PROGRAM + cache +
+        sum->threads * (int64_t)(s->plan.bytes_per_worker + s->plan.reader_bytes + 24 * MB);
+    return CAO_OK;
+}
+
 static enum cao_status make_plan(struct state *s, struct cao_error *err)
 {
     struct cao_run_summary *sum = s->summary;
@@ -268,6 +300,9 @@ static enum cao_status make_plan(struct state *s, struct cao_error *err)
     for (size_t i = 0; i < n; i++)
         sum->n_empty += s->plan.jobs[i].n_scenes == 0;
     sum->threads = s->options->threads > 0 ? s->options->threads : cao_sched_processors();
+    st = fit_memory(s, err);
+    if (st)
+        return st;
     sum->n_scenes = s->catalog.n;
     sum->n_refused = s->catalog.n_refused;
     sum->n_pastures = s->pastures.n;

@@ -322,6 +322,10 @@ static enum cao_status composite_strip(const struct cao_plan *plan, const struct
             memset(b->taken, 0, n);
         last = s;
         use_look(plan, s, k, n_clear > 0, b, n, counts[k]);
+        if (!plan->keep_open) {
+            cao_reader_close(looks->reader[k]);
+            looks->reader[k] = NULL;
+        }
     }
     for (size_t band = 0; median && band < plan->n_bands; band++)
         cao_median((const float *const *)&b->kept[band * b->n_kept], job->n_scenes, b->keys,
