@@ -24,12 +24,24 @@ struct cao_raster_in {
     GDALDatasetH dataset;
 };
 
+/* Products are read without side-cars, which other programs leave beside them. A raster that the user
+ * names is what those files say too: its no data, its mask (.aux.xml, .msk). */
+static void use_side_cars(bool use)
+{
+    CPLSetThreadLocalConfigOption("GDAL_PAM_ENABLED", use ? "YES" : NULL);
+    CPLSetThreadLocalConfigOption("GDAL_DISABLE_READDIR_ON_OPEN", use ? "NO" : NULL);
+}
+
 static enum cao_status open_dataset(const char *path, GDALDatasetH *dataset, struct cao_error *err)
 {
     char words[CAO_WORDS];
     CPLErrorReset();
+    use_side_cars(true);
     *dataset = GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, NULL,
                           NULL, NULL);
+    if (*dataset && GDALGetRasterCount(*dataset) > 0) /* which looks for the mask's file */
+        (void)GDALGetMaskFlags(GDALGetRasterBand(*dataset, 1));
+    use_side_cars(false);
     if (*dataset)
         return CAO_OK;
     int64_t size = 0, time;

@@ -108,7 +108,9 @@ static enum cao_status read_asks(struct job *j, struct cao_error *err)
 static enum cao_status band_asked(const char *list, int at, bool *asked, struct cao_error *err)
 {
     *asked = !list || !list[0];
-    for (const char *s = list; s && *s;) {
+    if (*asked)
+        return CAO_OK;
+    for (const char *s = list; *s;) {
         char *end;
         long first = strtol(s, &end, 10), last = first;
         if (end == s || first < 1)
@@ -126,9 +128,7 @@ static enum cao_status band_asked(const char *list, int at, bool *asked, struct 
         if (*s++ != ',')
             break;
     }
-    if (list && list[0])
-        return cao_fail(err, CAO_EARG, "--bands: '%s' is not a list such as 1,3 or 2-5", list);
-    return CAO_OK;
+    return cao_fail(err, CAO_EARG, "--bands: '%s' is not a list such as 1,3 or 2-5", list);
 }
 
 /* --- rasters --- */

@@ -10,7 +10,7 @@
 #include "run/sched.h"
 #include "run/zonal_parts.h"
 
-enum { WAVE_PER_WORKER = 8, MOST_OPEN = 48, MOST_CELLS = 4 << 20 };
+enum { WAVE_PER_WORKER = 8, MOST_OPEN = 800, MOST_CELLS = 4 << 20 };
 
 /* Memory that only grows. */
 struct room {
@@ -199,7 +199,7 @@ static enum cao_status open_band(struct job *j, struct worker *k, size_t band,
     size_t slot = band;
     while (!weights && slot > 0 && p->bands[slot - 1].info == info)
         slot--; /* bands of one file share it */
-    if (!k->open[slot] && k->n_open >= MOST_OPEN)
+    if (!k->open[slot] && k->n_open * (size_t)p->threads >= MOST_OPEN) /* of all workers */
         close_all(j, k);
     if (!k->open[slot]) {
         enum cao_status st = cao_raster_in_open(info, &k->open[slot], err);

@@ -295,7 +295,7 @@ static enum cao_status fill(struct maker *m, struct cao_error *err)
 static enum cao_status order_bands(struct maker *m, struct cao_error *err)
 {
     size_t n = m->o->n_bands;
-    m->order = malloc((n + 1) * sizeof *m->order);
+    m->order = calloc(n + 1, sizeof *m->order);
     if (!m->order)
         return no_memory(err);
     for (size_t i = 0; i < n; i++) {

@@ -603,6 +603,42 @@ static void doubtful_inputs_are_told(void **state)
     cao_zonal_result_release(&r);
 }
 
+/* No data may stand in a file beside the raster, and so may a mask. */
+static void side_cars_are_part_of_a_raster(void **state)
+{
+    (void)state;
+    char *dir = test_folder("zonal side-cars"), path[CAO_PATH_MAX], beside[CAO_PATH_MAX + 16];
+    const char *rasters[] = { path }, *stats[] = { "count,mean" };
+    snprintf(path, sizeof path, "%s/a.tif", dir);
+    snprintf(beside, sizeof beside, "%s.aux.xml", path);
+    struct picture p = small;
+    p.path = path;
+    draw(&p);
+    write_text(beside, "<PAMDataset><PAMRasterBand band=\"1\"><NoDataValue>9</NoDataValue>"
+                       "</PAMRasterBand></PAMDataset>");
+    write_polygons("/vsimem/p.csv", "1,,\"POLYGON((500000 4000000,500030 4000000,500030 4000030,"
+                                    "500000 4000030,500000 4000000))\"\n");
+    struct cao_zonal_options o = options_of(rasters, 1, "/vsimem/p.csv");
+    o.stats = stats;
+    o.n_stats = 1;
+    assert_csv(&o, "id,count,mean,missing_share\r\n1,8,4.5,0.1111111111111111\r\n");
+
+    snprintf(path, sizeof path, "%s/b.tif", dir);
+    draw(&p);
+    unsigned char hidden[9] = { 0, 255, 255, 255, 255, 255, 255, 255, 0 };
+    CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", "NO");
+    GDALDatasetH d = GDALOpen(path, GA_Update);
+    assert_non_null(d);
+    assert_int_equal(GDALCreateDatasetMaskBand(d, GMF_PER_DATASET), CE_None);
+    assert_int_equal(GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(d, 1)), GF_Write, 0, 0, 3, 3,
+                                  hidden, 3, 3, GDT_Byte, 0, 0),
+                     CE_None);
+    GDALClose(d);
+    CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", NULL);
+    assert_csv(&o, "id,count,mean,missing_share\r\n1,7,5,0.2222222222222222\r\n");
+    free(dir);
+}
+
 static void published_counts_with_a_nodata_number_told(void **state)
 {
     (void)state;
@@ -716,6 +752,7 @@ int main(void)
         cmocka_unit_test(a_torn_raster_is_told_and_counts_as_missing),
         cmocka_unit_test(wrong_requests_are_named),
         cmocka_unit_test(doubtful_inputs_are_told),
+        cmocka_unit_test(side_cars_are_part_of_a_raster),
         cmocka_unit_test(published_counts_with_a_nodata_number_told),
         cmocka_unit_test(published_counts_of_rasterstats),
         cmocka_unit_test(tables_are_written_in_each_format),
