@@ -58,6 +58,18 @@ size_t cao_mask_bright(const float *restrict band, float above, uint8_t *restric
 void cao_mask_grow(const uint8_t *restrict wide, size_t cols, size_t rows, size_t margin,
                    double radius, enum cao_reason grown, uint16_t *restrict reach,
                    uint8_t *restrict reason);
+/** What a look shows of the ground, whatever is removed from it. */
+enum cao_sight { CAO_SIGHT_GROUND, CAO_SIGHT_SNOW, CAO_SIGHT_HIDDEN };
+/** For each code whether it is snow, hides the ground (outside, cloud, shadow, cirrus, saturated, aerosol)
+ *  or shows it. */
+void cao_sight_table(const struct cao_qa_rule *rules, size_t n_rules, uint8_t table[CAO_QA_CODES]);
+/** Where @p sight is CAO_SIGHT_GROUND, that of the code; other cells keep theirs. */
+void cao_sight_apply(const uint8_t *restrict table, const uint16_t *restrict qa,
+                     uint8_t *restrict sight, size_t n);
+/** Count a look's cells once an overpass. @param[in,out] counted 1 where one of the overpass has been
+ *  @param[in,out] n_snow,n_seen looks with snow, and looks at the ground with or without [n] */
+void cao_sight_count(const uint8_t *restrict sight, uint8_t *restrict counted,
+                     uint16_t *restrict n_snow, uint16_t *restrict n_seen, size_t n);
 /** Add the count of each reason to @p counts. */
 void cao_mask_count(const uint8_t *restrict reason, size_t n, uint64_t counts[CAO_N_REASONS]);
 #endif

@@ -16,21 +16,25 @@ enum cao_band cao_look_band(const struct cao_plan *plan, const struct cao_scene 
 
 /* The reason of each cell of a window: that of the first quality layer which gives one. */
 static enum cao_status read_reasons(const struct cao_plan *plan, const struct cao_scene *s,
-                                    struct cao_reader *reader,
-                                    const uint8_t *const table[CAO_MOST_QA],
+                                    struct cao_reader *reader, const struct cao_look_tables *tables,
                                     const struct cao_window *w, struct cao_tile_buffers *b,
                                     uint8_t *reason, size_t *n_clear, struct cao_error *err)
 {
     size_t n = (size_t)w->cols * (size_t)w->rows;
     memset(reason, CAO_CLEAR, n);
     *n_clear = n;
-    for (size_t q = 0; *n_clear > 0 && q < CAO_MOST_QA && s->qa[q].layer.path; q++) {
-        if (!table[q])
+    if (b->wide_sight)
+        memset(b->wide_sight, s->qa[0].layer.path ? CAO_SIGHT_GROUND : CAO_SIGHT_HIDDEN, n);
+    for (size_t q = 0; q < CAO_MOST_QA && s->qa[q].layer.path; q++) {
+        if (!tables->sight[q] && (*n_clear == 0 || !tables->reason[q]))
             continue;
         enum cao_status st = cao_reader_qa(reader, q, w, b->qa, err);
         if (st)
             return st;
-        *n_clear = cao_mask_apply(table[q], b->qa, reason, n);
+        if (tables->reason[q])
+            *n_clear = cao_mask_apply(tables->reason[q], b->qa, reason, n);
+        if (tables->sight[q])
+            cao_sight_apply(tables->sight[q], b->qa, b->wide_sight, n);
     }
     if (s->bright_above > 0 && *n_clear > 0 &&
         (plan->project->mask_removes & UINT32_C(1) << CAO_CLOUD)) {
@@ -45,24 +49,30 @@ static enum cao_status read_reasons(const struct cao_plan *plan, const struct ca
 /* The strip's reasons, with cloud and shadow grown by the project's distance. What lies around the
  * strip is read with it, so that no cut of the tile shows. */
 static enum cao_status read_grown(const struct cao_plan *plan, const struct cao_scene *s,
-                                  struct cao_reader *reader,
-                                  const uint8_t *const table[CAO_MOST_QA],
+                                  struct cao_reader *reader, const struct cao_look_tables *tables,
                                   const struct cao_window *strip, struct cao_tile_buffers *b,
                                   size_t *n_clear, struct cao_error *err)
 {
     int32_t margin = cao_look_margin(plan->project, plan->grid.res_m);
-    if (margin == 0)
-        return read_reasons(plan, s, reader, table, strip, b, b->reason, n_clear, err);
+    if (margin == 0) {
+        enum cao_status st =
+            read_reasons(plan, s, reader, tables, strip, b, b->reason, n_clear, err);
+        if (!st && b->wide_sight)
+            memcpy(b->sight, b->wide_sight, (size_t)strip->cols * (size_t)strip->rows);
+        return st;
+    }
     struct cao_window wide = { strip->col - margin, strip->row - margin, strip->cols + 2 * margin,
                                strip->rows + 2 * margin };
     size_t cols = (size_t)strip->cols, rows = (size_t)strip->rows, n = cols * rows;
     size_t wide_cols = (size_t)wide.cols, m = (size_t)margin;
     enum cao_status st =
-        read_reasons(plan, s, reader, table, &wide, b, b->wide_reason, n_clear, err);
+        read_reasons(plan, s, reader, tables, &wide, b, b->wide_reason, n_clear, err);
     if (st)
         return st;
     for (size_t r = 0; r < rows; r++)
         memcpy(b->reason + r * cols, b->wide_reason + (r + m) * wide_cols + m, cols);
+    for (size_t r = 0; b->wide_sight && r < rows; r++)
+        memcpy(b->sight + r * cols, b->wide_sight + (r + m) * wide_cols + m, cols);
     static const enum cao_reason grown[] = { CAO_CLOUD, CAO_SHADOW };
     for (size_t i = 0; i < sizeof grown / sizeof grown[0]; i++)
         cao_mask_grow(b->wide_reason, cols, rows, m,
@@ -75,12 +85,12 @@ static enum cao_status read_grown(const struct cao_plan *plan, const struct cao_
 }
 
 enum cao_status cao_look_read(const struct cao_plan *plan, const struct cao_scene *s,
-                              struct cao_reader *reader, const uint8_t *const table[CAO_MOST_QA],
+                              struct cao_reader *reader, const struct cao_look_tables *tables,
                               const struct cao_window *strip, struct cao_tile_buffers *b,
                               size_t *n_clear, struct cao_error *err)
 {
     size_t n = (size_t)strip->cols * (size_t)strip->rows;
-    enum cao_status st = read_grown(plan, s, reader, table, strip, b, n_clear, err);
+    enum cao_status st = read_grown(plan, s, reader, tables, strip, b, n_clear, err);
     for (size_t k = 0; !st && *n_clear > 0 && k < plan->n_bands; k++) {
         enum cao_band band = cao_look_band(plan, s, plan->bands[k]);
         if (band < CAO_N_BANDS)

@@ -12,13 +12,19 @@ int32_t cao_look_margin(const struct cao_project *project, double res_m);
 enum cao_band cao_look_band(const struct cao_plan *plan, const struct cao_scene *s,
                             enum cao_band b);
 
+/** Look-up tables of a scene's quality layers. */
+struct cao_look_tables {
+    const uint8_t *reason[CAO_MOST_QA]; /**< NULL: nothing of the layer is removed */
+    const uint8_t *sight[CAO_MOST_QA];  /**< NULL: snow is not asked for */
+};
+
 /** Say in b->reason what the quality layers leave of scene @p s at the strip, and read the plan's bands
  *  into b->look, where they leave anything; a band that the scene lacks is NaN.
- *  @param table look-up table of each quality layer; NULL: the layer is not read
+ *  b->sight is filled where the tables have it.
  *  @param[out] n_clear how many cells they leave: where 0, b->look means nothing */
 CAO_CHECKED enum cao_status cao_look_read(const struct cao_plan *plan, const struct cao_scene *s,
                                           struct cao_reader *reader,
-                                          const uint8_t *const table[CAO_MOST_QA],
+                                          const struct cao_look_tables *tables,
                                           const struct cao_window *strip,
                                           struct cao_tile_buffers *b, size_t *n_clear,
                                           struct cao_error *err);

@@ -46,6 +46,10 @@ static const struct row rows[] = {
       CAO_INT16, 0.01 },
     { CAO_Q_PRESSURE_CLASS, "pressure_class", "", "class of the pressure as overload rate",
       CAO_UINT8, 1 },
+    { CAO_Q_SNOW_SHARE, "snow_share", "1", "share of the looks at the ground that show snow",
+      CAO_INT16, 1e-4 },
+    { CAO_Q_SNOW_DAYS, "snow_days", "d", "days of snow in the period: share of looks x days",
+      CAO_INT16, 0.1 },
     { CAO_Q_N_CLEAR, "n_clear", "1", "number of clear looks in the period", CAO_UINT8, 1 },
     { CAO_Q_DAY, "day", "d", "day of the chosen look, 1 = 1 January of the period's first year",
       CAO_INT16, 1 },
@@ -180,6 +184,9 @@ enum cao_status cao_products_init(struct cao_products *p, const struct cao_proje
         struct cao_product *item = &made.items[made.n];
         if (rows[i].quantity == CAO_Q_DAY && project->composite == CAO_COMPOSITE_MEDIAN)
             continue; /* a median has no day */
+        if ((rows[i].quantity == CAO_Q_SNOW_SHARE || rows[i].quantity == CAO_Q_SNOW_DAYS) &&
+            !project->snow)
+            continue;
         made.n++;
         fill(item, rows[i].quantity, rows[i].name, rows[i].unit, rows[i].description, rows[i].pixel,
              rows[i].scale, project->output_float32 && rows[i].quantity != CAO_Q_DAY);
@@ -226,7 +233,8 @@ struct cao_zone_scale cao_zone_layer_scale(const struct cao_project *p, size_t l
     static const double most[CAO_N_ZONE_LAYERS] = { [CAO_ZONE_FVC] = 1,
                                                     [CAO_ZONE_FRESH] = 65536, /* kg/ha */
                                                     [CAO_ZONE_CLEAR] = 65536,
-                                                    [CAO_ZONE_SEEN] = 1 };
+                                                    [CAO_ZONE_SEEN] = 1,
+                                                    [CAO_ZONE_SNOW] = 1 };
     if (layer < p->n_indices) {
         const struct cao_index *ix = p->indices[layer];
         return cao_zone_scale_for(fmax(fabs((double)ix->min), fabs((double)ix->max)));

@@ -17,6 +17,8 @@ enum cao_quantity {
     CAO_Q_CAPACITY, /**< SU/ha */
     CAO_Q_PRESSURE, /**< herd / available */
     CAO_Q_PRESSURE_CLASS,
+    CAO_Q_SNOW_SHARE,
+    CAO_Q_SNOW_DAYS,
     CAO_Q_N_CLEAR,
     CAO_Q_DAY,
     CAO_Q_STATUS,
@@ -47,6 +49,7 @@ enum cao_zone_layer {
     CAO_ZONE_FRESH,
     CAO_ZONE_CLEAR, /**< number of clear looks */
     CAO_ZONE_SEEN,  /**< 1 where any look reached the ground's place, cloudy or not */
+    CAO_ZONE_SNOW, /**< share of the looks at the ground that show snow; empty where not asked for */
     CAO_N_ZONE_LAYERS
 };
 size_t cao_zone_layers(const struct cao_project *p);

@@ -34,6 +34,13 @@ static const char *class_text(const struct source *s, bool chinese)
     return chinese ? scheme->classes[i].zh : scheme->classes[i].name;
 }
 
+static double layer_mean(const struct source *s, enum cao_zone_layer layer)
+{
+    size_t at = cao_zone_layer_at(s->plan->project, layer);
+    struct cao_zone_scale scale = cao_zone_layer_scale(s->plan->project, at);
+    return cao_zone_mean(&s->row->sums[at], &scale);
+}
+
 #define NUMBER(name, expr)                                                                         \
     static double name(const struct source *s)                                                     \
     {                                                                                              \
@@ -56,6 +63,7 @@ NUMBER(get_area, s->pasture->area_geodesic_ha)
 NUMBER(get_area_mu, s->pasture->area_geodesic_ha * 15)
 NUMBER(get_seen, s->row->seen_share * 100)
 NUMBER(get_valid, s->row->valid_share * 100)
+NUMBER(get_snow, layer_mean(s, CAO_ZONE_SNOW) * 100)
 NUMBER(get_fresh, s->row->fresh_kg_ha)
 NUMBER(get_hay, s->row->hay_kg_ha)
 NUMBER(get_hay_t, s->row->hay_kg_ha * s->pasture->area_geodesic_ha / 1000)
@@ -117,6 +125,11 @@ static const struct cell_rule ground[] = {
 };
 
 static const struct cell_rule verdict[] = {
+    { { "snow_pct", "积雪频率_%", "%",
+        "share of the looks at the ground that show snow, mean of the area; with snow: true", R,
+        2 },
+      get_snow,
+      NULL },
     { { "yield_fresh_kg_ha", "鲜草产量_kg/ha", "kg/ha",
         "above-ground fresh yield, mean of the valid area", R, 1 },
       get_fresh,

@@ -17,6 +17,7 @@
 struct qa_table {
     const struct cao_qa_rule *rules;
     bool idle; /* no code of it is removed: the layer need not be read */
+    uint8_t sight[CAO_QA_CODES];
     uint8_t reason[CAO_QA_CODES];
 };
 enum { MOST_SENSORS = 64 };
@@ -30,10 +31,10 @@ struct cao_tile_worker {
 
 /* Open scenes of the tile, and which of them turned out unreadable. */
 struct looks {
-    struct cao_crs_links *links;          /* the worker\'s */
-    struct cao_reader **reader;           /* [n_scenes]; NULL: not open */
-    const uint8_t *(*table)[CAO_MOST_QA]; /* [n_scenes] NULL: not read */
-    bool *left_out;                       /* [n_scenes] */
+    struct cao_crs_links *links;   /* the worker\'s */
+    struct cao_reader **reader;    /* [n_scenes]; NULL: not open */
+    struct cao_look_tables *table; /* [n_scenes] */
+    bool *left_out;                /* [n_scenes] */
 };
 
 enum cao_status cao_tile_worker_create(const struct cao_plan *plan, struct cao_tile_worker **worker,
@@ -73,12 +74,12 @@ void cao_tile_result_release(struct cao_tile_result *r)
 }
 
 static enum cao_status table_for(struct cao_tile_worker *w, const struct cao_plan *plan,
-                                 const struct cao_qa *qa, const uint8_t **table,
+                                 const struct cao_qa *qa, const struct qa_table **table,
                                  struct cao_error *err)
 {
     for (size_t i = 0; i < w->n_tables; i++)
         if (w->tables[i]->rules == qa->rules) {
-            *table = w->tables[i]->idle ? NULL : w->tables[i]->reason;
+            *table = w->tables[i];
             return CAO_OK;
         }
     if (w->n_tables == MOST_SENSORS)
@@ -93,7 +94,8 @@ static enum cao_status table_for(struct cao_tile_worker *w, const struct cao_pla
     for (size_t i = 0; made->idle && i < CAO_QA_CODES; i++)
         made->idle = made->reason[i] == CAO_CLEAR;
     w->tables[w->n_tables++] = made;
-    *table = made->idle ? NULL : made->reason;
+    cao_sight_table(qa->rules, qa->n_rules, made->sight);
+    *table = made;
     return CAO_OK;
 }
 
@@ -110,8 +112,11 @@ static enum cao_status open_looks(struct cao_tile_worker *w, const struct cao_pl
     for (size_t k = 0; k < job->n_scenes; k++)
         for (size_t q = 0; !st && q < CAO_MOST_QA; q++) {
             const struct cao_qa *qa = &plan->catalog->scenes[job->scenes[k]].qa[q];
+            const struct qa_table *table = NULL;
             if (qa->layer.path)
-                st = table_for(w, plan, qa, &looks->table[k][q], err);
+                st = table_for(w, plan, qa, &table, err);
+            looks->table[k].reason[q] = table && !table->idle ? table->reason : NULL;
+            looks->table[k].sight[q] = table && plan->project->snow ? table->sight : NULL;
         }
     return st;
 }
@@ -252,6 +257,10 @@ static void use_look(const struct cao_plan *plan, const struct cao_scene *s, siz
 static void start_strip(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t n)
 {
     memset(b->status, CAO_OUTSIDE, n);
+    if (b->n_snow) {
+        memset(b->n_snow, 0, n * sizeof *b->n_snow);
+        memset(b->n_seen, 0, n * sizeof *b->n_seen);
+    }
     struct cao_best best = { b->best_score, b->chosen, b->n_clear, b->band, plan->n_bands };
     cao_best_start(&best, n);
     for (size_t i = 0; i < plan->n_bands * b->n_kept; i++)
@@ -276,7 +285,7 @@ static enum cao_status read_patiently(const struct cao_plan *plan, const struct 
         if (!looks->reader[k])
             st = cao_reader_open_linked(s, &plan->grid, looks->links, &looks->reader[k], err);
         if (!st)
-            st = cao_look_read(plan, s, looks->reader[k], looks->table[k], strip, b, n_clear, err);
+            st = cao_look_read(plan, s, looks->reader[k], &looks->table[k], strip, b, n_clear, err);
         if (st != CAO_EDATA && st != CAO_EIO)
             return st;
         cao_reader_close(looks->reader[k]);
@@ -318,8 +327,13 @@ static enum cao_status composite_strip(const struct cao_plan *plan, const struct
             *unreadable = k;
             return st;
         }
-        if (!last || !same_overpass(last, s))
+        bool new_overpass = !last || !same_overpass(last, s);
+        if (new_overpass)
             memset(b->taken, 0, n);
+        if (new_overpass && b->counted)
+            memset(b->counted, 0, n);
+        if (b->counted)
+            cao_sight_count(b->sight, b->counted, b->n_snow, b->n_seen, n);
         last = s;
         use_look(plan, s, k, n_clear > 0, b, n, counts[k]);
         if (!plan->keep_open) {
@@ -327,6 +341,8 @@ static enum cao_status composite_strip(const struct cao_plan *plan, const struct
             looks->reader[k] = NULL;
         }
     }
+    for (size_t i = 0; b->snow && i < n; i++)
+        b->snow[i] = b->n_seen[i] ? (float)b->n_snow[i] / (float)b->n_seen[i] : NAN;
     for (size_t band = 0; median && band < plan->n_bands; band++)
         cao_median((const float *const *)&b->kept[band * b->n_kept], job->n_scenes, b->keys,
                    b->band[band], n);

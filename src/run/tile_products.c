@@ -49,6 +49,17 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     size_t wide = ((size_t)job->window.cols + 2 * margin) * ((size_t)strip_rows + 2 * margin);
     b->qa = take(t, wide, sizeof *b->qa);
     b->bright = take(t, wide, sizeof(float));
+    b->sight = b->counted = b->wide_sight = NULL;
+    b->n_snow = b->n_seen = NULL;
+    b->snow = NULL;
+    if (plan->project->snow) {
+        b->wide_sight = take(t, wide, 1);
+        b->sight = take(t, n, 1);
+        b->counted = take(t, n, 1);
+        b->n_snow = take(t, n, sizeof *b->n_snow);
+        b->n_seen = take(t, n, sizeof *b->n_seen);
+        b->snow = take(t, n, sizeof(float));
+    }
     b->wide_reason = take(t, margin ? wide : 0, 1);
     b->reach = take(t, margin ? wide : 0, sizeof *b->reach);
     b->chosen = take(t, n, sizeof *b->chosen);
@@ -232,7 +243,11 @@ static void add_sums(const struct cao_plan *plan, const struct cao_tile_job *job
                 values = b->clear;
             else if (layer == cao_zone_layer_at(project, CAO_ZONE_SEEN))
                 values = b->seen;
-            else if (type == SIZE_MAX)
+            else if (layer == cao_zone_layer_at(project, CAO_ZONE_SNOW)) {
+                if (!b->snow)
+                    continue;
+                values = b->snow;
+            } else if (type == SIZE_MAX)
                 continue; /* no equation and no end-members without a grassland type */
             else
                 values = layer == cao_zone_layer_at(project, CAO_ZONE_FVC) ? b->fvc[type]
@@ -258,6 +273,12 @@ static float day_of_first_year(const struct cao_plan *plan, const struct cao_til
     int64_t time = plan->catalog->scenes[job->scenes[k]].time;
     int32_t first = period->from - cao_date_day_of_year(period->from) + 1;
     return (float)(time / 86400 - first + 1);
+}
+
+static float days_of(const struct cao_plan *plan, const struct cao_tile_job *job)
+{
+    const struct cao_period *period = &plan->project->periods[job->period];
+    return (float)(period->to - period->from + 1);
 }
 
 static float class_value(const struct cao_plan *plan, float pressure)
@@ -309,6 +330,12 @@ static const float *product_values(const struct cao_plan *plan, const struct cao
             out[i] = out[i] > 0 ? b->terms[b->label[i]].pressure / out[i] : NAN;
         for (size_t i = 0; product->quantity == CAO_Q_PRESSURE_CLASS && i < n; i++)
             out[i] = class_value(plan, out[i]);
+        break;
+    case CAO_Q_SNOW_SHARE:
+        return b->snow;
+    case CAO_Q_SNOW_DAYS:
+        for (size_t i = 0; i < n; i++)
+            out[i] = b->snow[i] * days_of(plan, job);
         break;
     case CAO_Q_N_CLEAR:
         return b->clear;

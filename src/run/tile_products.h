@@ -10,6 +10,10 @@ struct cao_tile_buffers {
     uint16_t *qa, *chosen, *n_clear; /* [n] */
     uint8_t *reason, *status;        /* [n] enum cao_reason */
     uint8_t *taken;                  /* [n] clear in this overpass already */
+    uint8_t *sight, *counted;        /* [n] enum cao_sight; NULL where snow is not asked for */
+    uint16_t *n_snow, *n_seen;       /* [n] looks with snow, and at the ground; NULL as well */
+    float *snow;                     /* [n] share of them; NaN: none */
+    uint8_t *wide_sight;             /* as wide_reason */
     uint8_t *wide_reason;            /* [n with the mask's margin around], as are qa and bright */
     uint16_t *reach;                 /* scratch of cao_mask_grow() */
     float *bright;

@@ -130,6 +130,45 @@ void cao_mask_grow(const uint8_t *restrict wide, size_t cols, size_t rows, size_
     }
 }
 
+void cao_sight_table(const struct cao_qa_rule *rules, size_t n_rules, uint8_t table[CAO_QA_CODES])
+{
+    cao_mask_table(rules, n_rules, UINT32_MAX, table);
+    for (uint32_t code = 0; code < CAO_QA_CODES; code++)
+        switch ((enum cao_reason)table[code]) {
+        case CAO_SNOW:
+            table[code] = CAO_SIGHT_SNOW;
+            break;
+        case CAO_OUTSIDE:
+        case CAO_SATURATED:
+        case CAO_CLOUD:
+        case CAO_SHADOW:
+        case CAO_CIRRUS:
+        case CAO_AEROSOL:
+            table[code] = CAO_SIGHT_HIDDEN;
+            break;
+        default:
+            table[code] = CAO_SIGHT_GROUND;
+        }
+}
+
+void cao_sight_apply(const uint8_t *restrict table, const uint16_t *restrict qa,
+                     uint8_t *restrict sight, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sight[i] = sight[i] == CAO_SIGHT_GROUND ? table[qa[i]] : sight[i];
+}
+
+void cao_sight_count(const uint8_t *restrict sight, uint8_t *restrict counted,
+                     uint16_t *restrict n_snow, uint16_t *restrict n_seen, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool new = sight[i] != CAO_SIGHT_HIDDEN && !counted[i];
+        n_seen[i] = (uint16_t)(n_seen[i] + new);
+        n_snow[i] = (uint16_t)(n_snow[i] + (new &&sight[i] == CAO_SIGHT_SNOW));
+        counted[i] |= new;
+    }
+}
+
 void cao_mask_count(const uint8_t *restrict reason, size_t n, uint64_t counts[CAO_N_REASONS])
 {
     uint64_t all[256] = { 0 };

@@ -499,9 +499,54 @@ static void grown_masks_do_not_show_the_cut(void **state)
     assert_string_equal(sums[0], sums[1]);
 }
 
+/* By numpy, from the scene classes: looks of class 11 over those that are not 0, 1, 3, 8, 9, 10. */
+static const char snow_oracle[] =
+    "/usr/bin/python3 - '%s' <<'END'\n"
+    "import sys, glob\n"
+    "import numpy as np\n"
+    "from osgeo import gdal\n"
+    "gdal.UseExceptions()\n"
+    "d = sys.argv[1]\n"
+    "v = gdal.Open(d + '/results/peak-2024/snow_share.vrt')\n"
+    "t = v.GetGeoTransform(); got = v.ReadAsArray()\n"
+    "snow = np.zeros(got.shape, int); seen = np.zeros(got.shape, int)\n"
+    "x = t[0] + 10 * (np.arange(got.shape[1]) + .5); y = t[3] - 10 * (np.arange(got.shape[0]) + "
+    ".5)\n"
+    "for f in glob.glob(d + '/imagery/*/GRANULE/*/IMG_DATA/R20m/*SCL*.jp2'):\n"
+    "    s = gdal.Open(f); g = s.GetGeoTransform(); a = s.ReadAsArray()\n"
+    "    c = np.floor((x - g[0]) / 20).astype(int); r = np.floor((g[3] - y) / 20).astype(int)\n"
+    "    ok = ((r >= 0) & (r < a.shape[0]))[:, None] & ((c >= 0) & (c < a.shape[1]))[None, :]\n"
+    "    k = np.where(ok, a[np.clip(r, 0, a.shape[0]-1)][:, np.clip(c, 0, a.shape[1]-1)], 0)\n"
+    "    seen += ~np.isin(k, [0, 1, 3, 8, 9, 10]); snow += k == 11\n"
+    "want = np.where(seen > 0, np.rint(1e4 * snow / np.maximum(seen, 1)), -32768)\n"
+    "done = v.GetRasterBand(1).GetMaskBand().ReadAsArray() > 0\n"
+    "assert (want[done] == got[done]).all(), (want[done] != got[done]).sum()\n"
+    "assert (snow[done] > 0).sum() > 100 and (snow[done] == 0).sum() > 100\n"
+    "n = gdal.Open(d + '/results/peak-2024/snow_days.vrt').ReadAsArray()\n"
+    "assert abs(n[done] / 10. - 48 * (got[done] / 1e4)).max() < .06\n"
+    "END";
+
+static void snow_is_a_product_whatever_is_masked(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_run_summary s;
+    for (int i = 0; i < 2; i++) {
+        char *dir = make_world("snow", "");
+        edit_project(dir, i ? "s/^composite:/snow: true\\nmask: [cloud]\\nmask_dilation: "
+                              "30\\ncomposite:/"
+                            : "s/^composite:/snow: true\\ncomposite:/");
+        assert_ok(run_in(dir, 2, false, &s, &err));
+        cao_run_summary_release(&s);
+        test_shell(snow_oracle, dir);
+        free(dir);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(snow_is_a_product_whatever_is_masked),
         cmocka_unit_test(grown_masks_do_not_show_the_cut),
         cmocka_unit_test(the_world_gives_a_row_for_every_pasture),
         cmocka_unit_test(a_second_run_finds_nothing_to_do),
