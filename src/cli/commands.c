@@ -34,7 +34,9 @@ static const struct cao_option options[] = {
       "statistics, by commas or repeated (default: count,mean,min,max,stdev); see 'list "
       "statistics'" },
     { 0, "layer", "NAME", "layer of the polygons' file, where it has several" },
-    { 0, "id", "FIELD", "column that names the polygons (default: the feature's number)" },
+    { 0, "id", "ID",
+      "zonal: column that names the polygons (default: the feature's number); "
+      "explain: the pasture's id" },
     { 0, "include-field", "FIELD", "columns to carry over, by commas or repeated" },
     { 0, "where", "CONDITION", "only polygons that meet it, such as \"county = '祁连县'\"" },
     { 0, "bands", "LIST", "bands, such as 1,3 or 2-5 (default: all)" },
@@ -98,6 +100,10 @@ static const struct cao_command commands[] = {
       "as a CSV. What would change the yield itself needs a run, and is refused. Example: caochu "
       "balance results --set utilisation.alpine_meadow=0.45 --set head.yak=-10% -o whatif.csv",
       "set compare-profiles groups zh output quiet verbose help", "", 1, 1, cao_cmd_balance },
+    { "explain", "RESULTS|PROJECT", "the chain behind one pasture's verdict, from scenes to class",
+      "Prints each step of the reckoning for the pasture of --id: scenes and dates, index, yield "
+      "equations, every coefficient with its source and how far it was checked, herd and class.",
+      "id json zh output quiet verbose help", "", 1, 1, cao_cmd_explain },
     { "scan", "FOLDER...|PROJECT", "list the products in folders, and why any is refused",
       "One line per product: sensor, level, date and time, tile, CRS, size, cloud share, baseline. "
       "Only metadata is read.",

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT */
+#include "caochu/explain.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "caochu/text.h"
+#include "run/fold.h"
+#include "run/stored.h"
+
+enum step { GROUND, IMAGERY, YIELD, FORAGE, CAPACITY, HERD, VERDICT };
+static const char *const steps[][2] = {
+    [GROUND] = { "pasture", "草场" },      [IMAGERY] = { "imagery", "影像" },
+    [YIELD] = { "yield", "产量" },         [FORAGE] = { "usable forage", "可利用牧草" },
+    [CAPACITY] = { "capacity", "载畜量" }, [HERD] = { "herd", "家畜" },
+    [VERDICT] = { "verdict", "结论" },
+};
+
+/* The chain on its way: facts are put one after another, then become the table. */
+struct fact {
+    const char *period, *item, *zh, *unit, *confidence;
+    enum step step;
+    char value[400], source[600];
+};
+struct chain {
+    const char *id;
+    struct cao_table *table;
+    struct fact *facts;
+    size_t n, capacity;
+    bool failed; /* out of memory: facts go nowhere */
+    struct fact nowhere;
+    const char *period;
+    enum step step;
+};
+
+static struct fact *next(struct chain *c, const char *item, const char *zh, const char *unit)
+{
+
+    if (c->n == c->capacity) {
+        size_t capacity = c->capacity ? 2 * c->capacity : 64;
+        struct fact *more = realloc(c->facts, capacity * sizeof *more);
+        if (!more) {
+            c->failed = true;
+            return &c->nowhere;
+        }
+        c->facts = more;
+        c->capacity = capacity;
+    }
+    struct fact *f = &c->facts[c->n++];
+    *f = (struct fact){
+        .period = c->period, .step = c->step, .item = item, .zh = zh, .unit = unit, .confidence = ""
+    };
+    return f;
+}
+
+CAO_PRINTF(5, 6)
+static struct fact *say(struct chain *c, const char *item, const char *zh, const char *unit,
+                        const char *fmt, ...)
+{
+    struct fact *f = next(c, item, zh, unit);
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(f->value, sizeof f->value, fmt, args);
+    va_end(args);
+    return f;
+}
+
+/* A number that follows from those above it, by the formula. */
+static void put(struct chain *c, const char *item, const char *zh, const char *unit, int decimals,
+                double v, const char *formula)
+{
+    struct fact *f = next(c, item, zh, unit);
+    if (!isnan(v))
+        snprintf(f->value, sizeof f->value, "%.*f", decimals, v);
+    snprintf(f->source, sizeof f->source, "%s", formula);
+}
+
+static void put_coefficient(struct chain *c, const char *item, const char *zh, const char *unit,
+                            const struct cao_coefficient *k)
+{
+    struct fact *f = next(c, item, zh, unit);
+    if (isnan(k->value))
+        snprintf(f->value, sizeof f->value, "not given");
+    else
+        snprintf(f->value, sizeof f->value, "%.6g", k->value);
+    f->confidence = cao_confidence_name(k->confidence);
+    snprintf(f->source, sizeof f->source, "%s", k->source);
+}
+
+/* --- the steps --- */
+
+static void ground(struct chain *c, const struct cao_plan *plan, size_t i)
+{
+    const struct cao_pasture *p = &plan->pastures->items[i];
+    const struct cao_holding *h = &plan->holdings->items[i];
+    const struct cao_profile *profile = plan->profile;
+    c->step = GROUND;
+    say(c, "id", "编号", "", "%s", p->id);
+    if (p->name[0])
+        say(c, "name", "名称", "", "%s", p->name);
+    for (size_t g = 0; g < plan->project->n_pastures_groups; g++)
+        say(c, plan->project->pastures_groups[g], plan->project->pastures_groups[g], "", "%s",
+            p->groups[g]);
+    put(c, "area", "面积", "ha", 4, p->area_geodesic_ha, "on the WGS 84 ellipsoid");
+    if (p->repaired)
+        say(c, "geometry", "几何", "", "repaired");
+    if (h->type == SIZE_MAX)
+        say(c, "grassland type", "草地类型", "", "not known: '%s'", p->type);
+    else
+        say(c, "grassland type", "草地类型", "", "%s (%s)%s%s", profile->types[h->type].name,
+            profile->types[h->type].zh, p->type[0] ? ", in the layer: " : ", by default_type",
+            p->type);
+    say(c, "season", "放牧季节", "", "%s", cao_season_name(h->season));
+    struct fact *f = say(c, "profile", "标准", "", "%s%s%s", profile->name,
+                         profile->title[0] ? ": " : "", profile->title);
+    snprintf(f->source, sizeof f->source, "%.590s", profile->path);
+}
+
+static void scenes(struct chain *c, const struct cao_stored *stored, size_t pasture, size_t period)
+{
+    const struct cao_plan *plan = stored->plan;
+    for (size_t s = 0; s < plan->catalog->n; s++) {
+        uint64_t clear = 0, all = 0;
+        for (size_t j = 0; j < plan->n_jobs; j++) {
+            const struct cao_tile_job *job = &plan->jobs[j];
+            bool touches = false;
+            for (size_t k = 0; job->period == period && !touches && k < job->n_pastures; k++)
+                touches = job->pastures[k] == pasture;
+            for (size_t k = 0; touches && k < job->n_scenes; k++)
+                for (int r = 0; job->scenes[k] == s && r < CAO_N_REASONS; r++) {
+                    uint64_t n = stored->results[j].counts ? stored->results[j].counts[k][r] : 0;
+                    clear += r == CAO_CLEAR ? n : 0;
+                    all += n;
+                }
+        }
+        if (all == 0)
+            continue;
+        const struct cao_scene *scene = &plan->catalog->scenes[s];
+        char time[CAO_TIME_TEXT];
+        cao_time_format(scene->time, time);
+        struct fact *f =
+            say(c, "scene", "影像", "", "%s %s %s %s: %.1f %% of its tiles' cells clear", time,
+                scene->platform, scene->level, scene->tile, 100 * (double)clear / (double)all);
+        snprintf(f->source, sizeof f->source, "%.590s", scene->id);
+    }
+}
+
+static void imagery(struct chain *c, const struct cao_stored *stored,
+                    const struct cao_pasture_result *row)
+{
+    const struct cao_plan *plan = stored->plan;
+    const struct cao_period *period = &plan->project->periods[row->period];
+    char from[CAO_DATE_TEXT], to[CAO_DATE_TEXT];
+    c->step = IMAGERY;
+    cao_date_format(period->from, from);
+    cao_date_format(period->to, to);
+    say(c, "period", "时段", "", "%s to %s", from, to);
+    scenes(c, stored, row->pasture, row->period);
+    size_t clear = cao_zone_layer_at(plan->project, CAO_ZONE_CLEAR);
+    struct cao_zone_scale scale = cao_zone_layer_scale(plan->project, clear);
+    put(c, "seen", "有影像面积", "%", 2, row->seen_share * 100, "share of the area, cloudy or not");
+    put(c, "valid", "有效面积", "%", 2, row->valid_share * 100,
+        "share of the area with a clear look");
+    put(c, "clear looks", "晴空次数", "1", 2, cao_zone_mean(&row->sums[clear], &scale),
+        "mean of the area");
+}
+
+static void equation(char *text, size_t size, const struct cao_yield_model *m)
+{
+    switch (m->form) {
+    case CAO_YIELD_LINEAR:
+        snprintf(text, size, "%g %+g x", m->a, m->b);
+        break;
+    case CAO_YIELD_QUADRATIC:
+        snprintf(text, size, "%g %+g x %+g x^2", m->a, m->b, m->c);
+        break;
+    case CAO_YIELD_EXPONENTIAL:
+        snprintf(text, size, "%g e^(%g x)", m->a, m->b);
+        break;
+    case CAO_YIELD_POWER:
+        snprintf(text, size, "%g x^%g", m->a, m->b);
+        break;
+    case CAO_YIELD_LOGARITHMIC:
+        snprintf(text, size, "%g %+g ln x", m->a, m->b);
+        break;
+    case CAO_N_YIELD_FORMS:
+        break;
+    }
+}
+
+static void yield(struct chain *c, const struct cao_plan *plan,
+                  const struct cao_pasture_result *row)
+{
+    const struct cao_holding *h = &plan->holdings->items[row->pasture];
+    const struct cao_zone_sum *vi = &row->sums[plan->yield_index];
+    struct cao_zone_scale scale = cao_zone_layer_scale(plan->project, plan->yield_index);
+    c->step = YIELD;
+    put(c, plan->profile->yield_index, plan->profile->yield_index, "1", 4,
+        cao_zone_mean(vi, &scale), "mean of the valid area");
+    put(c, "its spread", "标准差", "1", 4, cao_zone_stdev(vi, &scale),
+        "standard deviation over the valid area");
+    if (h->type == SIZE_MAX)
+        return;
+    const struct cao_grass_type *t = &plan->profile->types[h->type];
+    for (size_t k = 0; k < t->n_models; k++) {
+        const struct cao_yield_model *m = &t->models[k];
+        char text[160] = "", published[120] = "";
+        equation(text, sizeof text, m);
+        if (!isnan(m->rmse_kg_ha))
+            snprintf(published, sizeof published, ", R2 %g, RMSE %g kg/ha", m->r2, m->rmse_kg_ha);
+        else if (!isnan(m->r2))
+            snprintf(published, sizeof published, ", R2 %g", m->r2);
+        struct fact *f = say(c, "equation", "产量方程", "", "%s: %s kg/ha, x from %g to %g%s",
+                             m->id, text, m->x_min, m->x_max, published);
+        f->confidence = cao_confidence_name(t->models_confidence);
+        snprintf(f->source, sizeof f->source, "%.590s", t->models_source);
+    }
+    put_coefficient(c, "bare below", "裸地阈值", plan->profile->yield_index,
+                    &plan->profile->bare_below);
+    put(c, "fresh yield", "鲜草产量", "kg/ha", 1, row->fresh_kg_ha,
+        t->n_models > 1 ? "mean over the cells of the equations' mean"
+                        : "mean over the cells of the equation");
+}
+
+static void forage(struct chain *c, const struct cao_plan *plan,
+                   const struct cao_pasture_result *row)
+{
+    const struct cao_holding *h = &plan->holdings->items[row->pasture];
+    const struct cao_pasture *p = &plan->pastures->items[row->pasture];
+    const struct cao_profile *profile = plan->profile;
+    const struct cao_grass_type *t = &profile->types[h->type];
+    bool hay = profile->intake_basis == CAO_HAY;
+    double usable_kg = row->usable_kg_ha * p->area_geodesic_ha;
+    c->step = FORAGE;
+    if (hay)
+        put_coefficient(c, "fresh to hay", "鲜干比", "1", &t->fresh_hay_ratio);
+    put(c, "hay at 14 % water", "干草产量", "kg/ha", 1, row->hay_kg_ha,
+        "fresh yield / fresh to hay");
+    put_coefficient(c, "regrowth", "再生率", "1", &t->regrowth);
+    put_coefficient(c, "edible share", "可食牧草比例", "1", &t->edible_share);
+    put_coefficient(c, "utilisation", "放牧利用率", "1", &t->utilisation[h->season]);
+    if (hay)
+        put_coefficient(c, "to standard hay", "标准干草折算系数", "1", &t->hay_coefficient);
+    put(c, "usable forage", "可利用牧草", "kg/ha", 1, row->usable_kg_ha,
+        hay ? "hay * (1 + regrowth) * edible share * utilisation * to standard hay"
+            : "fresh yield * (1 + regrowth) * edible share * utilisation");
+    put(c, "usable forage of the pasture", "可利用牧草总量", "kg", 0, usable_kg,
+        "usable forage * area");
+    c->step = CAPACITY;
+    put_coefficient(c, "intake of a sheep unit", "羊单位日食量", "kg/d", &profile->intake_kg_day);
+    put_coefficient(c, "days of the season", "放牧天数", "d", &profile->days[h->season]);
+    put(c, "carrying capacity", "理论载畜量", "SU", 2, row->balance.capacity_su,
+        "usable forage of the pasture / (intake * days)");
+    if (isnan(plan->project->wildlife_share))
+        put_coefficient(c, "share for wildlife", "野生动物预留比例", "1", &profile->wildlife_share);
+    else
+        put(c, "share for wildlife", "野生动物预留比例", "1", 3, plan->wildlife_share,
+            "wildlife_share of the project file");
+    put(c, "for wildlife", "野生动物预留", "SU", 2, row->balance.wildlife_su, "capacity * share");
+    put(c, "available to livestock", "可养家畜", "SU", 2, row->balance.available_su,
+        "capacity - for wildlife");
+}
+
+static void herd(struct chain *c, const struct cao_stored *stored,
+                 const struct cao_pasture_result *row)
+{
+    const struct cao_plan *plan = stored->plan;
+    const char *id = plan->pastures->items[row->pasture].id;
+    c->step = HERD;
+    for (size_t i = 0; stored->herds && i < stored->herds->n; i++) {
+        const struct cao_herd *h = &stored->herds->items[i];
+        size_t s;
+        if (strcmp(h->pasture_id, id) != 0)
+            continue;
+        if (cao_profile_species(plan->profile, h->species, &s, NULL)) {
+            say(c, "species", "畜种", "", "%s: not known to the profile (row %ld)", h->species,
+                h->row);
+            continue;
+        }
+        const struct cao_coefficient *su = &plan->profile->species[s].su;
+        struct fact *f = say(c, "species", "畜种", "", "%s %g * %g = %.2f SU (row %ld)", h->species,
+                             h->heads, su->value, h->heads * su->value, h->row);
+        f->confidence = cao_confidence_name(su->confidence);
+        snprintf(f->source, sizeof f->source, "%.590s", su->source);
+    }
+    put(c, "herd", "实际载畜量", "SU", 2, plan->holdings->items[row->pasture].herd_su,
+        "sum over species");
+}
+
+static void verdict(struct chain *c, const struct cao_plan *plan,
+                    const struct cao_pasture_result *row)
+{
+    const struct cao_balance *b = &row->balance;
+    const struct cao_class_scheme *scheme = &plan->profile->scheme;
+    const struct cao_holding *h = &plan->holdings->items[row->pasture];
+    c->step = VERDICT;
+    put(c, "surplus", "盈亏", "SU", 2, b->surplus_su, "available - herd; negative is overload");
+    put(c, "overload rate", "超载率", "%", 1, b->overload_pct, "(herd - available) / available");
+    put(c, "pressure", "载畜压力指数", "1", 3, b->pressure, "herd / available");
+    if (b->class_index < scheme->n) {
+        const struct cao_class *k = &scheme->classes[b->class_index];
+        char from[40] = "", to[40] = "";
+        if (b->class_index > 0)
+            snprintf(from, sizeof from, " from %g %%",
+                     scheme->classes[b->class_index - 1].below_pct);
+        if (b->class_index + 1 < scheme->n)
+            snprintf(to, sizeof to, " below %g %%", k->below_pct);
+        struct fact *f = say(c, "class", "超载等级", "", "%s (%s):%s%s of scheme %s", k->name,
+                             k->zh, from, to, scheme->name);
+        f->confidence = cao_confidence_name(scheme->confidence);
+        snprintf(f->source, sizeof f->source, "%.590s", scheme->source);
+        put(c, "to be reduced", "应减畜", "SU", 2, b->reduce_su, "herd above what is available");
+    }
+    say(c, "status", "状态", "", "%s (%s)", cao_verdict_name(b->verdict),
+        cao_verdict_zh(b->verdict));
+    if (h->note[0])
+        say(c, "note", "备注", "", "%s", h->note);
+}
+
+/* --- the whole --- */
+
+static enum cao_status no_such_pasture(const struct cao_plan *plan, const char *id,
+                                       struct cao_error *err)
+{
+    size_t n = plan->pastures->n, near = SIZE_MAX;
+    const char **ids = calloc(n + 1, sizeof *ids);
+    for (size_t i = 0; ids && i < n; i++)
+        ids[i] = plan->pastures->items[i].id;
+    if (ids)
+        near = cao_text_nearest(id, ids, n);
+    enum cao_status st =
+        cao_fail(err, CAO_EARG, "%s: no pasture has the id '%s'%s%s%s", plan->pastures->path, id,
+                 near == SIZE_MAX ? "" : "; did you mean ", near == SIZE_MAX ? "" : ids[near],
+                 near == SIZE_MAX ? "" : "?");
+    free(ids);
+    return st;
+}
+
+static enum cao_status make_table(const struct chain *c, struct cao_table *t, struct cao_error *err)
+{
+#define COLUMN(name, zh, help)                                                                     \
+    {                                                                                              \
+        name, zh, "", help, CAO_CELL_TEXT, 0                                                       \
+    }
+    static const struct cao_column columns[CAO_N_EXPLAIN_COLUMNS] = {
+        COLUMN("period", "时段", "period"),
+        COLUMN("step", "步骤", "step"),
+        COLUMN("step_zh", "步骤_中文", "step"),
+        COLUMN("item", "项目", "what it is"),
+        COLUMN("item_zh", "项目_中文", "what"),
+        COLUMN("value", "值", "its value"),
+        COLUMN("unit", "单位", "unit"),
+        COLUMN("confidence", "可信度", "how far checked"),
+        COLUMN("source", "依据", "source or formula"),
+    };
+    enum cao_status st = cao_table_init(t, columns, CAO_N_EXPLAIN_COLUMNS, c->n, err);
+    for (size_t i = 0; !st && i < c->n; i++) {
+        const struct fact *f = &c->facts[i];
+        const char *const texts[CAO_N_EXPLAIN_COLUMNS] = {
+            f->period, steps[f->step][0], steps[f->step][1], f->item,  f->zh,
+            f->value,  f->unit,           f->confidence,     f->source
+        };
+        for (size_t k = 0; !st && k < CAO_N_EXPLAIN_COLUMNS; k++)
+            st = texts[k][0] ? cao_table_set_text(t, i, k, texts[k], err) : CAO_OK;
+    }
+    return st;
+}
+
+static enum cao_status use(void *context, const struct cao_stored *stored, struct cao_error *err)
+{
+    struct chain *c = context;
+    const struct cao_plan *plan = stored->plan;
+    struct cao_fold fold = { 0 };
+    size_t i = 0;
+    while (i < plan->pastures->n && strcmp(plan->pastures->items[i].id, c->id) != 0)
+        i++;
+    if (i == plan->pastures->n)
+        return no_such_pasture(plan, c->id, err);
+    enum cao_status st = cao_fold(plan, stored->results, &fold, err);
+    for (size_t p = 0; !st && p < plan->project->n_periods; p++) {
+        const struct cao_pasture_result *row = &fold.rows[p * plan->pastures->n + i];
+        c->period = plan->project->periods[p].name;
+        ground(c, plan, i);
+        imagery(c, stored, row);
+        yield(c, plan, row);
+        if (plan->holdings->items[i].type != SIZE_MAX)
+            forage(c, plan, row);
+        herd(c, stored, row);
+        verdict(c, plan, row);
+    }
+    if (!st && c->failed)
+        st = cao_fail(err, CAO_ENOMEM, "out of memory");
+    if (!st)
+        st = make_table(c, c->table, err);
+    cao_fold_release(&fold);
+    return st;
+}
+
+enum cao_status cao_explain(const struct cao_run_options *run, const char *pasture_id,
+                            struct cao_table *table, struct cao_run_summary *summary,
+                            struct cao_error *err)
+{
+    struct chain c = { .id = pasture_id, .table = table };
+    enum cao_status st = cao_run_stored(run, use, &c, summary, err);
+    free(c.facts);
+    return st;
+}
