@@ -128,12 +128,25 @@ static enum cao_status add_product(struct builder *b, const struct cao_sensor *s
     return st;
 }
 
+/* Whether the project declares what some of the names are: then it knows better than we do. */
+static bool has_declared(const struct builder *b, const struct cao_names *names)
+{
+    char key[CAO_KEY_SIZE];
+    for (size_t d = 0; d < b->c.n_declared; d++)
+        for (size_t i = 0; i < names->n; i++)
+            if (b->c.declared[d].is_file(&b->c.declared[d], names->items[i], key))
+                return true;
+    return false;
+}
+
 /* A folder that is one product of a family that knows its folders. */
 static enum cao_status add_folder(struct builder *b, const char *path, const char *dir,
                                   const struct cao_names *names, bool *is_product,
                                   struct cao_error *err)
 {
     *is_product = false;
+    if (has_declared(b, names))
+        return CAO_OK;
     const struct cao_sensor *sensor;
     for (size_t i = 0; (sensor = sensor_at(b, i)) != NULL; i++)
         if (sensor->is_folder && sensor->is_folder(dir, names)) {

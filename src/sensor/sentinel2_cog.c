@@ -17,10 +17,11 @@
 
 static const double quantification = 10000, boa_offset = -1000;
 
-/* "B04.tif", or "T47SMU_20240718T040551_B04_10m.tif". */
+/* "B04.tif", "B04.jp2", or "T47SMU_20240718T040551_B04_10m.tif". */
 static bool is_band(const char *name, const char *band)
 {
-    static const char *const endings[] = { ".tif", "_10m.tif", "_20m.tif", "_60m.tif" };
+    static const char *const endings[] = { ".tif", "_10m.tif", "_20m.tif", "_60m.tif",
+                                           ".jp2", "_10m.jp2", "_20m.jp2", "_60m.jp2" };
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         char ending[32];
         snprintf(ending, sizeof ending, "%s%s", band, endings[i]);
@@ -55,7 +56,7 @@ static const char *item_name(const struct cao_names *names)
 static bool is_folder(const char *path, const struct cao_names *names)
 {
     (void)path;
-    return name_of(names, "B04") && name_of(names, "SCL") && item_name(names);
+    return name_of(names, "B04") && name_of(names, "SCL");
 }
 
 static const char *text_in(json_object *o, const char *key)
@@ -203,7 +204,16 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
     json_object *item = NULL, *p = NULL;
     (void)self;
     (void)findings;
-    enum cao_status st = cao_path_join(file, place->dir, item_name(&place->names), err);
+    const char *item_file = item_name(&place->names);
+    if (!item_file) {
+        *code = "missing-metadata";
+        return cao_fail(
+            err, CAO_EDATA,
+            "looks like Sentinel-2 bands, but has neither MTD_MSIL2A.xml nor a STAC item "
+            "(.json): without one, date and offset are not known; get it, or declare the "
+            "files under sensors");
+    }
+    enum cao_status st = cao_path_join(file, place->dir, item_file, err);
     if (!st)
         st = cao_metadata_read(file, &text, &n, err);
     if (!st) {

@@ -145,7 +145,10 @@ static void unusable_levels_are_refused_with_what_is_needed(void **state)
     r = refused_named(&s, "LC08_L1TP_013032_20180131");
     assert_string_equal(r->code, "level-unusable");
     assert_non_null(strstr(r->reason, "L1TP"));
-    assert_int_equal(s.c.n_refused, 19);
+    assert_int_equal(s.c.n_refused, 19 + 1);
+    r = refused_named(&s, "19UDP"); /* bands of a mirror that lost their item */
+    assert_string_equal(r->code, "missing-metadata");
+    assert_non_null(strstr(r->reason, "STAC item"));
     release(&s);
 }
 

@@ -148,10 +148,49 @@ static void bands_are_brought_to_those_of_oli(void **state)
     cao_catalog_release(&c);
 }
 
+static void what_the_project_declares_is_not_taken_for_a_mirror(void **state)
+{
+    (void)state;
+    NEED_DATA("s2_l2a_29RKH");
+    struct cao_declared d = { .name = (char[]){ "own" },
+                              .files = (char[]){ "{tile}_{date}_{band}.tif" },
+                              .date = (char[]){ "YYYYMMDD" },
+                              .scale = 1e-4,
+                              .nodata = 0,
+                              .saturated = (double)NAN,
+                              .n_rules = 1,
+                              .rules = { { 0xFFFF, 9, CAO_CLOUD } } };
+    struct cao_catalog c = { 0 };
+    struct cao_findings f = { 0 };
+    struct cao_error err = { 0 };
+    char data[CAO_PATH_MAX], *dir = test_folder("own bands");
+    const char *path = dir;
+    snprintf(data, sizeof data, "%s", test_data("s2_l2a_29RKH"));
+    strcpy(d.band[CAO_BAND_R].word, "B04");
+    strcpy(d.band[CAO_BAND_N].word, "B08");
+    strcpy(d.qa.word, "SCL");
+    assert_ok(cao_declared_check(&d, &err));
+    test_shell(
+        "for b in B04 B08 SCL; do cp --no-preserve=mode '%s'/$b.tif '%s'/T29RKH_20200219_$b.tif; "
+        "done",
+        data, dir);
+    scan(dir, &c);
+    assert_int_equal(c.n_refused, 1); /* without the declaration */
+    cao_catalog_release(&c);
+    assert_ok(cao_catalog_scan_with(&d, 1, &path, 1, &c, &f, NULL, &err));
+    assert_int_equal(c.n, 1);
+    assert_string_equal(c.scenes[0].platform, "own");
+    assert_string_equal(c.scenes[0].tile, "T29RKH");
+    cao_catalog_release(&c);
+    cao_findings_release(&f);
+    free(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_folder_of_a_mirror_is_a_scene),
+        cmocka_unit_test(what_the_project_declares_is_not_taken_for_a_mirror),
         cmocka_unit_test(the_offset_is_what_the_item_says),
         cmocka_unit_test(bands_are_brought_to_those_of_oli),
     };
