@@ -18,6 +18,7 @@
 #include "caochu/text.h"
 #include "raster/crs.h"
 #include "raster/gdal_words.h"
+#include "raster/torn.h"
 
 struct cao_raster_in {
     const struct cao_raster_info *info;
@@ -42,8 +43,15 @@ static enum cao_status open_dataset(const char *path, GDALDatasetH *dataset, str
     if (*dataset && GDALGetRasterCount(*dataset) > 0) /* which looks for the mask's file */
         (void)GDALGetMaskFlags(GDALGetRasterBand(*dataset, 1));
     use_side_cars(false);
-    if (*dataset)
-        return CAO_OK;
+    if (*dataset) { /* OpenJPEG decodes a file that was cut short without a word */
+        const char *driver = GDALGetDriverShortName(GDALGetDatasetDriver(*dataset));
+        enum cao_status st = CAO_OK;
+        if (strcmp(driver, "JP2OpenJPEG") == 0 && strncmp(path, "/vsi", 4) != 0)
+            st = cao_jp2_whole(path, err);
+        if (st)
+            GDALClose(*dataset);
+        return st;
+    }
     int64_t size = 0, time;
     bool there = cao_file_stat(path, &size, &time) || strncmp(path, "/vsi", 4) == 0;
     if (!there && !cao_file_is_dir(path))

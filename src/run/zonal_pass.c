@@ -49,7 +49,7 @@ struct worker {
     atomic_bool busy;
     struct cao_raster_in **open; /* by band of the pass, then the weights */
     size_t n_open;
-    struct room values, weights, hidden, areas, scratch, spans, lists;
+    struct room values, piece, weights, hidden, areas, scratch, spans, lists;
     struct room starts; /* first span of each zone of a chunk */
 };
 
@@ -211,7 +211,57 @@ static enum cao_status open_band(struct job *j, struct worker *k, size_t band,
     return CAO_OK;
 }
 
-/* Numbers of a band over the block; where it cannot be read all are no data and the block says so. */
+/* They do meet. */
+static struct cao_window meet(const struct cao_window *a, const struct cao_window *b)
+{
+    int32_t col = a->col > b->col ? a->col : b->col, row = a->row > b->row ? a->row : b->row;
+    int32_t right_a = a->col + a->cols, right_b = b->col + b->cols;
+    int32_t end_a = a->row + a->rows, end_b = b->row + b->rows;
+    return (struct cao_window){ col, row, (right_a < right_b ? right_a : right_b) - col,
+                                (end_a < end_b ? end_a : end_b) - row };
+}
+
+/* The whole window as no data, then one by one those of the file's own blocks that can be read: what
+ * counts as missing must not depend on how the work was cut. */
+static enum cao_status salvage(struct worker *k, const struct cao_raster_info *info,
+                               struct cao_raster_in *raster, size_t band,
+                               const struct cao_window *w, struct cao_zone_field *f,
+                               struct cao_error *err)
+{
+    const bool wide = f->values64 != NULL;
+    const size_t size = wide ? sizeof(double) : sizeof(float);
+    size_t n = (size_t)w->cols * (size_t)w->rows;
+    for (size_t i = 0; i < n; i++)
+        if (wide)
+            ((double *)k->values.at)[i] = (double)NAN;
+        else
+            ((float *)k->values.at)[i] = NAN;
+    if (!raster)
+        return CAO_OK;
+    int32_t bc = info->block_cols > 0 ? info->block_cols : w->cols,
+            br = info->block_rows > 0 ? info->block_rows : w->rows;
+    for (int32_t y = w->row / br * br; y < w->row + w->rows; y += br)
+        for (int32_t x = w->col / bc * bc; x < w->col + w->cols; x += bc) {
+            struct cao_window file_block = { x, y, bc, br }, part = meet(&file_block, w);
+            size_t cells = (size_t)part.cols * (size_t)part.rows;
+            void *piece = take(&k->piece, cells, size);
+            unsigned char *hidden = take(&k->hidden, n, 1);
+            if (!piece || !hidden)
+                return cao_fail(err, CAO_ENOMEM, "out of memory for a block of %zu cells", cells);
+            if ((wide ? cao_raster_in_read64(raster, band, &part, piece, hidden, NULL)
+                      : cao_raster_in_read32(raster, band, &part, piece, hidden, NULL)) != CAO_OK)
+                continue;
+            for (int32_t r = 0; r < part.rows; r++)
+                memcpy((char *)k->values.at + ((size_t)(part.row - w->row + r) * (size_t)w->cols +
+                                               (size_t)(part.col - w->col)) *
+                                                  size,
+                       (char *)piece + (size_t)r * (size_t)part.cols * size,
+                       (size_t)part.cols * size);
+        }
+    return CAO_OK;
+}
+
+/* Numbers of a band over the block; what cannot be read is no data, and the block says so. */
 static enum cao_status read_band(struct job *j, struct worker *k, struct block *b, size_t band,
                                  struct cao_zone_field *f, struct cao_error *err)
 {
@@ -235,15 +285,10 @@ static enum cao_status read_band(struct job *j, struct worker *k, struct block *
         return CAO_OK;
     if (st == CAO_ENOMEM || p->options->strict)
         return cao_fail(err, st, "%s", why.text);
-    for (size_t i = 0; i < n; i++)
-        if (info->wide)
-            ((double *)values)[i] = (double)NAN;
-        else
-            ((float *)values)[i] = NAN;
     if (!b->failed)
         b->bad = why;
     b->failed = true;
-    return CAO_OK;
+    return salvage(k, p->bands[band].info, raster, p->bands[band].band, &b->w, f, err);
 }
 
 static enum cao_status read_weights(struct job *j, struct worker *k, struct block *b,
@@ -267,16 +312,6 @@ static enum cao_status read_weights(struct job *j, struct worker *k, struct bloc
         weights[i] = scale * weights[i] + offset;
     f->weights = weights;
     return st;
-}
-
-/* They do meet. */
-static struct cao_window meet(const struct cao_window *a, const struct cao_window *b)
-{
-    int32_t col = a->col > b->col ? a->col : b->col, row = a->row > b->row ? a->row : b->row;
-    int32_t right_a = a->col + a->cols, right_b = b->col + b->cols;
-    int32_t end_a = a->row + a->rows, end_b = b->row + b->rows;
-    return (struct cao_window){ col, row, (right_a < right_b ? right_a : right_b) - col,
-                                (end_a < end_b ? end_a : end_b) - row };
 }
 
 static size_t memory_share(const struct cao_zonal_pass *p, size_t parts)
@@ -610,8 +645,10 @@ static enum cao_status fold_block(struct job *j, struct block *b, struct cao_err
     }
     if (!st && b->failed &&
         cao_findings_add(p->findings, CAO_PROBLEM, "block-unreadable", NULL, 0, NULL,
-                         "%s; the cells from column %d, row %d on (%d x %d) count as missing",
-                         b->bad.text, (int)b->w.col, (int)b->w.row, (int)b->w.cols, (int)b->w.rows))
+                         "%s; what cannot be read between columns %d and %d, rows %d and %d "
+                         "counts as missing",
+                         b->bad.text, (int)b->w.col, (int)(b->w.col + b->w.cols), (int)b->w.row,
+                         (int)(b->w.row + b->w.rows)))
         st = cao_fail(err, CAO_ENOMEM, "out of memory");
     release_block(p, b);
     return st;
@@ -652,8 +689,8 @@ static enum cao_status run_waves(struct job *j, struct cao_error *err)
 
 static void release_worker(struct job *j, struct worker *k)
 {
-    struct room *rooms[] = { &k->values,  &k->weights, &k->hidden, &k->areas,
-                             &k->scratch, &k->spans,   &k->lists,  &k->starts };
+    struct room *rooms[] = { &k->values,  &k->piece, &k->weights, &k->hidden, &k->areas,
+                             &k->scratch, &k->spans, &k->lists,   &k->starts };
     close_all(j, k);
     free(k->open);
     for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++)
