@@ -72,7 +72,7 @@ static void commonest(const uint8_t *restrict a, const uint8_t *restrict b, size
                       uint8_t nodata, uint8_t *restrict out)
 {
     for (size_t i = 0; i < (cols + 1) / 2; i++) {
-        uint8_t v[4];
+        uint8_t v[4] = { 0 };
         int n = 0, best = 0;
         const uint8_t *const pairs[] = { a + 2 * i, b ? b + 2 * i : NULL };
         for (int k = 0; k < 2; k++)

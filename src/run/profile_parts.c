@@ -390,11 +390,12 @@ static enum cao_status set_entry_list(struct cao_profile_reader *r, const struct
             else if (!st && k == 1)
                 st = read_confidence(r, &node->items[i], confidence);
         }
-        if (!st && !*list)
-            st = cao_profile_bad(r, node, node->key, "lacks its equations");
+        if (st)
+            return st;
+        if (!*list)
+            return cao_profile_bad(r, node, node->key, "lacks its equations");
     }
-    if (!st)
-        st = cao_profile_need(r, *list, CAO_YAML_LIST);
+    st = cao_profile_need(r, *list, CAO_YAML_LIST);
     if (!st && ((*list)->n == 0 || (*list)->n > CAO_MOST_PER_TYPE))
         st = cao_profile_bad(r, node, node->key, "1 to %d equations are wanted", CAO_MOST_PER_TYPE);
     return st;

@@ -481,7 +481,7 @@ static enum cao_status compare(const struct job *job, const struct cao_stored *s
     char(*headings)[HEADING] = calloc(2 * N_EACH * names.n + 1, sizeof *headings);
     if (!st && (!columns || !headings))
         st = cao_fail(err, CAO_ENOMEM, "out of memory");
-    if (!st) {
+    if (!st && columns && headings) {
         memcpy(columns, shared, sizeof shared);
         for (size_t p = 0; p < names.n; p++)
             for (size_t k = 0; k < N_EACH; k++) {

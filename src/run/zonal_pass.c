@@ -365,10 +365,12 @@ static enum cao_status merge_list(struct cao_zonal_list *into, struct cao_zonal_
     if (!merged)
         return cao_fail(err, CAO_ENOMEM, "out of memory for lists of values");
     size_t n = cao_zone_values_merge(into->items, into->n, from->items, from->n, merged);
-    struct cao_zone_value *less = realloc(merged, n * sizeof *merged);
     free(into->items);
     free(from->items);
-    *into = (struct cao_zonal_list){ less ? less : merged, n };
+    *into = (struct cao_zonal_list){ merged, n };
+    struct cao_zone_value *less = realloc(merged, n * sizeof *merged);
+    if (less)
+        into->items = less;
     *from = (struct cao_zonal_list){ 0 };
     return CAO_OK;
 }

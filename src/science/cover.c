@@ -234,7 +234,7 @@ static struct record *sort_row(struct record *r, size_t n, struct record *spare)
         }
         return r;
     }
-    int32_t low = r[0].col, high = r[0].col;
+    int32_t low = r[0].col, high = low;
     for (size_t i = 1; i < n; i++) {
         low = r[i].col < low ? r[i].col : low;
         high = r[i].col > high ? r[i].col : high;

@@ -195,7 +195,7 @@ static enum cao_status find_bands(const struct cao_sensor *self, const struct ca
                                   struct cao_error *err)
 {
     const struct cao_declared *d = self->declared;
-    double gain[CAO_N_BANDS];
+    double gain[CAO_N_BANDS] = { 0 };
     enum cao_status st =
         d->gaofen ? cao_gaofen_calibrate(d, place, place->names.items[0], s, gain, err) : CAO_OK;
     bool noted = false;
