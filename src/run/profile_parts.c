@@ -408,7 +408,7 @@ static enum cao_status read_set_entry(struct cao_profile_reader *r, const char *
     const struct cao_yaml *list = NULL;
     enum cao_confidence confidence = CAO_UNSURE;
     enum cao_status st = set_entry_list(r, node, &list, &confidence);
-    if (st)
+    if (st || !list)
         return st;
     for (size_t i = 0; !e && i < r->n_sets; i++)
         if (strcmp(r->sets[i].set, set) == 0 && strcmp(r->sets[i].type, node->key) == 0)

@@ -321,9 +321,11 @@ static enum cao_status name_changes(const struct cao_what_if *what, struct cao_p
 {
     struct cao_buf name = { 0 };
     cao_buf_add(&name, "%s", p->name);
-    for (size_t i = 0; i < what->n_sets; i++)
-        if (strncmp(what->sets[i], "profile=", strlen("profile=")) != 0)
-            cao_buf_add(&name, " + %s", what->sets[i]);
+    for (size_t i = 0; i < what->n_sets; i++) {
+        const char *set = what->sets[i];
+        if (set && strncmp(set, "profile=", strlen("profile=")) != 0)
+            cao_buf_add(&name, " + %s", set);
+    }
     char *copy = cao_text_copy(name.text ? name.text : "");
     cao_buf_release(&name);
     if (!copy)
