@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/support.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,9 @@ int test_start(const char *dir, const char *words)
     assert_true(process >= 0);
     if (process > 0)
         return process;
+    static const int heard[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+    for (int i = 0; i < 4; i++) /* a script's background job begins deaf to some of these */
+        signal(heard[i], SIG_DFL);
     int fine = chdir(dir) == 0 && freopen("/dev/null", "r", stdin) &&
                freopen("out.txt", "w", stdout) && freopen("err.txt", "w", stderr) &&
                setenv("CAOCHU_DATA", data, 1) == 0;
