@@ -20,6 +20,8 @@ struct cao_reader;
 CAO_CHECKED enum cao_status cao_raster_setup(size_t cache_mb, struct cao_error *err);
 /** Set the size of GDAL's block cache again. Before workers start. */
 void cao_raster_cache(size_t bytes);
+/** True if GDAL has the driver and it is allowed here. */
+bool cao_raster_has_driver(const char *name);
 /** Versions of the libraries that the numbers pass through, "GDAL 3.6.2, PROJ 9.1.1". */
 void cao_raster_versions(char *text, size_t size);
 /** Undo it, for leak checkers. */

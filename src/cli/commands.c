@@ -104,6 +104,19 @@ static const struct cao_command commands[] = {
       "Prints each step of the reckoning for the pasture of --id: scenes and dates, index, yield "
       "equations, every coefficient with its source and how far it was checked, herd and class.",
       "id json zh output quiet verbose help", "", 1, 1, cao_cmd_explain },
+    { "check", "PATH...", "check that results are whole and are what was written",
+      "PATH is an output folder or a GeoTIFF. Each raster must have the bytes that the tile's "
+      "record "
+      "says and be laid out as a Cloud-Optimized GeoTIFF; maps must name tiles that are there, and "
+      "run.json must say that the run ended. Problems are listed, and the exit code is 3.",
+      "quiet help", "", 1, (size_t)-1, cao_cmd_check },
+    { "doctor", "[FOLDER]", "say whether this machine and a folder are fit for the work",
+      "Looks at GDAL's drivers, PROJ's database, profiles, memory, open files and the clock, and "
+      "writes, "
+      "renames, locks and removes some small files in FOLDER (default: here), where results are to "
+      "go. "
+      "Exits with 1 where something is so bad that a run would fail.",
+      "json help", "", 0, 1, cao_cmd_doctor },
     { "scan", "FOLDER...|PROJECT", "list the products in folders, and why any is refused",
       "One line per product: sensor, level, date and time, tile, CRS, size, cloud share, baseline. "
       "Only metadata is read.",

@@ -65,6 +65,11 @@ enum cao_status cao_raster_setup(size_t cache_mb, struct cao_error *err)
     return CAO_OK;
 }
 
+bool cao_raster_has_driver(const char *name)
+{
+    return GDALGetDriverByName(name) != NULL;
+}
+
 void cao_raster_cache(size_t bytes)
 {
     GDALSetCacheMax64((GIntBig)bytes);

@@ -769,6 +769,8 @@ enum cao_status cao_run(const struct cao_run_options *options, struct cao_run_su
         st = make_plan(&s, err);
     if (!st)
         st = options->plan_only ? find_fresh(&s, err) : write_all(&s, err);
+    if (st && err && !err->text[0])
+        (void)cao_fail(err, st, "out of memory"); /* of a finding, which has no error of its own */
     cao_lock_release(&s.lock);
     summary->seconds = seconds_now() - s.began;
     release(&s);

@@ -237,7 +237,8 @@ static void whatever_call_fails_nothing_is_torn_or_lost(void **state)
     const char *only = getenv("CAO_FAULT_KIND");
     size_t n = 0;
     for (int kind = 0; kind < N_KINDS; kind++) {
-        long k = 0, step = 1, tried = 0;
+        const char *from = getenv("CAO_FAULT_FROM");
+        long k = from ? atol(from) : 0, step = 1, tried = 0;
         if (only && strcmp(only, kind_names[kind]) != 0)
             continue;
         for (; try_one((enum kind)kind, k); k += step, tried++)
