@@ -26,9 +26,10 @@ OPT_release  := -O3 -g -DNDEBUG
 OPT_debug    := -O1 -g
 OPT_asan     := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 OPT_tsan     := -O1 -g -fsanitize=thread
+OPT_fuzz     := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 OPT_coverage := -O0 -g --coverage
 OPT := $(OPT_$(MODE))
-$(if $(OPT),,$(error MODE=$(MODE) is not one of release debug asan tsan coverage))
+$(if $(OPT),,$(error MODE=$(MODE) is not one of release debug asan tsan fuzz coverage))
 
 INCLUDES := $(patsubst -I%,-isystem %,$(shell $(PKG) --cflags-only-I $(PKGS)))
 CPPFLAGS += -Iinclude -Isrc -D_XOPEN_SOURCE=700 -D_LARGEFILE64_SOURCE $(INCLUDES)
@@ -52,7 +53,7 @@ TOOLS := $(WORLD)
 HEADERS := $(wildcard include/caochu/*.h)
 
 .DEFAULT_GOAL := all
-.PHONY: all lib check asan tsan kill fault bench lint layers format format-check install uninstall clean help demo
+.PHONY: all lib check asan tsan kill fault fuzz bench lint layers format format-check install uninstall clean help demo
 
 all: $(BIN) ## build the program and the library (default)
 lib: $(LIB) ## build the library only
@@ -108,6 +109,17 @@ KILLS ?= 100
 
 fault: $(BUILD)/tests/fault/test_fault $(TOOLS) ## fail each allocation, open, read, write ... of a run once
 	$(Q)CAO_FAULTS=1 CAO_BUILD=$(BUILD) $(BUILD)/tests/fault/test_fault
+
+# What is found goes into tests/fuzz/corpus, which `make check` replays.
+FUZZ_SECONDS ?= 60
+$(BUILD)/fuzz: $(BUILD)/tests/fuzz/fuzz_main.o $(LIB)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -fsanitize=fuzzer -fopenmp -o $@ $< $(LIB) $(LDLIBS)
+fuzz: ## feed hostile bytes to every reader of inputs (clang; FUZZ_SECONDS=60 each)
+	$(Q)$(MAKE) --no-print-directory MODE=fuzz CC=clang build/fuzz-clang/fuzz
+	$(Q)for t in tests/fuzz/corpus/*; do t=$${t##*/}; mkdir -p build/fuzz-clang/new/$$t; echo "fuzz  $$t"; \
+	    CAO_FUZZ=$$t build/fuzz-clang/fuzz -close_fd_mask=1 -verbosity=0 -print_final_stats=1 \
+	    -timeout=20 -rss_limit_mb=2048 -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz-clang/$$t- \
+	    build/fuzz-clang/new/$$t tests/fuzz/corpus/$$t || exit 1; done
 
 asan: ## all tests with AddressSanitizer and UBSan
 	$(Q)$(MAKE) --no-print-directory MODE=asan check
