@@ -19,9 +19,6 @@ struct cao_check_counts {
 CAO_CHECKED enum cao_status cao_check(const char *path, struct cao_check_counts *counts,
                                       struct cao_findings *findings, struct cao_error *err);
 
-/** The layout alone. @retval CAO_EDATA it is not one: the text says why @retval CAO_EIO */
-CAO_CHECKED enum cao_status cao_cog_check(const char *path, struct cao_error *err);
-
 /** One line of the doctor's report. */
 struct cao_health {
     enum cao_health_state { CAO_WELL, CAO_POOR, CAO_ILL } state; /**< ill: work will fail */

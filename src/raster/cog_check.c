@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * The layout of a Cloud-Optimized GeoTIFF, read from the bytes: no GDAL, whose reader forgives much. */
+#include "caochu/cog_check.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "caochu/check.h"
 #include "caochu/file.h"
 
 enum { TAG_WIDTH = 256, TAG_HEIGHT = 257, TAG_TILE_WIDTH = 322, TAG_TILE_HEIGHT = 323 };

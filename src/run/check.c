@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "caochu/cog_check.h"
 #include "caochu/hash.h"
 #include "run/tile_record.h"
 

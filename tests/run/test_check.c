@@ -7,6 +7,7 @@
 #include "support/support.h"
 
 #include "caochu/check.h"
+#include "caochu/cog_check.h"
 #include "caochu/file.h"
 
 static char *dir;
