@@ -145,23 +145,23 @@ format-check:
 	$(Q)clang-format --dry-run -Werror $(FORMATTED)
 
 install: $(BIN) $(LIB) ## install program, library, headers, profiles, manual and completion
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/caochu \
-	    $(DESTDIR)$(PREFIX)/share/caochu/profiles $(DESTDIR)$(PREFIX)/share/man/man1 \
-	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/caochu
-	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libcaochu.a
-	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/caochu/
-	install -m 644 src/profiles/*.yaml $(DESTDIR)$(PREFIX)/share/caochu/profiles/
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib/pkgconfig' '$(DESTDIR)$(PREFIX)/include/caochu' \
+	    '$(DESTDIR)$(PREFIX)/share/caochu/profiles' '$(DESTDIR)$(PREFIX)/share/man/man1' \
+	    '$(DESTDIR)$(PREFIX)/share/bash-completion/completions'
+	install -m 755 $(BIN) '$(DESTDIR)$(PREFIX)/bin/caochu'
+	install -m 644 $(LIB) '$(DESTDIR)$(PREFIX)/lib/libcaochu.a'
+	install -m 644 $(HEADERS) '$(DESTDIR)$(PREFIX)/include/caochu/'
+	install -m 644 src/profiles/*.yaml '$(DESTDIR)$(PREFIX)/share/caochu/profiles/'
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@PKGS@|$(PKGS)|' scripts/caochu.pc.in \
-	    > $(DESTDIR)$(PREFIX)/lib/pkgconfig/caochu.pc
-	$(BIN) man > $(DESTDIR)$(PREFIX)/share/man/man1/caochu.1
-	$(BIN) completion > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/caochu
+	    > '$(DESTDIR)$(PREFIX)/lib/pkgconfig/caochu.pc'
+	$(BIN) man > '$(DESTDIR)$(PREFIX)/share/man/man1/caochu.1'
+	$(BIN) completion > '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/caochu'
 
 uninstall: ## remove what install put in place
-	rm -f $(DESTDIR)$(PREFIX)/bin/caochu $(DESTDIR)$(PREFIX)/lib/libcaochu.a \
-	    $(DESTDIR)$(PREFIX)/lib/pkgconfig/caochu.pc $(DESTDIR)$(PREFIX)/share/man/man1/caochu.1 \
-	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/caochu
-	rm -rf $(DESTDIR)$(PREFIX)/include/caochu $(DESTDIR)$(PREFIX)/share/caochu
+	rm -f '$(DESTDIR)$(PREFIX)/bin/caochu' '$(DESTDIR)$(PREFIX)/lib/libcaochu.a' \
+	    '$(DESTDIR)$(PREFIX)/lib/pkgconfig/caochu.pc' '$(DESTDIR)$(PREFIX)/share/man/man1/caochu.1' \
+	    '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/caochu'
+	rm -rf '$(DESTDIR)$(PREFIX)/include/caochu' '$(DESTDIR)$(PREFIX)/share/caochu'
 
 clean: ## remove everything that was built
 	rm -rf build
