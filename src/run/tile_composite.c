@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/tile_composite.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "caochu/composite.h"
+
+/* One validity for all indices: a cell that lacks any of the bands is not used. The reflectances are
+ * first brought together as the least of them (b->score, which is free until the choice), so that
+ * reasons, four times as narrow, are gone over once. */
+static void mask_bands(const struct cao_plan *plan, const struct cao_scene *s,
+                       struct cao_tile_buffers *b, size_t n)
+{
+    float *restrict least = b->score;
+    size_t n_bands = 0;
+    for (size_t k = 0; k < plan->n_bands; k++) {
+        const float *restrict band = b->look[k];
+        if (cao_look_band(plan, s, plan->bands[k]) >= CAO_N_BANDS)
+            continue;
+        if (!s->qa[0].layer.path) /* then it is the reflectance that says where the image ends */
+            cao_mask_missing(b->look[k], CAO_OUTSIDE, b->reason, n);
+        if (cao_band_is_ready(plan->bands[k]))
+            cao_mask_missing(band, CAO_INVALID, b->reason, n);
+        else if (n_bands++ == 0)
+            memcpy(least, band, n * sizeof *least);
+        else
+            for (size_t i = 0; i < n; i++)
+                least[i] = band[i] > 0.0f ? least[i] : 0.0f; /* NaN too */
+    }
+    if (n_bands > 0)
+        cao_mask_invalid(least, b->reason, n);
+}
+
+/* Keep a look for the median: its clear cells, all others as NaN. */
+static void keep_look(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t k, size_t n)
+{
+    for (size_t band = 0; band < plan->n_bands; band++) {
+        const float *restrict from = b->look[band];
+        float *restrict to = b->kept[band * b->n_kept + k];
+        for (size_t i = 0; i < n; i++)
+            to[i] = b->reason[i] == CAO_CLEAR ? from[i] : NAN;
+    }
+}
+
+static void offer_look(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t k, size_t n)
+{
+    const float *by_band[CAO_N_BANDS] = { 0 };
+    const struct cao_index *ndvi = plan->project->indices[plan->ndvi_index];
+    for (size_t i = 0; i < plan->n_bands; i++)
+        by_band[plan->bands[i]] = b->look[i];
+    ndvi->compute(by_band, b->score, n);
+    if (by_band[CAO_BAND_NDVI])
+        cao_prefer_ready(by_band[CAO_BAND_NDVI], b->score, n);
+    struct cao_best best = { b->best_score, b->chosen, b->n_clear, b->band, plan->n_bands };
+    cao_best_offer(&best, b->reason, b->score, (const float *const *)b->look, (uint16_t)k, n);
+}
+
+/* Neighbouring tiles of one overpass show the same ground twice: that is one look, not two. Scenes
+ * come in order of time, so those of an overpass follow one another. */
+static bool same_overpass(const struct cao_scene *a, const struct cao_scene *b)
+{
+    enum { OVERPASS_S = 900 };
+    return b->time - a->time <= OVERPASS_S && strcmp(a->platform, b->platform) == 0;
+}
+
+static size_t drop_repeated(struct cao_tile_buffers *b, size_t n)
+{
+    size_t clear = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool is_clear = b->reason[i] == CAO_CLEAR;
+        b->reason[i] = is_clear && b->taken[i] ? CAO_OUTSIDE : b->reason[i];
+        clear += is_clear && !b->taken[i];
+        b->taken[i] |= is_clear;
+    }
+    return clear;
+}
+
+/* The reason shown where nothing could be used is that of the last look that reached the place. */
+static void note_status(struct cao_tile_buffers *b, size_t n)
+{
+    const uint8_t *restrict reason = b->reason;
+    uint8_t *restrict status = b->status;
+    for (size_t i = 0; i < n; i++)
+        status[i] = reason[i] == CAO_OUTSIDE ? status[i] : reason[i];
+}
+
+/* The cells of a strip from number @p at on, as a strip of their own (without the median's looks). */
+static struct cao_tile_buffers part_of(const struct cao_tile_buffers *b,
+                                       const struct cao_plan *plan, size_t at)
+{
+    struct cao_tile_buffers p = *b;
+    p.reason += at;
+    p.status += at;
+    p.taken += at;
+    p.score += at;
+    p.best_score += at;
+    p.chosen += at;
+    p.n_clear += at;
+    for (size_t i = 0; i < plan->n_bands; i++) {
+        p.look[i] += at;
+        p.band[i] += at;
+    }
+    return p;
+}
+
+/* Take a look that was read into the picture; piece by piece, so that a cell's bands, reason and
+ * score stay in the cache from the masks to the choice. */
+static void use_look(const struct cao_plan *plan, const struct cao_scene *s, size_t k,
+                     bool was_read, struct cao_tile_buffers *b, size_t n,
+                     uint64_t counts[CAO_N_REASONS])
+{
+    enum { PIECE = 8192 };
+    bool median = plan->project->composite == CAO_COMPOSITE_MEDIAN;
+    size_t n_clear = 0;
+    for (size_t at = 0; at < n; at += PIECE) {
+        size_t m = n - at < PIECE ? n - at : PIECE;
+        struct cao_tile_buffers part = part_of(b, plan, at);
+        if (was_read)
+            mask_bands(plan, s, &part, m);
+        size_t clear = drop_repeated(&part, m);
+        cao_mask_count(part.reason, m, counts);
+        note_status(&part, m);
+        if (clear > 0 && !median)
+            offer_look(plan, &part, k, m);
+        n_clear += clear;
+    }
+    if (n_clear > 0 && median)
+        keep_look(plan, b, k, n);
+}
+
+static void start_strip(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t n)
+{
+    memset(b->status, CAO_OUTSIDE, n);
+    if (b->n_snow) {
+        memset(b->n_snow, 0, n * sizeof *b->n_snow);
+        memset(b->n_seen, 0, n * sizeof *b->n_seen);
+    }
+    struct cao_best best = { b->best_score, b->chosen, b->n_clear, b->band, plan->n_bands };
+    cao_best_start(&best, n);
+    for (size_t i = 0; i < plan->n_bands * b->n_kept; i++)
+        for (size_t c = 0; c < n; c++)
+            b->kept[i][c] = NAN;
+}
+
+enum cao_status cao_tile_composite(const struct cao_plan *plan, const struct cao_tile_job *job,
+                                   struct cao_looks *looks, const struct cao_window *strip,
+                                   struct cao_tile_buffers *b, uint64_t (*counts)[CAO_N_REASONS],
+                                   const volatile sig_atomic_t *cancel, size_t *unreadable,
+                                   struct cao_error *err)
+{
+    size_t n = (size_t)strip->cols * (size_t)strip->rows;
+    bool median = plan->project->composite == CAO_COMPOSITE_MEDIAN;
+    const struct cao_scene *last = NULL;
+    start_strip(plan, b, n);
+    for (size_t k = 0; k < job->n_scenes; k++) {
+        const struct cao_scene *s = &plan->catalog->scenes[job->scenes[k]];
+        size_t n_clear = 0;
+        if (looks->left_out[k])
+            continue;
+        if (cancel && *cancel)
+            return cao_fail(err, CAO_ECANCEL, "stopped");
+        enum cao_status st = cao_looks_read(looks, plan, s, k, strip, b, cancel, &n_clear, err);
+        if (st) {
+            *unreadable = k;
+            return st;
+        }
+        bool new_overpass = !last || !same_overpass(last, s);
+        if (new_overpass)
+            memset(b->taken, 0, n);
+        if (new_overpass && b->counted)
+            memset(b->counted, 0, n);
+        if (b->counted)
+            cao_sight_count(b->sight, b->counted, b->n_snow, b->n_seen, n);
+        last = s;
+        use_look(plan, s, k, n_clear > 0, b, n, counts[k]);
+        if (!plan->keep_open)
+            cao_looks_close_one(looks, k);
+    }
+    for (size_t i = 0; b->snow && i < n; i++)
+        b->snow[i] = b->n_seen[i] ? (float)b->n_snow[i] / (float)b->n_seen[i] : NAN;
+    for (size_t band = 0; median && band < plan->n_bands; band++)
+        cao_median((const float *const *)&b->kept[band * b->n_kept], job->n_scenes, b->keys,
+                   b->band[band], n);
+    if (median)
+        cao_count_looks((const float *const *)b->kept, job->n_scenes, b->n_clear, n);
+    for (size_t i = 0; i < n; i++)
+        b->status[i] = b->n_clear[i] ? CAO_CLEAR : b->status[i];
+    return CAO_OK;
+}
