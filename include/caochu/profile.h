@@ -32,6 +32,8 @@ const char *cao_season_name(
 /** What a sheep unit eats in a day. */
 enum cao_basis { CAO_HAY, CAO_FRESH };
 
+enum { CAO_MOST_PER_TYPE = 8 }; /**< yield equations of a type */
+
 struct cao_grass_type {
     char *name; /**< "alpine_meadow" */
     char *zh;   /**< 高寒草甸 */

@@ -34,6 +34,7 @@ static void add_products(struct cao_hash *h, const struct cao_plan *p)
 {
     cao_hash_int(h, p->project->output_float32);
     cao_hash_int(h, (int)p->project->output_compression);
+    cao_hash_int(h, (int64_t)cao_zone_layers(p));
     for (size_t i = 0; i < p->products.n; i++) {
         const struct cao_raster_layout *l = &p->products.items[i].layout;
         cao_hash_text(h, l->name);
@@ -113,7 +114,7 @@ static void add_coefficients(struct cao_hash *h, const struct cao_plan *p, size_
     for (size_t k = 0; k < type->n_models; k++) {
         const struct cao_yield_model *m = &type->models[k];
         cao_hash_int(h, m->form);
-        const double terms[] = { m->a, m->b, m->c, m->x_min, m->x_max };
+        const double terms[] = { m->a, m->b, m->c, m->x_min, m->x_max, m->hay_ratio };
         for (size_t j = 0; j < sizeof terms / sizeof terms[0]; j++)
             cao_hash_double(h, terms[j]);
     }

@@ -61,7 +61,7 @@ static void reckon(const struct cao_plan *plan, struct cao_pasture_result *row)
 enum cao_status cao_fold(const struct cao_plan *plan, const struct cao_tile_result *results,
                          struct cao_fold *fold, struct cao_error *err)
 {
-    size_t n_pastures = plan->pastures->n, layers = cao_zone_layers(plan->project);
+    size_t n_pastures = plan->pastures->n, layers = cao_zone_layers(plan);
     struct cao_fold f = { .n = n_pastures * plan->project->n_periods, .layers = layers };
     f.rows = calloc(f.n + 1, sizeof *f.rows);
     f.sums = calloc(f.n * layers + 1, sizeof *f.sums);

@@ -290,6 +290,7 @@ static enum cao_status choose_bands(struct cao_plan *plan, struct cao_error *err
 {
     const struct cao_project *project = plan->project;
     uint32_t needs = CAO_BAND_BIT(CAO_BAND_R) | CAO_BAND_BIT(CAO_BAND_N);
+    plan->yield_layers = cao_yield_layers_of(plan->profile);
     plan->yield_index = plan->ndvi_index = SIZE_MAX;
     for (size_t i = 0; i < project->n_indices; i++) {
         needs |= project->indices[i]->needs;

@@ -54,6 +54,7 @@ struct cao_plan {
     double wildlife_share;
     size_t yield_index; /**< position of the yield equations' index in project->indices */
     size_t ndvi_index;  /**< of NDVI, for vegetation cover */
+    struct cao_yield_layers yield_layers;
     enum cao_band bands[CAO_N_BANDS];
     size_t n_bands; /**< needed by the indices and the composite */
     struct cao_tile_job *jobs;

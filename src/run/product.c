@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "caochu/text.h"
+#include "run/plan.h"
 
 enum { INT16_NODATA = -32768, UINT8_NODATA = 255, PRESSURE_CLASS_BASE = 1 };
 
@@ -218,9 +219,24 @@ void cao_products_release(struct cao_products *p)
     *p = (struct cao_products){ 0 };
 }
 
-size_t cao_zone_layers(const struct cao_project *p)
+struct cao_yield_layers cao_yield_layers_of(const struct cao_profile *p)
 {
-    return p->n_indices + CAO_N_ZONE_LAYERS;
+    struct cao_yield_layers l = { 0 };
+    for (size_t i = 0; i < p->n_types; i++) {
+        const struct cao_grass_type *t = &p->types[i];
+        l.n_slots = t->n_models > l.n_slots ? t->n_models : l.n_slots;
+        for (size_t k = 0; k < t->n_models; k++)
+            l.slopes |= t->models[k].has_covariance;
+    }
+    l.values = l.n_slots > 1; /* a single one is the yield itself */
+    return l;
+}
+
+size_t cao_zone_layers(const struct cao_plan *p)
+{
+    const struct cao_yield_layers *l = &p->yield_layers;
+    size_t per_slot = (size_t)l->values + (l->slopes ? (size_t)CAO_YIELD_TERMS : 0);
+    return p->project->n_indices + CAO_N_ZONE_LAYERS + l->n_slots * per_slot;
 }
 
 size_t cao_zone_layer_at(const struct cao_project *p, enum cao_zone_layer layer)
@@ -228,16 +244,29 @@ size_t cao_zone_layer_at(const struct cao_project *p, enum cao_zone_layer layer)
     return p->n_indices + (size_t)layer;
 }
 
+size_t cao_zone_value_at(const struct cao_plan *p, size_t slot)
+{
+    return p->yield_layers.values ? p->project->n_indices + CAO_N_ZONE_LAYERS + slot : SIZE_MAX;
+}
+
+size_t cao_zone_slope_at(const struct cao_plan *p, size_t slot, size_t term)
+{
+    const struct cao_yield_layers *l = &p->yield_layers;
+    size_t first = p->project->n_indices + CAO_N_ZONE_LAYERS + (l->values ? l->n_slots : 0);
+    return l->slopes ? first + slot * CAO_YIELD_TERMS + term : SIZE_MAX;
+}
+
 struct cao_zone_scale cao_zone_layer_scale(const struct cao_project *p, size_t layer)
 {
-    static const double most[CAO_N_ZONE_LAYERS] = { [CAO_ZONE_FVC] = 1,
-                                                    [CAO_ZONE_FRESH] = 65536, /* kg/ha */
-                                                    [CAO_ZONE_CLEAR] = 65536,
-                                                    [CAO_ZONE_SEEN] = 1,
-                                                    [CAO_ZONE_SNOW] = 1 };
+    static const double most[CAO_N_ZONE_LAYERS] = {
+        [CAO_ZONE_FVC] = 1,       [CAO_ZONE_FRESH] = 65536, /* kg/ha */
+        [CAO_ZONE_CLEAR] = 65536, [CAO_ZONE_SEEN] = 1,
+        [CAO_ZONE_SNOW] = 1,      [CAO_ZONE_OUTSIDE] = 1
+    };
     if (layer < p->n_indices) {
         const struct cao_index *ix = p->indices[layer];
         return cao_zone_scale_for(fmax(fabs((double)ix->min), fabs((double)ix->max)));
     }
-    return cao_zone_scale_for(most[layer - p->n_indices]);
+    size_t fixed = layer - p->n_indices;
+    return cao_zone_scale_for(fixed < CAO_N_ZONE_LAYERS ? most[fixed] : most[CAO_ZONE_FRESH]);
 }

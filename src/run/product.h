@@ -43,17 +43,31 @@ CAO_CHECKED enum cao_status cao_products_init(struct cao_products *p,
                                               struct cao_error *err);
 void cao_products_release(struct cao_products *p);
 
-/** The layers summed per pasture: the indices, then these. */
+/** The layers summed per pasture: the indices, then these, then what each yield equation gave. */
 enum cao_zone_layer {
     CAO_ZONE_FVC,
     CAO_ZONE_FRESH,
     CAO_ZONE_CLEAR, /**< number of clear looks */
     CAO_ZONE_SEEN,  /**< 1 where any look reached the ground's place, cloudy or not */
     CAO_ZONE_SNOW, /**< share of the looks at the ground that show snow; empty where not asked for */
+    CAO_ZONE_OUTSIDE, /**< summed apart; 1 where the index lay beyond the range of a yield equation, else 0 */
     CAO_N_ZONE_LAYERS
 };
-size_t cao_zone_layers(const struct cao_project *p);
+/** How many further layers the yield equations take: for each slot (the i-th equation of a type) what
+ *  it gave, where a type has more than one, and its derivatives by a, b, c, where one of the
+ *  equations tells how sure its terms are. */
+struct cao_yield_layers {
+    size_t n_slots; /**< most equations of a type of the profile */
+    bool values, slopes;
+};
+struct cao_yield_layers cao_yield_layers_of(const struct cao_profile *p);
+
+struct cao_plan;
+size_t cao_zone_layers(const struct cao_plan *p);
 /** Position of a fixed layer behind the indices. */
 size_t cao_zone_layer_at(const struct cao_project *p, enum cao_zone_layer layer);
+/** Positions of the layers of a slot; SIZE_MAX: it has none. */
+size_t cao_zone_value_at(const struct cao_plan *p, size_t slot);
+size_t cao_zone_slope_at(const struct cao_plan *p, size_t slot, size_t term);
 struct cao_zone_scale cao_zone_layer_scale(const struct cao_project *p, size_t layer);
 #endif

@@ -6,7 +6,7 @@
 #include "caochu/profile.h"
 #include "caochu/yaml.h"
 
-enum { CAO_MOST_MODELS = 64, CAO_MOST_PER_TYPE = 8 };
+enum { CAO_MOST_MODELS = 64 };
 
 /* Which equations a set gives to a type. */
 struct cao_set_entry {

@@ -56,7 +56,7 @@ static enum cao_status tile_pass(struct cao_tile_worker *w, const struct cao_pla
                                  struct cao_tile_buffers *b, struct cao_tile_result *r,
                                  struct cao_error *err)
 {
-    size_t layers = cao_zone_layers(plan->project);
+    size_t layers = cao_zone_layers(plan);
     memset(r->counts, 0, (job->n_scenes + 1) * sizeof *r->counts);
     memset(r->sums, 0, job->n_pastures * layers * sizeof *r->sums);
     w->arena.used = 0;
@@ -93,7 +93,7 @@ static enum cao_status leave_out(const struct cao_plan *plan, const struct cao_t
 static enum cao_status make_result(const struct cao_plan *plan, const struct cao_tile_job *job,
                                    struct cao_tile_result *r, struct cao_error *err)
 {
-    size_t layers = cao_zone_layers(plan->project);
+    size_t layers = cao_zone_layers(plan);
     r->counts = calloc(job->n_scenes + 1, sizeof *r->counts);
     r->sums = calloc(job->n_pastures * layers + 1, sizeof *r->sums);
     r->files = calloc(plan->products.n + 1, sizeof *r->files);

@@ -80,6 +80,10 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     b->index = take_rows(t, plan->project->n_indices, n);
     b->fvc = take_rows(t, job->n_types, n);
     b->fresh = take_rows(t, job->n_types, n);
+    const struct cao_yield_layers *l = &plan->yield_layers;
+    b->outside = take(t, n, sizeof(float));
+    b->value_of = l->values ? take_rows(t, l->n_slots, n) : NULL;
+    b->slope_of = l->slopes ? take_rows(t, l->n_slots * CAO_YIELD_TERMS, n) : NULL;
     b->clear = take(t, n, sizeof(float));
     b->seen = take(t, n, sizeof(float));
     b->label = take(t, n, sizeof *b->label);
@@ -201,11 +205,51 @@ static void compute_layers(const struct cao_plan *plan, struct cao_tile_buffers 
     }
 }
 
+/* Sums of what the error of the yield is reckoned from; the arrays hold this pasture's values. */
+static void add_yield_parts(const struct cao_plan *plan, const struct cao_window *strip,
+                            const struct cao_tile_buffers *b, const struct cao_span *spans,
+                            size_t n_spans, size_t n_models, struct cao_zone_sum *sums)
+{
+    size_t outside = cao_zone_layer_at(plan->project, CAO_ZONE_OUTSIDE);
+    struct cao_zone_scale scale = cao_zone_layer_scale(plan->project, outside);
+    cao_zone_add(&sums[outside], &scale, spans, n_spans, b->outside, strip);
+    for (size_t k = 0; k < n_models; k++) {
+        size_t at = cao_zone_value_at(plan, k);
+        if (b->value_of) {
+            scale = cao_zone_layer_scale(plan->project, at);
+            cao_zone_add(&sums[at], &scale, spans, n_spans, b->value_of[k], strip);
+        }
+        for (size_t t = 0; b->slope_of && t < CAO_YIELD_TERMS; t++) {
+            at = cao_zone_slope_at(plan, k, t);
+            scale = cao_zone_layer_scale(plan->project, at);
+            cao_zone_add(&sums[at], &scale, spans, n_spans, b->slope_of[k * CAO_YIELD_TERMS + t],
+                         strip);
+        }
+    }
+}
+
+/* Yield along one span, and its parts into the arrays of the strip. */
+static void yield_of_span(const struct cao_yield_rule *rule, const struct cao_tile_buffers *b,
+                          const float *vi, float *fresh, size_t at, size_t n)
+{
+    float *value[CAO_MOST_PER_TYPE], *slope[CAO_MOST_PER_TYPE][CAO_YIELD_TERMS];
+    struct cao_yield_parts parts = { b->outside + at, b->value_of ? value : NULL,
+                                     b->slope_of ? slope : NULL };
+    for (size_t k = 0; k < rule->n_models; k++) {
+        value[k] = b->value_of ? b->value_of[k] + at : NULL;
+        for (size_t t = 0; t < CAO_YIELD_TERMS; t++)
+            slope[k][t] = b->slope_of ? b->slope_of[k * CAO_YIELD_TERMS + t] + at : NULL;
+    }
+    cao_yield_fresh_parts(rule, vi + at, fresh + at, &parts, n);
+}
+
 /* Yield and cover by the equations of a pasture's type, on the pasture alone: a cell on a border
  * gets those of both sides. What no pasture covers stays undefined and is never looked at. */
 static void compute_by_type(const struct cao_plan *plan, const struct cao_tile_job *job,
-                            const struct cao_window *strip, struct cao_tile_buffers *b)
+                            const struct cao_window *strip, struct cao_tile_buffers *b,
+                            struct cao_zone_sum *sums)
 {
+    size_t layers = cao_zone_layers(plan);
     const float *vi = b->index[plan->yield_index], *ndvi = b->index[plan->ndvi_index];
     for (size_t k = 0; k < job->n_pastures; k++) {
         size_t n_spans, type = b->terms[k + 1].type;
@@ -218,10 +262,11 @@ static void compute_by_type(const struct cao_plan *plan, const struct cao_tile_j
             const struct cao_span *s = &spans[i];
             size_t at =
                 (size_t)(s->row - strip->row) * (size_t)strip->cols + (size_t)(s->col - strip->col);
-            cao_yield_fresh(&rule, vi + at, b->fresh[type] + at, NULL, (size_t)s->n);
+            yield_of_span(&rule, b, vi, b->fresh[type], at, (size_t)s->n);
             cao_index_fvc(ndvi + at, (float)t->fvc_soil.value, (float)t->fvc_full.value,
                           b->fvc[type] + at, (size_t)s->n);
         }
+        add_yield_parts(plan, strip, b, spans, n_spans, t->n_models, sums + k * layers);
     }
 }
 
@@ -230,8 +275,8 @@ static void add_sums(const struct cao_plan *plan, const struct cao_tile_job *job
                      struct cao_zone_sum *sums)
 {
     const struct cao_project *project = plan->project;
-    size_t layers = cao_zone_layers(project);
-    for (size_t layer = 0; layer < layers; layer++) {
+    size_t layers = cao_zone_layers(plan), plain = cao_zone_layer_at(project, CAO_ZONE_OUTSIDE);
+    for (size_t layer = 0; layer < plain; layer++) {
         struct cao_zone_scale scale = cao_zone_layer_scale(project, layer);
         for (size_t k = 0; k < job->n_pastures; k++) {
             size_t n_spans, type = b->terms[k + 1].type;
@@ -359,7 +404,7 @@ void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_
 {
     size_t n = (size_t)strip->cols * (size_t)strip->rows;
     compute_layers(plan, b, n);
-    compute_by_type(plan, job, strip, b);
+    compute_by_type(plan, job, strip, b, sums);
     memset(b->label, 0, n * sizeof *b->label);
     memset(b->weight, 0, n * sizeof *b->weight);
     for (size_t k = 0; k < job->n_pastures; k++) {

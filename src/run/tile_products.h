@@ -26,6 +26,9 @@ struct cao_tile_buffers {
     int32_t *keys;        /* median: [n_kept * CAO_MEDIAN_LANES] */
     float **index;        /* [n_indices][n] */
     float **fvc, **fresh; /* [n_types][n] by the job's types */
+    float *outside;       /* [n] of the pasture being added up, as are those of its equations: */
+    float **value_of;     /* [slots][n]; NULL: no such layers */
+    float **slope_of;     /* [slots * CAO_YIELD_TERMS][n]; NULL: no such layers */
     float *clear, *seen;  /* [n] counts as numbers; 1 where any look reached */
     int32_t *label;
     float *weight;                /* [n] 1 + position in the job's pastures; 0: none */

@@ -114,7 +114,7 @@ static json_object *findings_to_json(const struct cao_findings *f)
 static json_object *zones_to_json(const struct cao_plan *plan, const struct cao_tile_job *job,
                                   const struct cao_tile_result *r)
 {
-    size_t layers = cao_zone_layers(plan->project);
+    size_t layers = cao_zone_layers(plan);
     json_object *zones = json_object_new_array();
     for (size_t k = 0; k < job->n_pastures; k++) {
         json_object *z = json_object_new_object(), *sums = json_object_new_array();
@@ -204,7 +204,7 @@ static json_object *list_of(json_object *o, const char *key, size_t n)
 static bool zones_read(const struct cao_plan *plan, const struct cao_tile_job *job,
                        json_object *zones, struct cao_tile_result *r)
 {
-    size_t layers = cao_zone_layers(plan->project);
+    size_t layers = cao_zone_layers(plan);
     r->sums = calloc(job->n_pastures * layers + 1, sizeof *r->sums);
     if (!r->sums)
         return false;

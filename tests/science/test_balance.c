@@ -104,13 +104,17 @@ static void the_fresh_basis_knows_no_hay(void **state)
 static void equations_give_their_published_values(void **state)
 {
     (void)state;
-    const struct cao_yield_model q1 = {
-        "Q1", CAO_YIELD_QUADRATIC, 2333.9, -5800.9, 10332, 0.281, 1, 541.2, 0.81, 2015
+    const struct cao_yield_model q1 = { .form = CAO_YIELD_QUADRATIC,
+                                        .a = 2333.9,
+                                        .b = -5800.9,
+                                        .c = 10332,
+                                        .x_min = 0.281,
+                                        .x_max = 1 };
+    const struct cao_yield_model q2 = {
+        .form = CAO_YIELD_POWER, .a = 3261.3, .b = 1.4281, .x_max = 1
     };
-    const struct cao_yield_model q2 = { "Q2", CAO_YIELD_POWER, 3261.3, 1.4281, 0, 0,
-                                        1,    (double)NAN,     0.95,   2015 };
     const struct cao_yield_model q5 = {
-        "Q5", CAO_YIELD_EXPONENTIAL, 391.34, 2.92, 0, 0, 1, 661, 0.74, 2015
+        .form = CAO_YIELD_EXPONENTIAL, .a = 391.34, .b = 2.92, .x_max = 1
     };
     assert_true(fabs(cao_yield_at(&q1, 0.6) - 2572.88) < 0.01); /* 2333.9 - 3480.54 + 3719.52 */
     assert_true(cao_yield_at(&q1, 0.05) == cao_yield_at(&q1, 0.281));
