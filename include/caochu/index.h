@@ -9,21 +9,34 @@
 #include "caochu/spectral.h"
 #include "caochu/status.h"
 
-/** Kernel contract: cannot fail, allocates nothing, safe from any thread.
- *  @param[in]  band reflectance [n] by enum cao_band; only the needed ones are read
- *  @param[out] vi   index [n], apart from all inputs. NaN where a needed band is NaN or <= 0, where
- *                   a denominator is within 1e-6 of 0, else clamped to the record's min and max */
-typedef void cao_index_fn(const float *const band[CAO_N_BANDS], float *restrict vi, size_t n);
+struct cao_index;
+struct cao_program;
 
+/** Kernel contract: cannot fail, allocates nothing, safe from any thread.
+ *  @param[in]  self its own record
+ *  @param[in]  band reflectance [n] by enum cao_band; only the needed ones are read
+ *  @param[out] vi   index [n], apart from all inputs. One validity for all indices: NaN where a needed
+ *                   band is NaN or <= 0, where a denominator is within 1e-6 of 0, where the result is
+ *                   not finite; else clamped to the record's min and max */
+typedef void cao_index_fn(const struct cao_index *self, const float *const band[CAO_N_BANDS],
+                          float *restrict vi, size_t n);
+
+/** An index: of the program's own table, or an expression of the user's (expression.h). */
 struct cao_index {
-    const char *name;    /**< upper case as written in papers: "NDVI" */
+    const char *name;    /**< as written in papers: "NDVI" */
     const char *zh;      /**< Chinese name */
-    const char *formula; /**< over band letters */
+    const char *formula; /**< over band letters, as cao_expression_compile() reads it */
     const char *source;  /**< author, year, DOI or report */
     uint32_t needs;      /**< CAO_BAND_BIT of the bands read */
     float min, max;      /**< declared range */
     cao_index_fn *compute;
+    const char *unit;                  /**< "1", "nm" */
+    const struct cao_program *program; /**< of an expression; NULL: a kernel of the table */
 };
+
+/** What every part of the program calls: ix->compute(ix, ...). */
+void cao_index_compute(const struct cao_index *ix, const float *const band[CAO_N_BANDS],
+                       float *restrict vi, size_t n);
 
 /** All records, in the order of reports. */
 const struct cao_index *cao_index_all(size_t *n);
@@ -35,4 +48,7 @@ CAO_CHECKED enum cao_status cao_index_find(const char *name, const struct cao_in
 /** Fractional vegetation cover by pixel dichotomy: clamp((vi - soil) / (full - soil), 0, 1).
  *  NaN stays NaN. @pre full > soil. Source: Gutman & Ignatov 1998, IJRS 19:1533. */
 void cao_index_fvc(const float *restrict vi, float soil, float full, float *restrict fvc, size_t n);
+/** The same squared, as for scaled NDVI over sparse canopies: Carlson & Ripley 1997, RSE 62:241. */
+void cao_index_fvc_squared(const float *restrict vi, float soil, float full, float *restrict fvc,
+                           size_t n);
 #endif

@@ -49,7 +49,7 @@ static void offer_look(const struct cao_plan *plan, struct cao_tile_buffers *b, 
     const struct cao_index *ndvi = plan->project->indices[plan->ndvi_index];
     for (size_t i = 0; i < plan->n_bands; i++)
         by_band[plan->bands[i]] = b->look[i];
-    ndvi->compute(by_band, b->score, n);
+    cao_index_compute(ndvi, by_band, b->score, n);
     if (by_band[CAO_BAND_NDVI])
         cao_prefer_ready(by_band[CAO_BAND_NDVI], b->score, n);
     struct cao_best best = { b->best_score, b->chosen, b->n_clear, b->band, plan->n_bands };

@@ -187,7 +187,7 @@ static void compute_index(const struct cao_index *ix, const float *const by_band
                           float *out, size_t n)
 {
     enum cao_band ready = cao_band_ready(ix->name);
-    ix->compute(by_band, out, n);
+    cao_index_compute(ix, by_band, out, n);
     if (ready < CAO_N_BANDS && by_band[ready])
         cao_prefer_ready(by_band[ready], out, n);
 }

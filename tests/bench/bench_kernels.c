@@ -52,7 +52,7 @@ static void run_copy(struct bench *b)
 
 static void run_index(struct bench *b)
 {
-    b->index->compute((const float *const *)b->band, b->out, N);
+    cao_index_compute(b->index, (const float *const *)b->band, b->out, N);
 }
 
 static void run_best(struct bench *b)

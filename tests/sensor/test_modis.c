@@ -133,7 +133,7 @@ static void compute(const char *name, const float *const bands[CAO_N_BANDS], flo
     const struct cao_index *ix = NULL;
     struct cao_error err = { 0 };
     assert_ok(cao_index_find(name, &ix, &err));
-    ix->compute(bands, out, n);
+    cao_index_compute(ix, bands, out, n);
 }
 
 /* Cells whose values differ from both others by more than one digital number. */
