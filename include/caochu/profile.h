@@ -51,13 +51,49 @@ struct cao_grass_type {
     enum cao_confidence models_confidence;
 };
 
+/** A row of one of the profile's tables of words: an age class, a grade of degradation, a zone, a
+ *  kind of feed. */
+struct cao_item {
+    char *name, *zh;
+    char **aliases;
+    size_t n_aliases;
+    struct cao_coefficient value; /**< age: share of the adult; grade and zone: share of the proper
+                                     use; feed: kg of standard hay (fresh basis: of fresh grass) in a kg */
+    struct cao_coefficient use;   /**< feed: share that is eaten; else NaN */
+};
+struct cao_items {
+    struct cao_item *rows;
+    size_t n;
+};
+
+/** Steps: the first row whose limit is above the quantity holds; the last one's limit is infinite. */
+struct cao_step {
+    double below;
+    struct cao_coefficient value;
+};
+struct cao_steps {
+    struct cao_step *rows;
+    size_t n; /**< 0: the profile does not give the table */
+};
+
 struct cao_species {
     char *name; /**< "yak" */
     char *zh;   /**< 牦牛 */
     char **aliases;
     size_t n_aliases;
     struct cao_coefficient su; /**< sheep units of one adult head */
+    struct cao_items ages;     /**< young stock, as a share of the adult of the same species */
+    struct cao_steps weights;  /**< sheep units by live weight, kg */
 };
+
+/** How a year was: the edible share moves with it where the profile says so. */
+enum cao_year { CAO_YEAR_NORMAL, CAO_YEAR_DRY, CAO_YEAR_WET, CAO_N_YEARS };
+const char *cao_year_name(enum cao_year y); /**< "normal", "dry", "wet" */
+
+/** What reduces the use of a place, by a quantity measured there. */
+enum cao_terrain { CAO_SLOPE, CAO_ALTITUDE, CAO_WATER_DISTANCE, CAO_N_TERRAIN };
+const char *cao_terrain_name(enum cao_terrain t); /**< "slope", "altitude", "water_distance" */
+const char *cao_terrain_unit(enum cao_terrain t); /**< "degree", "m", "m" */
 
 /** Classes of the overload rate: class i holds rates below limit[i] and at or above limit[i-1];
  *  the last one is open. */
@@ -87,6 +123,16 @@ struct cao_profile {
     size_t n_types;
     struct cao_species *species;
     size_t n_species;
+    struct cao_species *wild; /**< wild herbivores, which have no ages or weights */
+    size_t n_wild;
+    struct cao_items grades; /**< of degradation */
+    struct cao_items zones;  /**< of policy: grazing banned, rested, balanced, rotational */
+    struct cao_items feeds;  /**< bought feed and sown pasture */
+    struct cao_steps terrain[CAO_N_TERRAIN]; /**< share of the use that is left */
+    struct cao_coefficient retention
+        [CAO_N_SEASONS]; /**< share of the peak yield that still stands; NaN: not applied */
+    struct cao_coefficient edible_drift[CAO_N_YEARS]; /**< added to the edible share */
+    int season_begins[CAO_N_SEASONS]; /**< day of a year without a leap day, 1..365; 0: not given */
     struct cao_class_scheme scheme;
 };
 
@@ -96,6 +142,17 @@ CAO_CHECKED enum cao_status cao_profile_type(const struct cao_profile *p, const 
                                              size_t *index, struct cao_error *err);
 CAO_CHECKED enum cao_status cao_profile_species(const struct cao_profile *p, const char *name,
                                                 size_t *index, struct cao_error *err);
+/** Index of the row by name, zh or alias. @p what names the table in the message, such as
+ *  "degradation". @retval CAO_EARG none: the text names the nearest and lists the table */
+CAO_CHECKED enum cao_status cao_profile_item(const struct cao_profile *p,
+                                             const struct cao_items *items, const char *what,
+                                             const char *name, size_t *index,
+                                             struct cao_error *err);
+/** As cao_profile_species(), among wild herbivores. */
+CAO_CHECKED enum cao_status cao_profile_wild(const struct cao_profile *p, const char *name,
+                                             size_t *index, struct cao_error *err);
+/** The row of @p s that holds @p v; SIZE_MAX where the table is not given or @p v is NaN. */
+size_t cao_steps_at(const struct cao_steps *s, double v);
 /** All that balance accounting needs is given for the type and season; else the text names the
  *  missing coefficient by its path in the profile. */
 CAO_CHECKED enum cao_status cao_profile_complete(const struct cao_profile *p, size_t type,

@@ -23,12 +23,16 @@ int cao_cmd_template(const struct cao_command *c, const struct cao_line *line)
 /* The file itself, comments and sources and all: what a user copies is what the program reads. */
 int cao_cmd_profile(const struct cao_command *c, const struct cao_line *line)
 {
-    (void)c;
     struct cao_error err = { 0 };
     struct cao_profile profile = { 0 };
     char *text = NULL;
     size_t n = 0;
-    enum cao_status st = cao_profile_load(line->words[0], ".", line->data_dir, "", &profile, &err);
+    if (line->n_words == 2 && strcmp(line->words[0], "show") != 0)
+        return cao_say_usage(c, "profile: one NAME is wanted, not '%s'", line->words[0]);
+    if (line->n_words == 1 && strcmp(line->words[0], "show") == 0)
+        return cao_say_usage(c, "profile show: a NAME is wanted; see 'caochu list profiles'");
+    enum cao_status st =
+        cao_profile_load(line->words[line->n_words - 1], ".", line->data_dir, "", &profile, &err);
     if (!st)
         st = cao_file_read(profile.path, 8u << 20, &text, &n, &err);
     int code = st ? cao_say_error(&err, st) : cao_put_output(line, text, n);

@@ -129,10 +129,10 @@ static const struct cao_command commands[] = {
       "TOPIC is one of: indices, sensors, profiles, keys, statistics, errors, what-if, exits.",
       "json help", "indices sensors profiles keys statistics errors what-if exits", 1, 1,
       cao_cmd_list },
-    { "profile", "NAME", "print a profile of coefficients, to copy and edit",
+    { "profile", "[show] NAME", "print a profile of coefficients, to copy and edit",
       "NAME is an installed profile (caochu list profiles) or a path. Each number bears its source "
       "and how far it was checked.",
-      "output help", "", 1, 1, cao_cmd_profile },
+      "output help", "", 1, 2, cao_cmd_profile },
     { "man", "", "print the manual page", "In troff; caochu man | man -l -", "output help", "", 0,
       0, cao_cmd_man },
     { "completion", "", "print the bash completion", "source <(caochu completion)", "output help",

@@ -183,6 +183,38 @@ static enum cao_status check_apart(struct cao_profile_reader *r, const char *wha
     return CAO_OK;
 }
 
+static enum cao_status check_items(struct cao_profile_reader *r, const char *what,
+                                   const struct cao_items *items)
+{
+    enum cao_status st = CAO_OK;
+    for (size_t i = 0; !st && i < items->n; i++)
+        for (size_t j = i + 1; !st && j < items->n; j++) {
+            const struct cao_item *a = &items->rows[i], *b = &items->rows[j];
+            st =
+                check_apart(r, what, &(struct known_as){ a->name, a->zh, a->aliases, a->n_aliases },
+                            &(struct known_as){ b->name, b->zh, b->aliases, b->n_aliases });
+        }
+    return st;
+}
+
+static enum cao_status check_species(struct cao_profile_reader *r, const char *what,
+                                     const struct cao_species *list, size_t n)
+{
+    enum cao_status st = CAO_OK;
+    for (size_t i = 0; !st && i < n; i++) {
+        const struct cao_species *a = &list[i];
+        for (size_t j = i + 1; !st && j < n; j++) {
+            const struct cao_species *b = &list[j];
+            st =
+                check_apart(r, what, &(struct known_as){ a->name, a->zh, a->aliases, a->n_aliases },
+                            &(struct known_as){ b->name, b->zh, b->aliases, b->n_aliases });
+        }
+        if (!st)
+            st = check_items(r, "ages", &a->ages);
+    }
+    return st;
+}
+
 static enum cao_status check_names(struct cao_profile_reader *r)
 {
     const struct cao_profile *p = &r->p;
@@ -194,13 +226,16 @@ static enum cao_status check_names(struct cao_profile_reader *r)
                              &(struct known_as){ a->name, a->zh, a->aliases, a->n_aliases },
                              &(struct known_as){ b->name, b->zh, b->aliases, b->n_aliases });
         }
-    for (size_t i = 0; !st && i < p->n_species; i++)
-        for (size_t j = i + 1; !st && j < p->n_species; j++) {
-            const struct cao_species *a = &p->species[i], *b = &p->species[j];
-            st = check_apart(r, "species",
-                             &(struct known_as){ a->name, a->zh, a->aliases, a->n_aliases },
-                             &(struct known_as){ b->name, b->zh, b->aliases, b->n_aliases });
-        }
+    if (!st)
+        st = check_species(r, "species", p->species, p->n_species);
+    if (!st)
+        st = check_species(r, "wildlife", p->wild, p->n_wild);
+    if (!st)
+        st = check_items(r, "degradation", &p->grades);
+    if (!st)
+        st = check_items(r, "zones", &p->zones);
+    if (!st)
+        st = check_items(r, "feeds", &p->feeds);
     return st;
 }
 
@@ -237,6 +272,11 @@ static enum cao_status init_profile(struct cao_profile_reader *r, const char *pa
         st = cao_profile_init_coefficient(r, all[i]);
     for (size_t i = 0; !st && i < CAO_N_SEASONS; i++)
         st = cao_profile_init_coefficient(r, &r->p.days[i]);
+    for (size_t i = 0; !st && i < CAO_N_SEASONS; i++)
+        st = cao_profile_init_coefficient(r, &r->p.retention[i]);
+    for (size_t i = 0; !st && i < CAO_N_YEARS; i++)
+        st = cao_profile_init_coefficient(r, &r->p.edible_drift[i]);
+    r->p.edible_drift[CAO_YEAR_NORMAL].value = 0;
     return st;
 }
 
@@ -318,6 +358,19 @@ static void free_texts(char **items, size_t n)
     free(items);
 }
 
+static void free_species(struct cao_species *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(list[i].name);
+        free(list[i].zh);
+        free_texts(list[i].aliases, list[i].n_aliases);
+        free(list[i].su.source);
+        cao_items_release(&list[i].ages);
+        cao_steps_release(&list[i].weights);
+    }
+    free(list);
+}
+
 void cao_profile_release(struct cao_profile *p)
 {
     for (size_t i = 0; i < p->n_types; i++) {
@@ -335,16 +388,20 @@ void cao_profile_release(struct cao_profile *p)
         free(t->models);
         free(t->models_source);
     }
-    for (size_t i = 0; i < p->n_species; i++) {
-        free(p->species[i].name);
-        free(p->species[i].zh);
-        free_texts(p->species[i].aliases, p->species[i].n_aliases);
-        free(p->species[i].su.source);
-    }
+    free_species(p->species, p->n_species);
+    free_species(p->wild, p->n_wild);
+    cao_items_release(&p->grades);
+    cao_items_release(&p->zones);
+    cao_items_release(&p->feeds);
+    for (size_t k = 0; k < CAO_N_TERRAIN; k++)
+        cao_steps_release(&p->terrain[k]);
+    for (size_t k = 0; k < CAO_N_SEASONS; k++)
+        free(p->retention[k].source);
+    for (size_t k = 0; k < CAO_N_YEARS; k++)
+        free(p->edible_drift[k].source);
     for (size_t k = 0; k < CAO_N_SEASONS; k++)
         free(p->days[k].source);
     free(p->types);
-    free(p->species);
     free(p->name);
     free(p->title);
     free(p->path);

@@ -267,48 +267,6 @@ static enum cao_status read_type(struct cao_profile_reader *r, const struct cao_
     return st;
 }
 
-/* --- species --- */
-
-static enum cao_status read_species(struct cao_profile_reader *r, const struct cao_yaml *node)
-{
-    static const char *const keys[] = { "su", "zh", "aliases" };
-    struct cao_species *s = NULL;
-    enum cao_status st = CAO_OK;
-    for (size_t i = 0; !s && i < r->p.n_species; i++)
-        if (strcmp(r->p.species[i].name, node->key) == 0)
-            s = &r->p.species[i];
-    if (!s) {
-        struct cao_species *more = realloc(r->p.species, (r->p.n_species + 1) * sizeof *more);
-        if (!more)
-            return cao_profile_no_memory(r);
-        r->p.species = more;
-        s = &more[r->p.n_species++];
-        *s = (struct cao_species){ 0 };
-        st = cao_profile_set_text(r, &s->name, node->key);
-        if (!st)
-            st = cao_profile_set_text(r, &s->zh, node->key);
-        if (!st)
-            st = cao_profile_init_coefficient(r, &s->su);
-    }
-    if (!st && node->kind == CAO_YAML_SCALAR) /* yak: 4.5 */
-        return read_coefficient(r, node, 0.01, 50, &s->su);
-    if (!st)
-        st = cao_profile_need(r, node, CAO_YAML_MAP);
-    for (size_t i = 0, k; !st && i < node->n; i++) {
-        const struct cao_yaml *item = &node->items[i];
-        st = key_among(r, item, keys, 3, &k);
-        if (!st && k == 0)
-            st = read_coefficient(r, item, 0.01, 50, &s->su);
-        else if (!st && k == 1)
-            st = cao_profile_need(r, item, CAO_YAML_SCALAR)
-                     ? CAO_EARG
-                     : cao_profile_set_text(r, &s->zh, item->text);
-        else if (!st)
-            st = read_texts(r, item, &s->aliases, &s->n_aliases);
-    }
-    return st;
-}
-
 /* --- yield equations --- */
 
 static enum cao_status read_model(struct cao_profile_reader *r, const struct cao_yaml *node)
@@ -598,47 +556,161 @@ static enum cao_status read_intake(struct cao_profile_reader *r, const struct ca
     return st;
 }
 
+enum cao_status cao_profile_coefficient(struct cao_profile_reader *r, const struct cao_yaml *node,
+                                        double min, double max, struct cao_coefficient *out)
+{
+    return read_coefficient(r, node, min, max, out);
+}
+
+enum cao_status cao_profile_key(struct cao_profile_reader *r, const struct cao_yaml *node,
+                                const char *const *known, size_t n, size_t *which)
+{
+    return key_among(r, node, known, n, which);
+}
+
+enum cao_status cao_profile_texts(struct cao_profile_reader *r, const struct cao_yaml *node,
+                                  char ***items, size_t *n)
+{
+    return read_texts(r, node, items, n);
+}
+
+enum cao_status cao_profile_number(struct cao_profile_reader *r, const struct cao_yaml *node,
+                                   const char *key, double min, double max, double *v)
+{
+    return read_number(r, node, key, min, max, v);
+}
+
+enum root_key {
+    K_FORMAT,
+    K_NAME,
+    K_TITLE,
+    K_BASED_ON,
+    K_INTAKE,
+    K_DAYS,
+    K_WILDLIFE_SHARE,
+    K_BARE_BELOW,
+    K_MIN_VALID,
+    K_TYPES,
+    K_SPECIES,
+    K_YIELD,
+    K_SCHEMES,
+    K_SCHEME,
+    K_NOTE,
+    K_DEGRADATION,
+    K_ZONES,
+    K_FEEDS,
+    K_WILDLIFE,
+    K_TERRAIN,
+    K_RETENTION,
+    K_DRIFT,
+    K_BEGINS,
+    N_ROOT_KEYS
+};
+
+static enum cao_status read_root_key(struct cao_profile_reader *r, enum root_key k,
+                                     const struct cao_yaml *item)
+{
+    static const struct cao_item_kind grade = { "share", 0, 1, false },
+                                      zone = { "usable", 0, 1, false },
+                                      feed = { "hay", 0, 20, true };
+    static const bool maps[N_ROOT_KEYS] = {
+        [K_TYPES] = true, [K_SPECIES] = true, [K_SCHEMES] = true, [K_WILDLIFE] = true
+    };
+    enum cao_status st = maps[k] ? cao_profile_need(r, item, CAO_YAML_MAP) : CAO_OK;
+    if (k == K_NAME || k == K_TITLE || k == K_BASED_ON || k == K_SCHEME)
+        st = cao_profile_need(r, item, CAO_YAML_SCALAR);
+    if (st)
+        return st;
+    switch (k) {
+    case K_NAME:
+        return cao_profile_set_text(r, &r->p.name, item->text);
+    case K_TITLE:
+        return cao_profile_set_text(r, &r->p.title, item->text);
+    case K_INTAKE:
+        return read_intake(r, item);
+    case K_DAYS:
+        return read_season_map(r, item, 1, 366, r->p.days);
+    case K_WILDLIFE_SHARE:
+        return read_coefficient(r, item, 0, 0.95, &r->p.wildlife_share);
+    case K_BARE_BELOW:
+        return read_coefficient(r, item, -1, 1, &r->p.bare_below);
+    case K_MIN_VALID:
+        return read_coefficient(r, item, 0, 1, &r->p.min_valid_share);
+    case K_YIELD:
+        return read_yield(r, item);
+    case K_SCHEME:
+        return cao_profile_set_text(r, &r->scheme, item->text);
+    case K_DEGRADATION:
+        return cao_profile_items(r, item, &grade, &r->p.grades);
+    case K_ZONES:
+        return cao_profile_items(r, item, &zone, &r->p.zones);
+    case K_FEEDS:
+        return cao_profile_items(r, item, &feed, &r->p.feeds);
+    case K_TERRAIN:
+        return cao_profile_terrain(r, item);
+    case K_RETENTION:
+        return read_season_map(r, item, 0.1, 1, r->p.retention);
+    case K_DRIFT:
+        return cao_profile_years(r, item);
+    case K_BEGINS:
+        return cao_profile_begins(r, item);
+    case K_TYPES:
+        for (size_t j = 0; !st && j < item->n; j++)
+            st = read_type(r, &item->items[j]);
+        return st;
+    case K_SPECIES:
+        for (size_t j = 0; !st && j < item->n; j++)
+            st = cao_profile_species_row(r, &item->items[j], &r->p.species, &r->p.n_species);
+        return st;
+    case K_WILDLIFE:
+        for (size_t j = 0; !st && j < item->n; j++)
+            st = cao_profile_species_row(r, &item->items[j], &r->p.wild, &r->p.n_wild);
+        return st;
+    case K_SCHEMES:
+        for (size_t j = 0; !st && j < item->n; j++)
+            st = read_scheme(r, &item->items[j]);
+        return st;
+    case K_FORMAT:
+    case K_BASED_ON:
+    case K_NOTE:
+    case N_ROOT_KEYS:
+        break;
+    }
+    return st;
+}
+
 enum cao_status cao_profile_read_root(struct cao_profile_reader *r, const struct cao_yaml *root)
 {
-    static const char *const keys[] = { "format",         "name",       "title",
-                                        "based_on",       "intake",     "days",
-                                        "wildlife_share", "bare_below", "min_valid_share",
-                                        "types",          "species",    "yield",
-                                        "schemes",        "scheme",     "note" };
+    static const char *const keys[N_ROOT_KEYS] = {
+        [K_FORMAT] = "format",
+        [K_NAME] = "name",
+        [K_TITLE] = "title",
+        [K_BASED_ON] = "based_on",
+        [K_INTAKE] = "intake",
+        [K_DAYS] = "days",
+        [K_WILDLIFE_SHARE] = "wildlife_share",
+        [K_BARE_BELOW] = "bare_below",
+        [K_MIN_VALID] = "min_valid_share",
+        [K_TYPES] = "types",
+        [K_SPECIES] = "species",
+        [K_YIELD] = "yield",
+        [K_SCHEMES] = "schemes",
+        [K_SCHEME] = "scheme",
+        [K_NOTE] = "note",
+        [K_DEGRADATION] = "degradation",
+        [K_ZONES] = "zones",
+        [K_FEEDS] = "feeds",
+        [K_WILDLIFE] = "wildlife",
+        [K_TERRAIN] = "terrain",
+        [K_RETENTION] = "retention",
+        [K_DRIFT] = "edible_drift",
+        [K_BEGINS] = "season_begins",
+    };
     enum cao_status st = cao_profile_need(r, root, CAO_YAML_MAP);
     for (size_t i = 0, k; !st && i < root->n; i++) {
-        const struct cao_yaml *item = &root->items[i];
-        st = key_among(r, item, keys, sizeof keys / sizeof keys[0], &k);
-        if (st)
-            break;
-        if ((k >= 1 && k <= 3) || k == 13)
-            st = cao_profile_need(r, item, CAO_YAML_SCALAR);
-        else if (k == 9 || k == 10 || k == 12)
-            st = cao_profile_need(r, item, CAO_YAML_MAP);
-        if (!st && k == 1)
-            st = cao_profile_set_text(r, &r->p.name, item->text);
-        else if (!st && k == 2)
-            st = cao_profile_set_text(r, &r->p.title, item->text);
-        else if (!st && k == 4)
-            st = read_intake(r, item);
-        else if (!st && k == 5)
-            st = read_season_map(r, item, 1, 366, r->p.days);
-        else if (!st && k == 6)
-            st = read_coefficient(r, item, 0, 0.95, &r->p.wildlife_share);
-        else if (!st && k == 7)
-            st = read_coefficient(r, item, -1, 1, &r->p.bare_below);
-        else if (!st && k == 8)
-            st = read_coefficient(r, item, 0, 1, &r->p.min_valid_share);
-        else if (!st && k == 11)
-            st = read_yield(r, item);
-        else if (!st && k == 13)
-            st = cao_profile_set_text(r, &r->scheme, item->text);
-        for (size_t j = 0; !st && k == 9 && j < item->n; j++)
-            st = read_type(r, &item->items[j]);
-        for (size_t j = 0; !st && k == 10 && j < item->n; j++)
-            st = read_species(r, &item->items[j]);
-        for (size_t j = 0; !st && k == 12 && j < item->n; j++)
-            st = read_scheme(r, &item->items[j]);
+        st = key_among(r, &root->items[i], keys, N_ROOT_KEYS, &k);
+        if (!st)
+            st = read_root_key(r, (enum root_key)k, &root->items[i]);
     }
     return st;
 }

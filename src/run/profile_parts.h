@@ -53,4 +53,48 @@ CAO_CHECKED enum cao_status cao_profile_set_text(struct cao_profile_reader *r, c
 CAO_CHECKED enum cao_status cao_profile_init_coefficient(struct cao_profile_reader *r,
                                                          struct cao_coefficient *c);
 void cao_class_scheme_release(struct cao_class_scheme *s);
+/** {value, unit, source, confidence}, or the bare number, over what @p out holds. */
+CAO_CHECKED enum cao_status cao_profile_coefficient(struct cao_profile_reader *r,
+                                                    const struct cao_yaml *node, double min,
+                                                    double max, struct cao_coefficient *out);
+/** Position of the node's key among those known; else an error that names the nearest. */
+CAO_CHECKED enum cao_status cao_profile_key(struct cao_profile_reader *r,
+                                            const struct cao_yaml *node, const char *const *known,
+                                            size_t n, size_t *which);
+CAO_CHECKED enum cao_status cao_profile_texts(struct cao_profile_reader *r,
+                                              const struct cao_yaml *node, char ***items,
+                                              size_t *n);
+CAO_CHECKED enum cao_status cao_profile_number(struct cao_profile_reader *r,
+                                               const struct cao_yaml *node, const char *key,
+                                               double min, double max, double *v);
+
+/* profile_tables.c */
+
+/** What the rows of a table of words hold. */
+struct cao_item_kind {
+    const char *key; /**< of the coefficient: "share", "hay" */
+    double min, max;
+    bool use; /**< a second one, "use" */
+};
+/** Rows over those there are, by name. */
+CAO_CHECKED enum cao_status cao_profile_items(struct cao_profile_reader *r,
+                                              const struct cao_yaml *node,
+                                              const struct cao_item_kind *kind,
+                                              struct cao_items *items);
+/** A whole table of steps in place of that there was. */
+CAO_CHECKED enum cao_status cao_profile_steps(struct cao_profile_reader *r,
+                                              const struct cao_yaml *node, const char *key,
+                                              double max, struct cao_steps *steps);
+CAO_CHECKED enum cao_status cao_profile_terrain(struct cao_profile_reader *r,
+                                                const struct cao_yaml *node);
+CAO_CHECKED enum cao_status cao_profile_years(struct cao_profile_reader *r,
+                                              const struct cao_yaml *node);
+CAO_CHECKED enum cao_status cao_profile_begins(struct cao_profile_reader *r,
+                                               const struct cao_yaml *node);
+/** A species of livestock, or of wild herbivores: those have sheep units alone. */
+CAO_CHECKED enum cao_status cao_profile_species_row(struct cao_profile_reader *r,
+                                                    const struct cao_yaml *node,
+                                                    struct cao_species **list, size_t *n);
+void cao_items_release(struct cao_items *items);
+void cao_steps_release(struct cao_steps *s);
 #endif

@@ -2,6 +2,8 @@
 #include "caochu/profile.h"
 
 #include <math.h>
+#include <stdint.h>
+#include <stdio.h>
 
 #include "caochu/text.h"
 
@@ -16,6 +18,33 @@ const char *cao_season_name(enum cao_season s)
     static const char *const names[CAO_N_SEASONS] = { "year-round", "warm", "cold",
                                                       "spring-autumn" };
     return (unsigned)s < CAO_N_SEASONS ? names[s] : "unknown";
+}
+
+const char *cao_year_name(enum cao_year y)
+{
+    static const char *const names[CAO_N_YEARS] = { "normal", "dry", "wet" };
+    return (unsigned)y < CAO_N_YEARS ? names[y] : "unknown";
+}
+
+const char *cao_terrain_name(enum cao_terrain t)
+{
+    static const char *const names[CAO_N_TERRAIN] = { "slope", "altitude", "water_distance" };
+    return (unsigned)t < CAO_N_TERRAIN ? names[t] : "unknown";
+}
+
+const char *cao_terrain_unit(enum cao_terrain t)
+{
+    return t == CAO_SLOPE ? "degree" : "m";
+}
+
+size_t cao_steps_at(const struct cao_steps *s, double v)
+{
+    if (s->n == 0 || isnan(v))
+        return SIZE_MAX;
+    size_t i = 0;
+    while (i + 1 < s->n && !(v < s->rows[i].below))
+        i++;
+    return i;
 }
 
 static bool answers_to(const char *asked, const char *name, const char *zh, char *const *aliases,
@@ -58,13 +87,14 @@ enum cao_status cao_profile_type(const struct cao_profile *p, const char *name, 
     return not_known(p, "grassland type", name, known, n, err);
 }
 
-enum cao_status cao_profile_species(const struct cao_profile *p, const char *name, size_t *index,
-                                    struct cao_error *err)
+static enum cao_status species_of(const struct cao_profile *p, const struct cao_species *list,
+                                  size_t n_list, const char *what, const char *name, size_t *index,
+                                  struct cao_error *err)
 {
     const char *known[MOST_NAMES];
     size_t n = 0;
-    for (size_t i = 0; i < p->n_species; i++) {
-        const struct cao_species *s = &p->species[i];
+    for (size_t i = 0; i < n_list; i++) {
+        const struct cao_species *s = &list[i];
         if (answers_to(name, s->name, s->zh, s->aliases, s->n_aliases)) {
             *index = i;
             return CAO_OK;
@@ -72,7 +102,45 @@ enum cao_status cao_profile_species(const struct cao_profile *p, const char *nam
         if (n < MOST_NAMES)
             known[n++] = s->name;
     }
-    return not_known(p, "species", name, known, n, err);
+    return not_known(p, what, name, known, n, err);
+}
+
+enum cao_status cao_profile_species(const struct cao_profile *p, const char *name, size_t *index,
+                                    struct cao_error *err)
+{
+    return species_of(p, p->species, p->n_species, "species", name, index, err);
+}
+
+enum cao_status cao_profile_wild(const struct cao_profile *p, const char *name, size_t *index,
+                                 struct cao_error *err)
+{
+    return species_of(p, p->wild, p->n_wild, "wildlife", name, index, err);
+}
+
+enum cao_status cao_profile_item(const struct cao_profile *p, const struct cao_items *items,
+                                 const char *what, const char *name, size_t *index,
+                                 struct cao_error *err)
+{
+    const char *known[MOST_NAMES] = { NULL };
+    char all[300] = "";
+    size_t n = 0, used = 0;
+    for (size_t i = 0; i < items->n; i++) {
+        const struct cao_item *t = &items->rows[i];
+        if (answers_to(name, t->name, t->zh, t->aliases, t->n_aliases)) {
+            *index = i;
+            return CAO_OK;
+        }
+        if (n < MOST_NAMES)
+            known[n++] = t->name;
+        int wrote =
+            snprintf(all + used, sizeof all - used, "%s%s (%s)", used ? ", " : "", t->name, t->zh);
+        used = wrote > 0 && used + (size_t)wrote < sizeof all ? used + (size_t)wrote : used;
+    }
+    size_t near = cao_text_nearest(name, known, n);
+    return cao_fail(err, CAO_EARG, "%s '%s' is not in profile %s%s%s; there %s: %s", what, name,
+                    p->name, near == SIZE_MAX ? "" : "; did you mean ",
+                    near == SIZE_MAX ? "" : known[near], n == 1 ? "is" : "are",
+                    all[0] ? all : "none");
 }
 
 enum cao_status cao_profile_complete(const struct cao_profile *p, size_t type,

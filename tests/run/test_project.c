@@ -273,20 +273,22 @@ static void installed_profiles_load_and_hold_their_standards(void **state)
         const char *name;
         enum cao_basis basis;
         double intake;
+        enum cao_confidence confidence;
     } want[] = {
-        { "nyt635-2015", CAO_HAY, 1.8 },
-        { "nyt635-2002", CAO_HAY, 1.8 },
-        { "db63t2334-2024", CAO_HAY, 1.8 },
-        { "db63t2298-2024", CAO_FRESH, 4 },
+        { "nyt635-2015", CAO_HAY, 1.8, CAO_VERIFIED },
+        { "nyt635-2002", CAO_HAY, 1.8, CAO_VERIFIED },
+        { "db63t2334-2024", CAO_HAY, 1.8, CAO_VERIFIED },
+        { "db63t2298-2024", CAO_FRESH, 4, CAO_VERIFIED },
+        { "lyt3320-2022", CAO_HAY, 1.8, CAO_UNSURE }, /* its text was not seen */
     };
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
         struct cao_error err = { 0 };
         struct cao_profile p;
         assert_ok(load(want[i].name, ".", "", &p, &err));
         assert_string_equal(p.name, want[i].name);
         assert_int_equal(p.intake_basis, want[i].basis);
         assert_true(p.intake_kg_day.value == want[i].intake);
-        assert_int_equal(p.intake_kg_day.confidence, CAO_VERIFIED);
+        assert_int_equal(p.intake_kg_day.confidence, want[i].confidence);
         assert_string_equal(p.scheme.name, "xu_yang_2009");
         assert_int_equal(p.scheme.n, 5);
         /* the paper has equations for alpine meadow; swampy meadow takes them as a proposal */
@@ -298,6 +300,78 @@ static void installed_profiles_load_and_hold_their_standards(void **state)
         assert_int_equal(p.types[type].models_confidence, CAO_UNSURE);
         cao_profile_release(&p);
     }
+}
+
+/* Yang Fan et al. 2018, 2019: heads of the Yellow River Source park and of Madoi in winter 2017, and the
+ * sheep units that the papers print. Their blue sheep is somewhere from 0.6 to 1. */
+static void counts_of_the_yellow_river_source_come_to_the_printed_totals(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_profile p;
+    static const struct {
+        const char *name;
+        bool wild;
+        double park, madoi;
+    } heads[] = { { "牦牛", false, 53400, 70800 },  { "藏羊", false, 76800, 102200 },
+                  { "马", false, 800, 1200 },       { "藏野驴", true, 12900, 17100 },
+                  { "藏原羚", true, 12100, 16000 }, { "岩羊", true, 0, 9300 } };
+    double park = 0, madoi = 0, wild = 0, domestic = 0;
+    assert_ok(load("nyt635-2015", ".", "", &p, &err));
+    for (size_t i = 0; i < 6; i++) {
+        size_t k;
+        if (heads[i].wild)
+            assert_ok(cao_profile_wild(&p, heads[i].name, &k, &err));
+        else
+            assert_ok(cao_profile_species(&p, heads[i].name, &k, &err));
+        double su = heads[i].wild ? p.wild[k].su.value : p.species[k].su.value;
+        park += heads[i].park * su;
+        madoi += heads[i].madoi * su;
+        wild += heads[i].wild ? heads[i].park * su : 0;
+        domestic += heads[i].wild ? 0 : heads[i].park * su;
+    }
+    assert_true(fabs(park - 353200) < 0.003 * 353200);
+    assert_true(fabs(madoi - 475000) < 0.005 * 475000);
+    assert_true(domestic / wild > 4.9 && domestic / wild < 5.2); /* 1 : 5 */
+    cao_profile_release(&p);
+}
+
+static void tables_of_a_profile_hold_what_is_known(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_profile p;
+    size_t k, i;
+    assert_ok(load("nyt635-2015", ".", "", &p, &err));
+    static const struct {
+        const char *grade;
+        double share;
+    } grades[] = { { "未退化", 1 }, { "轻度退化", 0.8 }, { "moderate", 0.5 }, { "重度", 0 } };
+    for (i = 0; i < 4; i++) {
+        assert_ok(cao_profile_item(&p, &p.grades, "degradation", grades[i].grade, &k, &err));
+        assert_true(p.grades.rows[k].value.value == grades[i].share);
+    }
+    static const double at[][2] = { { 0, 1 }, { 24.9, 1 }, { 25, 0.5 }, { 34.9, 0.5 }, { 35, 0 } };
+    for (i = 0; i < 5; i++)
+        assert_true(
+            p.terrain[CAO_SLOPE].rows[cao_steps_at(&p.terrain[CAO_SLOPE], at[i][0])].value.value ==
+            at[i][1]);
+    assert_true(cao_steps_at(&p.terrain[CAO_ALTITUDE], 4000) == SIZE_MAX); /* not given */
+    assert_ok(cao_profile_species(&p, "yak", &i, &err));
+    assert_true(p.species[i].weights.rows[cao_steps_at(&p.species[i].weights, 320)].value.value ==
+                4.5);
+    assert_ok(cao_profile_item(&p, &p.species[i].ages, "age", "weaned", &k, &err));
+    assert_true(p.species[i].ages.rows[k].value.value == 0.3);
+    assert_int_equal(cao_profile_item(&p, &p.zones, "zone", "baned", &k, &err), CAO_EARG);
+    assert_non_null(strstr(err.text, "did you mean banned"));
+    assert_non_null(strstr(err.text, "休牧"));
+    assert_true(isnan(p.edible_drift[CAO_YEAR_DRY].value)); /* 2015 knows no year factor */
+    cao_profile_release(&p);
+    assert_ok(load("db63t2298-2024", ".", "", &p, &err));
+    assert_true(p.edible_drift[CAO_YEAR_DRY].value == -0.075);
+    assert_int_equal(p.species[0].ages.n, 0); /* unseen, so not there */
+    assert_true(p.feeds.rows[0].value.value == 8);
+    cao_profile_release(&p);
 }
 
 /* The worked pasture of the domain notes, with the coefficients as shipped. */
@@ -407,6 +481,18 @@ static void a_wrong_profile_is_named_with_its_line(void **state)
           "lacks its color" },
         { "format: 1\nname: x\nbased_on: nyt635-2015\nspecies: {yak: {sus: 4}}\n",
           "did you mean su" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\nterrain: {slope: [{below: 30, share: 1}, "
+          "{below: 20, share: 0}]}\n",
+          "each row has its share and, but for the last, 'below'" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\nterrain: {slop: [{share: 1}]}\n",
+          "did you mean slope" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\nzones: {banned: {usable: 2}}\n", "0 to 1" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\nzones: {own: {zh: 禁牧, usable: 0}}\n",
+          "'禁牧' stands for both" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\nwildlife: {kiang: {weights: []}}\n",
+          "unknown key" },
+        { "format: 1\nname: x\nbased_on: nyt635-2015\nseason_begins: {warm: '13-01'}\n",
+          "MM-DD is wanted" },
         { "format: 1\nname: x\nbased_on: w\n", "is not known" },
         { "format: 1\nname: x\nbased_on: nyt635-2015\nscheme: nope\n",
           "'nope' is not among schemes" },
@@ -448,6 +534,8 @@ int main(void)
         cmocka_unit_test(the_template_is_a_project_and_shows_every_key),
         cmocka_unit_test(the_template_shows_the_defaults_of_the_table),
         cmocka_unit_test(installed_profiles_load_and_hold_their_standards),
+        cmocka_unit_test(counts_of_the_yellow_river_source_come_to_the_printed_totals),
+        cmocka_unit_test(tables_of_a_profile_hold_what_is_known),
         cmocka_unit_test(the_worked_pasture_comes_out_to_the_digit),
         cmocka_unit_test(a_coefficient_that_is_not_given_is_asked_for_by_name),
         cmocka_unit_test(a_profile_of_ones_own_is_based_on_another),
