@@ -36,6 +36,12 @@ struct cao_zone_sum {
 void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale *scale,
                   const struct cao_span *spans, size_t n_spans, const float *values,
                   const struct cao_window *w);
+/** Add the covered area of each class, quanta of 2^-40 cell, to @p counts [n_classes].
+ *  @param classes row-major over @p w, each below @p n_classes, which is 32 at most */
+void cao_zone_count(cao_int128 *counts, size_t n_classes, const struct cao_span *spans,
+                    size_t n_spans, const uint8_t *classes, const struct cao_window *w);
+/** Quanta of 2^-40 cell as cells. */
+double cao_zone_cells(cao_int128 quanta);
 void cao_zone_merge(struct cao_zone_sum *into, const struct cao_zone_sum *from);
 
 double cao_zone_area(const struct cao_zone_sum *z);  /**< cells */

@@ -18,6 +18,7 @@
 #include "run/groups.h"
 #include "run/stored.h"
 #include "run/folder.h"
+#include "run/masks.h"
 #include "run/plan.h"
 #include "run/provenance.h"
 #include "run/results.h"
@@ -535,6 +536,8 @@ static enum cao_status write_tables(struct state *s, struct cao_error *err)
     struct cao_fold fold = { 0 };
     struct cao_results results = { 0 };
     struct cao_groups groups = { 0 };
+    struct cao_table masks = { 0 };
+    char by_mask[CAO_PATH_MAX];
     char csv[CAO_PATH_MAX], gpkg[CAO_PATH_MAX], by_group[CAO_PATH_MAX];
     report(s, "tables", 0, 1);
     enum cao_status st = cao_fold(&s->plan, s->results, &fold, err);
@@ -542,6 +545,10 @@ static enum cao_status write_tables(struct state *s, struct cao_error *err)
         st = cao_results_make(&s->plan, &fold, &results, err);
     if (!st)
         st = cao_groups_make(&s->plan, &fold, &groups, err);
+    if (!st)
+        st = cao_masks_make(&s->plan, s->results, &masks, err);
+    if (!st)
+        st = cao_path_join(by_mask, s->project.output_dir, "masks.csv", err);
     if (!st)
         st = cao_path_join(by_group, s->project.output_dir, "groups.csv", err);
     if (!st)
@@ -553,6 +560,8 @@ static enum cao_status write_tables(struct state *s, struct cao_error *err)
     if (!st)
         st = write_csv(s, &groups.table, by_group, err);
     if (!st)
+        st = write_csv(s, &masks, by_mask, err);
+    if (!st)
         st = cao_layer_write(gpkg, "pastures", &s->pastures, results.row_pasture, &results.table,
                              table_date(&s->project), err);
     if (!st) {
@@ -560,6 +569,7 @@ static enum cao_status write_tables(struct state *s, struct cao_error *err)
         sum->gpkg = cao_text_copy(gpkg);
         count_classes(s, &fold);
     }
+    cao_table_release(&masks);
     cao_groups_release(&groups);
     cao_results_release(&results);
     cao_fold_release(&fold);

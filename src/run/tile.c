@@ -45,6 +45,7 @@ void cao_tile_result_release(struct cao_tile_result *r)
     cao_findings_release(&r->findings);
     free(r->counts);
     free(r->sums);
+    free(r->reasons);
     free(r->files);
     *r = (struct cao_tile_result){ 0 };
 }
@@ -59,6 +60,7 @@ static enum cao_status tile_pass(struct cao_tile_worker *w, const struct cao_pla
     size_t layers = cao_zone_layers(plan);
     memset(r->counts, 0, (job->n_scenes + 1) * sizeof *r->counts);
     memset(r->sums, 0, job->n_pastures * layers * sizeof *r->sums);
+    memset(r->reasons, 0, job->n_pastures * sizeof *r->reasons);
     w->arena.used = 0;
     enum cao_status st = cao_tile_buffers_take(plan, job, &w->arena, b, err);
     if (st)
@@ -69,7 +71,8 @@ static enum cao_status tile_pass(struct cao_tile_worker *w, const struct cao_pla
         int32_t left = job->window.rows - row;
         strip.row = job->window.row + row;
         strip.rows = left < plan->strip_rows ? left : plan->strip_rows;
-        st = cao_tile_composite(plan, job, looks, &strip, b, r->counts, cancel, unreadable, err);
+        st = cao_tile_composite(plan, job, looks, &strip, b, r->counts, r->reasons, cancel,
+                                unreadable, err);
         if (!st)
             cao_tile_strip_products(plan, job, &strip, b, r->sums);
     }
@@ -96,8 +99,9 @@ static enum cao_status make_result(const struct cao_plan *plan, const struct cao
     size_t layers = cao_zone_layers(plan);
     r->counts = calloc(job->n_scenes + 1, sizeof *r->counts);
     r->sums = calloc(job->n_pastures * layers + 1, sizeof *r->sums);
+    r->reasons = calloc(job->n_pastures + 1, sizeof *r->reasons);
     r->files = calloc(plan->products.n + 1, sizeof *r->files);
-    if (!r->counts || !r->sums || !r->files)
+    if (!r->counts || !r->sums || !r->reasons || !r->files)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     r->empty = job->n_scenes == 0;
     return CAO_OK;

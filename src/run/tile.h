@@ -15,6 +15,8 @@ struct cao_tile_result {
     struct cao_findings findings;      /**< scenes that could not be read, ... */
     uint64_t (*counts)[CAO_N_REASONS]; /**< [n_scenes]: cells of the tile by reason */
     struct cao_zone_sum *sums;         /**< [n_pastures][layers] */
+    /** [n_pastures]: area of all looks at the pasture by reason, quanta of 2^-40 cell */
+    cao_int128 (*reasons)[CAO_N_REASONS];
     struct cao_tile_file {
         char name[48];
         int64_t size;

@@ -146,6 +146,7 @@ static void start_strip(const struct cao_plan *plan, struct cao_tile_buffers *b,
 enum cao_status cao_tile_composite(const struct cao_plan *plan, const struct cao_tile_job *job,
                                    struct cao_looks *looks, const struct cao_window *strip,
                                    struct cao_tile_buffers *b, uint64_t (*counts)[CAO_N_REASONS],
+                                   cao_int128 (*reasons)[CAO_N_REASONS],
                                    const volatile sig_atomic_t *cancel, size_t *unreadable,
                                    struct cao_error *err)
 {
@@ -174,6 +175,7 @@ enum cao_status cao_tile_composite(const struct cao_plan *plan, const struct cao
             cao_sight_count(b->sight, b->counted, b->n_snow, b->n_seen, n);
         last = s;
         use_look(plan, s, k, n_clear > 0, b, n, counts[k]);
+        cao_tile_count_reasons(job, strip, b, reasons);
         if (!plan->keep_open)
             cao_looks_close_one(looks, k);
     }

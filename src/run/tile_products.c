@@ -183,6 +183,16 @@ static const struct cao_span *strip_spans(const struct cao_tile_buffers *b, size
     return b->spans + bound[0];
 }
 
+void cao_tile_count_reasons(const struct cao_tile_job *job, const struct cao_window *strip,
+                            const struct cao_tile_buffers *b, cao_int128 (*reasons)[CAO_N_REASONS])
+{
+    for (size_t k = 0; k < job->n_pastures; k++) {
+        size_t n_spans;
+        const struct cao_span *spans = strip_spans(b, k, strip, &n_spans);
+        cao_zone_count(reasons[k], CAO_N_REASONS, spans, n_spans, b->reason, strip);
+    }
+}
+
 static void compute_index(const struct cao_index *ix, const float *const by_band[CAO_N_BANDS],
                           float *out, size_t n)
 {

@@ -56,6 +56,9 @@ CAO_CHECKED enum cao_status cao_tile_buffers_take(const struct cao_plan *plan,
 /** Coverage of the tile by its pastures, once for all products. */
 void cao_tile_cover(const struct cao_plan *plan, const struct cao_tile_job *job,
                     struct cao_tile_buffers *b);
+/** Add the look in b->reason to what each pasture's looks came to. */
+void cao_tile_count_reasons(const struct cao_tile_job *job, const struct cao_window *strip,
+                            const struct cao_tile_buffers *b, cao_int128 (*reasons)[CAO_N_REASONS]);
 /** From the strip's composite to the tile's rasters and the pastures' sums. */
 void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_job *job,
                              const struct cao_window *strip, struct cao_tile_buffers *b,

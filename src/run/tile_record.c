@@ -10,7 +10,7 @@
 #include "caochu/text.h"
 #include "run/digest.h"
 
-enum { RECORD_FORMAT = 2, RECORD_LIMIT = 256 << 20 };
+enum { RECORD_FORMAT = 3, RECORD_LIMIT = 256 << 20 };
 
 /* 128-bit sums as 32 hex digits, two's complement: exact, and the same text on every machine. */
 static json_object *wide_to_json(cao_int128 v)
@@ -118,11 +118,15 @@ static json_object *zones_to_json(const struct cao_plan *plan, const struct cao_
     json_object *zones = json_object_new_array();
     for (size_t k = 0; k < job->n_pastures; k++) {
         json_object *z = json_object_new_object(), *sums = json_object_new_array();
+        json_object *reasons = json_object_new_array();
         json_object_object_add(z, "id",
                                json_object_new_string(plan->pastures->items[job->pastures[k]].id));
         for (size_t l = 0; l < layers; l++)
             json_object_array_add(sums, sum_to_json(&r->sums[k * layers + l]));
         json_object_object_add(z, "sums", sums);
+        for (int c = 0; c < CAO_N_REASONS; c++)
+            json_object_array_add(reasons, wide_to_json(r->reasons[k][c]));
+        json_object_object_add(z, "looks", reasons);
         json_object_array_add(zones, z);
     }
     return zones;
@@ -206,14 +210,20 @@ static bool zones_read(const struct cao_plan *plan, const struct cao_tile_job *j
 {
     size_t layers = cao_zone_layers(plan);
     r->sums = calloc(job->n_pastures * layers + 1, sizeof *r->sums);
-    if (!r->sums)
+    r->reasons = calloc(job->n_pastures + 1, sizeof *r->reasons);
+    if (!r->sums || !r->reasons)
         return false;
     for (size_t k = 0; k < job->n_pastures; k++) {
         json_object *z = json_object_array_get_idx(zones, k), *sums = list_of(z, "sums", layers);
-        if (!sums || strcmp(text_of(z, "id"), plan->pastures->items[job->pastures[k]].id) != 0)
+        json_object *reasons = list_of(z, "looks", CAO_N_REASONS);
+        if (!sums || !reasons ||
+            strcmp(text_of(z, "id"), plan->pastures->items[job->pastures[k]].id) != 0)
             return false;
         for (size_t l = 0; l < layers; l++)
             if (!sum_from_json(json_object_array_get_idx(sums, l), &r->sums[k * layers + l]))
+                return false;
+        for (size_t c = 0; c < CAO_N_REASONS; c++)
+            if (!wide_from_json(json_object_array_get_idx(reasons, c), &r->reasons[k][c]))
                 return false;
     }
     return true;

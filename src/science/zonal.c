@@ -136,6 +136,32 @@ void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale *scale,
     }
 }
 
+void cao_zone_count(cao_int128 *counts, size_t n_classes, const struct cao_span *spans,
+                    size_t n_spans, const uint8_t *classes, const struct cao_window *w)
+{
+    enum { MOST = 32 };
+    for (size_t i = 0; i < n_spans; i++) {
+        const struct cao_span *s = &spans[i];
+        int64_t row = (int64_t)s->row - w->row, begin = (int64_t)s->col - w->col,
+                end = begin + s->n;
+        uint32_t cells[MOST] = { 0 };
+        begin = begin < 0 ? 0 : begin;
+        end = end > w->cols ? w->cols : end;
+        if (row < 0 || row >= w->rows || begin >= end)
+            continue;
+        const uint8_t *line = classes + row * w->cols;
+        int64_t weight = (int64_t)(s->weight * 0x1p40 + 0.5);
+        if (end - begin == 1) { /* most spans are single cells of a border */
+            counts[line[begin]] += weight;
+            continue;
+        }
+        for (int64_t c = begin; c < end; c++)
+            cells[line[c] % MOST]++;
+        for (size_t k = 0; k < n_classes; k++)
+            counts[k] += (cao_int128)weight * cells[k];
+    }
+}
+
 void cao_zone_merge(struct cao_zone_sum *into, const struct cao_zone_sum *from)
 {
     if (from->valid != 0) {
@@ -152,6 +178,11 @@ void cao_zone_merge(struct cao_zone_sum *into, const struct cao_zone_sum *from)
 static double quanta(cao_int128 n, int q)
 {
     return ldexp((double)n, -q);
+}
+
+double cao_zone_cells(cao_int128 n)
+{
+    return quanta(n, AREA_BITS);
 }
 
 double cao_zone_area(const struct cao_zone_sum *z)

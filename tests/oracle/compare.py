@@ -59,6 +59,7 @@ for safe in sorted(glob.glob(os.path.join(world, "imagery", "*MSIL2A*.SAFE"))):
 
     t, scl = band("SCL")
     keep = to_10m(np.isin(scl, (4, 5, 6, 7)))
+    classes = to_10m(scl)
     bands = {}
     for letter, name in (("B", "B02"), ("R", "B04"), ("N", "B08"), ("S1", "B11")):
         t, dn = band(name)
@@ -69,7 +70,7 @@ for safe in sorted(glob.glob(os.path.join(world, "imagery", "*MSIL2A*.SAFE"))):
             transform = t
     for v in bands.values():
         keep &= np.nan_to_num(v, nan=-1) > 0
-    scenes.append((text(root, "DATATAKE_SENSING_START"), keep, bands))
+    scenes.append((text(root, "DATATAKE_SENSING_START"), keep, bands, classes))
 scenes.sort(key=lambda s: s[0])
 
 # --- composite and indices ---------------------------------------------------------------------
@@ -78,7 +79,7 @@ best = np.full(shape, -np.inf)
 tie = np.zeros(shape, bool)  # two looks whose NDVI differs by less than single precision can tell
 clear = np.zeros(shape)
 chosen = {k: np.full(shape, np.nan) for k in "B R N S1".split()}
-for _, keep, b in scenes:
+for _, keep, b, _ in scenes:
     with np.errstate(all="ignore"):
         ndvi = ((b["N"] - b["R"]) / (b["N"] + b["R"])).astype("f4")
     take = keep & (ndvi > best)
@@ -192,6 +193,11 @@ with open(os.path.join(world, "livestock.csv"), encoding="utf-8-sig") as f:
 with open(os.path.join(results, "pastures.csv"), encoding="utf-8-sig") as f:
     rows = {r["pasture_id"]: r for r in csv.DictReader(f)}
 every_row = list(rows.values())
+with open(os.path.join(results, "masks.csv"), encoding="utf-8-sig") as f:
+    mask_rows = {r["pasture_id"]: r for r in csv.DictReader(f)}
+if list(mask_rows) != list(rows):
+    failures.append("masks.csv has other rows than pastures.csv")
+removed = {"saturated": (1,), "dark": (2,), "shadow": (3,), "cloud": (8, 9), "cirrus": (10,), "snow": (11,)}
 source = ogr.Open(os.path.join(world, "pastures.gpkg"))
 layer = source.GetLayer("pastures")
 n_rows = n_classes = 0
@@ -219,6 +225,17 @@ for feature in layer:
 
     for name in ("ndvi", "evi", "msavi2", "ndmi", "fvc"):
         check("%s %s_mean" % (key, name), r[name + "_mean"] or "nan", mean(index[name]), 0.5e-4 + 2e-6)
+    looks = sum((w * (c[rs, cs] != 0)).sum() for _, _, _, c in scenes)
+    m = mask_rows[key]
+    check(key + " looks", m["looks"], looks / total, 6e-4)
+    if looks > 0:
+        used = sum((w * k[rs, cs]).sum() for _, k, _, _ in scenes)
+        check(key + " clear_pct", m["clear_pct"], 100 * used / looks, 0.006)
+        bad = sum((w * (np.isin(c[rs, cs], (4, 5, 6, 7)) & ~k[rs, cs])).sum() for _, k, _, c in scenes)
+        check(key + " invalid_pct", m["invalid_pct"], 100 * bad / looks, 0.006)
+        for reason, values in removed.items():
+            share = sum((w * np.isin(c[rs, cs], values)).sum() for _, _, _, c in scenes) / looks
+            check("%s %s_pct" % (key, reason), m[reason + "_pct"], 100 * share, 0.006)
     valid = (w * ~np.isnan(index["ndvi"][rs, cs])).sum() / total
     check(key + " valid_pct", r["valid_pct"], 100 * valid, 0.011)
     kind = spelling.get(feature["grass_type"], feature["grass_type"])

@@ -171,6 +171,35 @@ static void a_cell_belongs_to_the_zone_with_the_largest_share(void **state)
     assert_int_equal(labels[3], 2);
 }
 
+/* Of each class, against a plain loop, and the same bits however the window is cut. */
+static void classes_are_counted_by_the_share_of_their_cells(void **state)
+{
+    (void)state;
+    enum { CLASSES = 5 };
+    struct field *f = make_field(1, 77);
+    struct cao_window w = { 0, 0, COLS, ROWS };
+    static uint8_t classes[ROWS * COLS];
+    uint64_t seed = 9;
+    cao_int128 whole[CLASSES] = { 0 }, strips[CLASSES] = { 0 };
+    double want[CLASSES] = { 0 };
+    for (size_t i = 0; i < ROWS * COLS; i++)
+        classes[i] = (uint8_t)(uniform(&seed) * CLASSES);
+    cao_zone_count(whole, CLASSES, f->spans, f->n_spans, classes, &w);
+    for (size_t i = 0; i < f->n_spans; i++)
+        for (int32_t c = 0; c < f->spans[i].n; c++)
+            want[classes[f->spans[i].row * COLS + f->spans[i].col + c]] += f->spans[i].weight;
+    for (int32_t row = ROWS - 7; row > -7; row -= 7) {
+        int32_t top = row < 0 ? 0 : row;
+        struct cao_window s = { 0, top, COLS, row + 7 - top };
+        cao_zone_count(strips, CLASSES, f->spans, f->n_spans, classes + (size_t)top * COLS, &s);
+    }
+    for (size_t k = 0; k < CLASSES; k++) {
+        assert_true(fabs(cao_zone_cells(whole[k]) - want[k]) < 1e-7);
+        assert_true(whole[k] == strips[k]);
+    }
+    free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +208,7 @@ int main(void)
         cmocka_unit_test(nothing_valid_is_nothing_and_no_infinity),
         cmocka_unit_test(a_zero_has_no_sign_to_depend_on),
         cmocka_unit_test(a_cell_belongs_to_the_zone_with_the_largest_share),
+        cmocka_unit_test(classes_are_counted_by_the_share_of_their_cells),
     };
     return cmocka_run_group_tests_name("zonal", tests, NULL, NULL) != 0;
 }
