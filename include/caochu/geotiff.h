@@ -56,4 +56,17 @@ CAO_CHECKED enum cao_status cao_vrt_write(const char *path, const struct cao_gri
  *  type's range without ever hitting nodata, NaN to nodata. Float32 is copied, NaN kept. */
 void cao_pack(const struct cao_raster_layout *layout, const float *restrict values, void *out,
               size_t n);
+/** The numbers that stored pixels stand for: stored * scale + offset, rounded once to float; NaN for
+ *  nodata. Packed again they are the same pixels. */
+void cao_unpack(const struct cao_raster_layout *layout, const void *stored, float *restrict values,
+                size_t n);
+/** Bring values to what cao_unpack() gives after cao_pack(): what a reader of the file would see. */
+void cao_as_stored(const struct cao_raster_layout *layout, float *values, size_t n);
+
+/** The pixels of a raster that cao_cog_write() wrote for the window, as they are stored.
+ *  @param pixels room for the window's cells of layout->pixel
+ *  @retval CAO_EIO not there or not read  @retval CAO_EDATA not of the window's size and layout */
+CAO_CHECKED enum cao_status cao_cog_read(const char *path, const struct cao_window *window,
+                                         const struct cao_raster_layout *layout, void *pixels,
+                                         struct cao_error *err);
 #endif

@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include <cpl_error.h>
+
+#include "raster/gdal_words.h"
 #include "raster/layout.h"
 
 static const struct {
@@ -157,4 +160,64 @@ void cao_pack(const struct cao_raster_layout *layout, const float *restrict valu
         pack_uint16_t(&p, values, out, n);
     else
         pack_int16_t(&p, values, out, n);
+}
+
+#define UNPACK(type)                                                                               \
+    static void unpack_##type(const struct cao_raster_layout *l, const type *restrict k,           \
+                              float *restrict v, size_t n)                                         \
+    {                                                                                              \
+        const double scale = l->scale, offset = l->offset;                                         \
+        const int nodata = (int)l->nodata;                                                         \
+        for (size_t i = 0; i < n; i++)                                                             \
+            v[i] = k[i] == nodata ? NAN : (float)((double)k[i] * scale + offset);                  \
+    }
+UNPACK(uint8_t)
+UNPACK(uint16_t)
+UNPACK(int16_t)
+
+void cao_unpack(const struct cao_raster_layout *layout, const void *stored, float *restrict values,
+                size_t n)
+{
+    if (layout->pixel == CAO_FLOAT32)
+        memcpy(values, stored, n * sizeof *values);
+    else if (layout->pixel == CAO_UINT8)
+        unpack_uint8_t(layout, stored, values, n);
+    else if (layout->pixel == CAO_UINT16)
+        unpack_uint16_t(layout, stored, values, n);
+    else
+        unpack_int16_t(layout, stored, values, n);
+}
+
+void cao_as_stored(const struct cao_raster_layout *layout, float *values, size_t n)
+{
+    uint16_t pixels[LANE]; /* the widest of the integer types */
+    if (layout->pixel == CAO_FLOAT32)
+        return;
+    for (size_t at = 0; at < n; at += LANE) {
+        size_t m = n - at < LANE ? n - at : LANE;
+        cao_pack(layout, values + at, pixels, m);
+        cao_unpack(layout, pixels, values + at, m);
+    }
+}
+
+enum cao_status cao_cog_read(const char *path, const struct cao_window *window,
+                             const struct cao_raster_layout *layout, void *pixels,
+                             struct cao_error *err)
+{
+    static const char *const drivers[] = { "GTiff", NULL };
+    char words[CAO_WORDS];
+    CPLErrorReset();
+    GDALDatasetH d = GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_READONLY, drivers, NULL, NULL);
+    if (!d)
+        return cao_fail(err, CAO_EIO, "%s: cannot be opened: %s", path, cao_gdal_words(words));
+    enum cao_status st = CAO_OK;
+    GDALRasterBandH band = GDALGetRasterCount(d) == 1 ? GDALGetRasterBand(d, 1) : NULL;
+    if (!band || GDALGetRasterXSize(d) != window->cols || GDALGetRasterYSize(d) != window->rows ||
+        GDALGetRasterDataType(band) != cao_pixel_gdal(layout->pixel))
+        st = cao_fail(err, CAO_EDATA, "%s: is not the product that it is named after", path);
+    else if (GDALRasterIO(band, GF_Read, 0, 0, window->cols, window->rows, pixels, window->cols,
+                          window->rows, cao_pixel_gdal(layout->pixel), 0, 0) != CE_None)
+        st = cao_fail(err, CAO_EIO, "%s: cannot be read: %s", path, cao_gdal_words(words));
+    GDALClose(d);
+    return st;
 }

@@ -111,6 +111,33 @@ static enum cao_status class_legend(struct cao_products *p, const struct cao_pro
     return CAO_OK;
 }
 
+bool cao_product_is_base(enum cao_quantity q)
+{
+    return q == CAO_Q_INDEX || q == CAO_Q_SNOW_SHARE || q == CAO_Q_N_CLEAR || q == CAO_Q_DAY ||
+           q == CAO_Q_STATUS;
+}
+
+const struct cao_product *cao_product_base(const struct cao_products *p, enum cao_quantity q)
+{
+    for (size_t i = 0; i < p->n_bases; i++)
+        if (p->bases[i].quantity == q)
+            return &p->bases[i];
+    return NULL;
+}
+
+static enum cao_status keep_bases(struct cao_products *p, struct cao_error *err)
+{
+    p->bases = calloc(p->n + 1, sizeof *p->bases);
+    if (!p->bases)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    for (size_t i = 0; i < p->n; i++)
+        if (cao_product_is_base(p->items[i].quantity)) {
+            p->bases[p->n_bases] = p->items[i];
+            point_texts(&p->bases[p->n_bases++]);
+        }
+    return CAO_OK;
+}
+
 static bool is_asked_for(const struct cao_project *project, const char *name)
 {
     for (size_t k = 0; k < project->n_output_products; k++)
@@ -204,7 +231,9 @@ enum cao_status cao_products_init(struct cao_products *p, const struct cao_proje
     }
     for (size_t i = 0; i < made.n; i++)
         made.items[i].layout.compression = project->output_compression;
-    enum cao_status st = choose(&made, project, err);
+    enum cao_status st = keep_bases(&made, err);
+    if (!st)
+        st = choose(&made, project, err);
     if (st)
         cao_products_release(&made);
     else
@@ -215,6 +244,7 @@ enum cao_status cao_products_init(struct cao_products *p, const struct cao_proje
 void cao_products_release(struct cao_products *p)
 {
     free(p->items);
+    free(p->bases);
     free(p->classes);
     *p = (struct cao_products){ 0 };
 }

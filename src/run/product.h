@@ -7,7 +7,10 @@
 #include "caochu/project.h"
 #include "caochu/zonal.h"
 
-/** The quantities of the tile line that become rasters, in the order of writing. */
+/** The quantities of the tile line that become rasters, in the order of writing. Bases come from the
+ *  images: indices, snow share, clear looks, day and status. All others are reckoned from these as they
+ *  are stored, so that anyone can reckon them again from the rasters, and a changed coefficient needs
+ *  no image. */
 enum cao_quantity {
     CAO_Q_INDEX, /**< one product per index of the project */
     CAO_Q_FVC,
@@ -36,12 +39,18 @@ struct cao_products {
     struct cao_product *items;
     size_t n;
     struct cao_legend *classes; /**< of the pressure classes */
+    struct cao_product *bases;  /**< the project's, whether asked for or not: its indices in their
+                                     order, then others */
+    size_t n_bases;
 };
 CAO_CHECKED enum cao_status cao_products_init(struct cao_products *p,
                                               const struct cao_project *project,
                                               const struct cao_profile *profile,
                                               struct cao_error *err);
 void cao_products_release(struct cao_products *p);
+bool cao_product_is_base(enum cao_quantity q);
+/** The base of a fixed quantity; NULL where the project has none of it. */
+const struct cao_product *cao_product_base(const struct cao_products *p, enum cao_quantity q);
 
 /** The layers summed per pasture: the indices, then these, then what each yield equation gave. */
 enum cao_zone_layer {

@@ -49,6 +49,7 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     size_t wide = ((size_t)job->window.cols + 2 * margin) * ((size_t)strip_rows + 2 * margin);
     b->qa = take(t, wide, sizeof *b->qa);
     b->bright = take(t, wide, sizeof(float));
+    b->stored = false;
     b->sight = b->counted = b->wide_sight = NULL;
     b->n_snow = b->n_seen = NULL;
     b->snow = NULL;
@@ -86,6 +87,7 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     b->slope_of = l->slopes ? take_rows(t, l->n_slots * CAO_YIELD_TERMS, n) : NULL;
     b->clear = take(t, n, sizeof(float));
     b->seen = take(t, n, sizeof(float));
+    b->day = take(t, n, sizeof(float));
     b->label = take(t, n, sizeof *b->label);
     b->weight = take(t, n, sizeof(float));
     b->value = take(t, n, sizeof(float));
@@ -190,28 +192,6 @@ void cao_tile_count_reasons(const struct cao_tile_job *job, const struct cao_win
         size_t n_spans;
         const struct cao_span *spans = strip_spans(b, k, strip, &n_spans);
         cao_zone_count(reasons[k], CAO_N_REASONS, spans, n_spans, b->reason, strip);
-    }
-}
-
-static void compute_index(const struct cao_index *ix, const float *const by_band[CAO_N_BANDS],
-                          float *out, size_t n)
-{
-    enum cao_band ready = cao_band_ready(ix->name);
-    cao_index_compute(ix, by_band, out, n);
-    if (ready < CAO_N_BANDS && by_band[ready])
-        cao_prefer_ready(by_band[ready], out, n);
-}
-
-static void compute_layers(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t n)
-{
-    const float *by_band[CAO_N_BANDS] = { 0 };
-    for (size_t i = 0; i < plan->n_bands; i++)
-        by_band[plan->bands[i]] = b->band[i];
-    for (size_t i = 0; i < plan->project->n_indices; i++)
-        compute_index(plan->project->indices[i], by_band, b->index[i], n);
-    for (size_t i = 0; i < n; i++) {
-        b->clear[i] = (float)b->n_clear[i];
-        b->seen[i] = b->status[i] == CAO_OUTSIDE ? NAN : 1.0f;
     }
 }
 
@@ -321,15 +301,6 @@ static void by_type(const struct cao_tile_buffers *b, float *const *by, float *o
     }
 }
 
-static float day_of_first_year(const struct cao_plan *plan, const struct cao_tile_job *job,
-                               size_t k)
-{
-    const struct cao_period *period = &plan->project->periods[job->period];
-    int64_t time = plan->catalog->scenes[job->scenes[k]].time;
-    int32_t first = period->from - cao_date_day_of_year(period->from) + 1;
-    return (float)(time / 86400 - first + 1);
-}
-
 static float days_of(const struct cao_plan *plan, const struct cao_tile_job *job)
 {
     const struct cao_period *period = &plan->project->periods[job->period];
@@ -395,11 +366,7 @@ static const float *product_values(const struct cao_plan *plan, const struct cao
     case CAO_Q_N_CLEAR:
         return b->clear;
     case CAO_Q_DAY:
-        for (size_t k = 0; k < job->n_scenes; k++)
-            b->scratch[k] = day_of_first_year(plan, job, k);
-        for (size_t i = 0; i < n; i++)
-            out[i] = b->chosen[i] == CAO_NO_LOOK ? NAN : b->scratch[b->chosen[i]];
-        break;
+        return b->day;
     case CAO_Q_STATUS:
         for (size_t i = 0; i < n; i++)
             out[i] = (float)b->status[i];
@@ -413,7 +380,7 @@ void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_
                              struct cao_zone_sum *sums)
 {
     size_t n = (size_t)strip->cols * (size_t)strip->rows;
-    compute_layers(plan, b, n);
+    cao_tile_bases(plan, job, strip, b);
     compute_by_type(plan, job, strip, b, sums);
     memset(b->label, 0, n * sizeof *b->label);
     memset(b->weight, 0, n * sizeof *b->weight);
@@ -426,6 +393,8 @@ void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_
     size_t before = (size_t)(strip->row - job->window.row) * (size_t)job->window.cols;
     for (size_t i = 0; i < plan->products.n; i++) {
         const struct cao_product *product = &plan->products.items[i];
+        if (b->stored && cao_product_is_base(product->quantity))
+            continue;
         const float *values = product_values(plan, job, product, b, n);
         size_t offset = before * cao_pixel_bytes(product->layout.pixel);
         cao_pack(&product->layout, values, (unsigned char *)b->raster[i] + offset, n);

@@ -30,6 +30,8 @@ struct cao_tile_buffers {
     float **value_of;     /* [slots][n]; NULL: no such layers */
     float **slope_of;     /* [slots * CAO_YIELD_TERMS][n]; NULL: no such layers */
     float *clear, *seen;  /* [n] counts as numbers; 1 where any look reached */
+    float *day;           /* [n] of the chosen look; not used by a median */
+    bool stored;          /* raster[] holds the bases of the tile already; there is no composite */
     int32_t *label;
     float *weight;                /* [n] 1 + position in the job's pastures; 0: none */
     float *value;                 /* [n] one product on its way to the raster */
@@ -59,7 +61,12 @@ void cao_tile_cover(const struct cao_plan *plan, const struct cao_tile_job *job,
 /** Add the look in b->reason to what each pasture's looks came to. */
 void cao_tile_count_reasons(const struct cao_tile_job *job, const struct cao_window *strip,
                             const struct cao_tile_buffers *b, cao_int128 (*reasons)[CAO_N_REASONS]);
-/** From the strip's composite to the tile's rasters and the pastures' sums. */
+/** Fill in b->index, clear, seen, day and snow over the strip, as they are stored: from its composite,
+ *  or where b->stored from b->raster. */
+void cao_tile_bases(const struct cao_plan *plan, const struct cao_tile_job *job,
+                    const struct cao_window *strip, struct cao_tile_buffers *b);
+/** From the strip's composite, or where b->stored from the bases in b->raster, to the tile's rasters
+ *  and the pastures' sums. */
 void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_job *job,
                              const struct cao_window *strip, struct cao_tile_buffers *b,
                              struct cao_zone_sum *sums);

@@ -95,7 +95,6 @@ index = {
     "msavi2": (2 * N + 1 - np.sqrt((2 * N + 1) ** 2 - 8 * (N - R))) / 2,
     "ndmi": (N - S) / (N + S),
 }
-index["fvc"] = np.clip((index["ndvi"] - 0.05) / (0.85 - 0.05), 0, 1)
 # Huang et al. 2020: fresh kg/ha; the mean of the 2015 and the 2016 equation
 equations = {
     "alpine_meadow": lambda x: (391.34 * np.exp(2.92 * x) + 191.78 * np.exp(3.88 * x)) / 2,
@@ -140,6 +139,9 @@ for name in ("ndvi", "evi", "msavi2", "ndmi"):
     difference = np.nanmax(np.abs(a - index[name])[inside & ~tie])
     check(name + " raster", difference, 0, 0.5e-4 + 2e-6)
     compared += np.isfinite((a - index[name])[inside]).sum()
+    # what a pasture's numbers stand on is what is published, so that anyone can reckon them again
+    index[name] = np.where(inside, a, index[name])
+index["fvc"] = np.clip((index["ndvi"] - 0.05) / (0.85 - 0.05), 0, 1)
 check("cells with two looks alike", tie.mean(), 0, 1e-3)
 difference = np.nanmax(np.abs(written("n_clear") - clear)[inside])
 check("n_clear raster", difference, 0, 0)

@@ -121,6 +121,56 @@ static void packing_rounds_saturates_and_never_hits_no_data(void **state)
     assert_int_equal(cao_pixel_bytes(CAO_FLOAT32), 4);
 }
 
+/* What is reckoned from a raster must not depend on whether the raster was read or is being written. */
+static void stored_pixels_come_back_as_the_same_pixels(void **state)
+{
+    (void)state;
+    static const struct {
+        enum cao_pixel pixel;
+        double scale, offset, nodata;
+    } t[] = { { CAO_INT16, 1e-4, 0, -32768 }, { CAO_INT16, 0.2, 0, -32768 },
+              { CAO_INT16, 1e-3, 0.25, -9999 }, { CAO_UINT16, 1e-4, -0.1, 0 },
+              { CAO_UINT8, 1, 0, 255 } };
+    enum { ALL = 65536 };
+    float *values = malloc(ALL * sizeof *values);
+    uint16_t *pixels = malloc(ALL * sizeof *pixels), *back = malloc(ALL * sizeof *back);
+    for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+        struct cao_raster_layout l = { .name = "t",
+                                       .pixel = t[i].pixel,
+                                       .scale = t[i].scale,
+                                       .offset = t[i].offset,
+                                       .nodata = t[i].nodata };
+        size_t n = t[i].pixel == CAO_UINT8 ? 256 : ALL;
+        for (size_t k = 0; k < n; k++)
+            if (t[i].pixel == CAO_UINT8)
+                ((uint8_t *)pixels)[k] = (uint8_t)k;
+            else
+                pixels[k] = (uint16_t)k;
+        cao_unpack(&l, pixels, values, n);
+        for (size_t k = 0; k < n; k++) {
+            int stored = t[i].pixel == CAO_INT16 ? (int16_t)(uint16_t)k : (int)k;
+            if (stored == (int)t[i].nodata)
+                assert_true(isnan(values[k]));
+            else
+                assert_true(values[k] == (float)(stored * t[i].scale + t[i].offset));
+        }
+        cao_pack(&l, values, back, n);
+        assert_memory_equal(pixels, back, n * cao_pixel_bytes(t[i].pixel));
+        for (size_t k = 0; k < n; k++) /* a little off, but less than rounds to a neighbour */
+            values[k] += (float)(0.3 * t[i].scale * (k % 2 ? 1 : -1));
+        cao_as_stored(&l, values, n);
+        cao_pack(&l, values, back, n);
+        for (size_t k = 0; k < n; k++) /* a value that would hit no data has stepped aside */
+            assert_true(isnan(values[k]) || t[i].pixel == CAO_UINT8 || back[k] == pixels[k]);
+    }
+    float two[2] = { 0.123456789f, NAN }, kept[2] = { 0.123456789f, NAN };
+    cao_as_stored(&plain, two, 2);
+    assert_memory_equal(two, kept, sizeof two);
+    free(values);
+    free(pixels);
+    free(back);
+}
+
 /* --- COG --- */
 
 static int16_t *drawn(void)
@@ -187,6 +237,19 @@ static void a_cog_holds_pixels_place_and_description(void **state)
         assert_true(fabs(over[x] - sum / n) <= 1.0);
     }
     GDALClose(d);
+    struct cao_error err = { 0 };
+    struct cao_raster_layout other = ndvi;
+    memset(back, 0, (size_t)COLS * ROWS * sizeof *back);
+    assert_ok(cao_cog_read(path, &w, &ndvi, back, &err));
+    assert_memory_equal(back, pixels, (size_t)COLS * ROWS * sizeof *back);
+    other.pixel = CAO_UINT16;
+    assert_int_equal(cao_cog_read(path, &w, &other, back, &err), CAO_EDATA);
+    w.rows++;
+    assert_int_equal(cao_cog_read(path, &w, &ndvi, back, &err), CAO_EDATA);
+    test_shell("truncate -s 5000 '%s'", path);
+    w.rows--;
+    assert_int_equal(cao_cog_read(path, &w, &ndvi, back, &err), CAO_EIO);
+    assert_non_null(strstr(err.text, path));
     free(pixels);
     free(back);
     free(path);
@@ -499,6 +562,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packing_rounds_saturates_and_never_hits_no_data),
+        cmocka_unit_test(stored_pixels_come_back_as_the_same_pixels),
         cmocka_unit_test(a_cog_holds_pixels_place_and_description),
         cmocka_unit_test(the_same_pixels_give_the_same_bytes_and_no_other_file),
         cmocka_unit_test(classes_keep_their_colours_and_overviews_take_the_commonest),

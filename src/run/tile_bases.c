@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ * What a tile's other products and sums stand on: from the composite, rounded as it is stored, or from
+ * the rasters of an earlier run. */
+#include <math.h>
+#include <string.h>
+
+#include "caochu/composite.h"
+#include "run/tile_products.h"
+
+static void compute_index(const struct cao_index *ix, const float *const by_band[CAO_N_BANDS],
+                          float *out, size_t n)
+{
+    enum cao_band ready = cao_band_ready(ix->name);
+    cao_index_compute(ix, by_band, out, n);
+    if (ready < CAO_N_BANDS && by_band[ready])
+        cao_prefer_ready(by_band[ready], out, n);
+}
+
+static float day_of_first_year(const struct cao_plan *plan, const struct cao_tile_job *job,
+                               size_t k)
+{
+    const struct cao_period *period = &plan->project->periods[job->period];
+    int64_t time = plan->catalog->scenes[job->scenes[k]].time;
+    int32_t first = period->from - cao_date_day_of_year(period->from) + 1;
+    return (float)(time / 86400 - first + 1);
+}
+
+/* Where the values of a base stand, as numbers of the strip; NULL: status, which is codes. */
+static float *base_values(const struct cao_tile_buffers *b, size_t base, enum cao_quantity q)
+{
+    switch (q) {
+    case CAO_Q_INDEX:
+        return b->index[base];
+    case CAO_Q_SNOW_SHARE:
+        return b->snow;
+    case CAO_Q_N_CLEAR:
+        return b->clear;
+    case CAO_Q_DAY:
+        return b->day;
+    default:
+        return NULL;
+    }
+}
+
+static void compute_bases(const struct cao_plan *plan, const struct cao_tile_job *job,
+                          struct cao_tile_buffers *b, size_t n)
+{
+    const float *by_band[CAO_N_BANDS] = { 0 };
+    for (size_t i = 0; i < plan->n_bands; i++)
+        by_band[plan->bands[i]] = b->band[i];
+    for (size_t i = 0; i < plan->project->n_indices; i++)
+        compute_index(plan->project->indices[i], by_band, b->index[i], n);
+    for (size_t i = 0; i < n; i++)
+        b->clear[i] = (float)b->n_clear[i];
+    for (size_t k = 0; k < job->n_scenes; k++)
+        b->scratch[k] = day_of_first_year(plan, job, k);
+    for (size_t i = 0; i < n; i++)
+        b->day[i] = b->chosen[i] == CAO_NO_LOOK ? NAN : b->scratch[b->chosen[i]];
+    for (size_t i = 0; i < plan->products.n_bases; i++) {
+        const struct cao_product *base = &plan->products.bases[i];
+        float *values = base_values(b, i, base->quantity);
+        if (values)
+            cao_as_stored(&base->layout, values, n);
+    }
+}
+
+/* The raster of a base among the products of the project; NULL: it is not asked for. */
+static unsigned char *base_raster(const struct cao_plan *plan, const struct cao_tile_buffers *b,
+                                  const struct cao_product *base)
+{
+    for (size_t i = 0; i < plan->products.n; i++)
+        if (strcmp(plan->products.items[i].name, base->name) == 0)
+            return b->raster[i];
+    return NULL;
+}
+
+static void recall_bases(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t before,
+                         size_t n)
+{
+    for (size_t i = 0; i < plan->products.n_bases; i++) {
+        const struct cao_product *base = &plan->products.bases[i];
+        const unsigned char *raster = base_raster(plan, b, base);
+        float *values = base_values(b, i, base->quantity);
+        if (raster && values)
+            cao_unpack(&base->layout, raster + before * cao_pixel_bytes(base->layout.pixel), values,
+                       n);
+        else if (raster)
+            memcpy(b->status, raster + before, n);
+    }
+}
+
+void cao_tile_bases(const struct cao_plan *plan, const struct cao_tile_job *job,
+                    const struct cao_window *strip, struct cao_tile_buffers *b)
+{
+    size_t n = (size_t)strip->cols * (size_t)strip->rows;
+    if (b->stored)
+        recall_bases(plan, b, (size_t)(strip->row - job->window.row) * (size_t)job->window.cols, n);
+    else
+        compute_bases(plan, job, b, n);
+    for (size_t i = 0; i < n; i++)
+        b->seen[i] = b->status[i] == CAO_OUTSIDE ? NAN : 1.0f;
+}
