@@ -6,7 +6,8 @@
  *  neighbour; reflectance by bilinear interpolation, by area average where the target cell is twice
  *  the source's or larger, and as it is where each source pixel holds whole cells of the same grid (20
  *  m bands on 10 m cells: sums over an area stay those of the product). The result for a cell depends on the cell alone, not on the
- *  window, so any cut gives the same bits. One reader belongs to one worker. After a failure the
+ *  window, so any cut gives the same bits. A raw image is met through its camera model and an elevation
+ *  model, each cell exactly. One reader belongs to one worker. After a failure the
  *  window's pixels mean nothing.
  *  SPDX-License-Identifier: MIT */
 #ifndef CAO_READER_H
@@ -61,5 +62,10 @@ CAO_CHECKED enum cao_status cao_reader_qa(struct cao_reader *r, size_t k,
 CAO_CHECKED enum cao_status cao_reader_band(struct cao_reader *r, enum cao_band band,
                                             const struct cao_window *w, float *reflectance,
                                             struct cao_error *err);
+/** The same for up to CAO_N_BANDS bands at once: for those that share their pixels the way from cells to
+ *  pixels is worked out once. Same bits as one by one. @param reflectance [n] windows */
+CAO_CHECKED enum cao_status cao_reader_bands(struct cao_reader *r, const enum cao_band *bands,
+                                             size_t n, const struct cao_window *w,
+                                             float *const *reflectance, struct cao_error *err);
 void cao_reader_close(struct cao_reader *r);
 #endif

@@ -21,6 +21,15 @@ struct cao_layer {
     double saturated; /**< DN at and above which the detector is saturated; NaN: none */
 };
 
+/** Camera model of a raw image (NIMA RPC00B): longitude and latitude in degrees and height in metres
+ *  above WGS 84, each less its offset and over its scale, to line and sample; the centre of the first
+ *  pixel is (0, 0). */
+struct cao_rpc {
+    double line_off, samp_off, lat_off, long_off, height_off;
+    double line_scale, samp_scale, lat_scale, long_scale, height_scale;
+    double line_num[20], line_den[20], samp_num[20], samp_den[20];
+};
+
 /** Quality layer and how to read its codes. */
 struct cao_qa {
     struct cao_layer layer;
@@ -51,6 +60,11 @@ struct cao_scene {
     struct cao_layer band[CAO_N_BANDS]; /**< the finest layer of each band */
     struct cao_qa
         qa[CAO_MOST_QA]; /**< the first one that gives a reason decides; as far as paths */
+    /** Of a raw image, which lies on no map: all its layers share its pixels, their geotransforms hold the
+     *  size of a pixel alone, and crs is WGS 84 (longitude, latitude). Owned; NULL: they lie on maps. */
+    struct cao_rpc *rpc;
+    char *dem;          /**< elevation model that the camera's rays meet; NULL without rpc */
+    double dem_shift_m; /**< added to its heights: that of the geoid over the ellipsoid */
     enum cao_band bright_band;
     double
         bright_above; /**< without cloud codes: reflectance above which a pixel of bright_band counts

@@ -9,6 +9,7 @@
 #include <cpl_error.h>
 
 #include "caochu/text.h"
+#include "raster/camera.h"
 #include "raster/crs.h"
 
 /* The cover of polygons counts in cells below 2^20. */
@@ -154,6 +155,38 @@ static void bounds_carry(struct bounds *b, OGRCoordinateTransformationH there,
     }
 }
 
+/* A raw image, wherever between the sea and the highest mountain the ground under it may lie. */
+static enum cao_status raw_bounds(const struct cao_scene *s, OGRCoordinateTransformationH there,
+                                  OGRCoordinateTransformationH back, struct bounds *b,
+                                  struct cao_error *err)
+{
+    static const double heights_m[] = { -200, 4000, 9000 };
+    const struct cao_layer *l = NULL;
+    for (int i = 0; !l && i < CAO_N_BANDS; i++)
+        l = s->band[i].path ? &s->band[i] : NULL;
+    struct cao_camera *camera = NULL;
+    enum cao_status st = l ? cao_camera_open(s, false, &camera, err) : CAO_OK;
+    for (size_t h = 0; !st && l && h < sizeof heights_m / sizeof heights_m[0]; h++) {
+        struct cao_layer pixels = { .width = l->width,
+                                    .height = l->height,
+                                    .geotransform = { 0, 1, 0, 0, 0, 1 } };
+        double x[N_EDGE], y[N_EDGE];
+        int ok[N_EDGE];
+        image_edge(&pixels, x, y);
+        for (int i = 0; i < N_EDGE; i++)
+            ok[i] = 1;
+        cao_camera_ground(camera, heights_m[h], N_EDGE, ok, x, y);
+        for (int i = 0; i < N_EDGE; i++) {
+            x[i] = ok[i] ? x[i] : HUGE_VAL;
+            y[i] = ok[i] ? y[i] : HUGE_VAL;
+        }
+        if (there && back)
+            bounds_carry(b, there, back, x, y, 1e-3);
+    }
+    cao_camera_close(camera);
+    return st;
+}
+
 static enum cao_status scene_bounds(const struct cao_grid *g, const struct cao_scene *s,
                                     struct bounds *b, struct cao_error *err)
 {
@@ -172,7 +205,8 @@ static enum cao_status scene_bounds(const struct cao_grid *g, const struct cao_s
             return cao_fail(err, CAO_EDATA, "%s: its coordinate system cannot be understood",
                             s->path);
     }
-    for (int i = 0; i < CAO_N_BANDS + CAO_MOST_QA; i++) {
+    enum cao_status st = s->rpc ? raw_bounds(s, there, back, b, err) : CAO_OK;
+    for (int i = 0; !s->rpc && i < CAO_N_BANDS + CAO_MOST_QA; i++) {
         const struct cao_layer *l = i < CAO_N_BANDS ? &s->band[i] : &s->qa[i - CAO_N_BANDS].layer;
         double x[N_EDGE], y[N_EDGE];
         if (!l->path)
@@ -185,7 +219,7 @@ static enum cao_status scene_bounds(const struct cao_grid *g, const struct cao_s
     }
     OCTDestroyCoordinateTransformation(there);
     OCTDestroyCoordinateTransformation(back);
-    return CAO_OK;
+    return st;
 }
 
 /* First and last cell of [low, high] (in cells) as start and count within 0..limit. */

@@ -44,6 +44,8 @@ static bool exact(const struct cao_position *p, const double *col, const double 
         y[i] = p->grid->y0 - row[i] * p->grid->res_m;
     }
     OCTTransformEx(p->to_layer, n, x, y, NULL, ok);
+    if (p->camera)
+        return cao_camera_pixels(p->camera, n, ok, x, y);
     for (int i = 0; i < n; i++) {
         if (ok[i] && isfinite(x[i]) && isfinite(y[i])) {
             to_pixel(p->geotransform, x[i], y[i], &x[i], &y[i]);
@@ -202,6 +204,13 @@ void cao_position_window(const struct cao_position *p, const struct cao_window *
         fill_affine(p, w, x, y);
         return;
     }
+    if (p->camera) { /* terrain bends between any two nodes */
+        for (int32_t r = cao_lattice(w->row, LEAST_SQUARE); r < w->row + w->rows; r += LEAST_SQUARE)
+            for (int32_t c = cao_lattice(w->col, LEAST_SQUARE); c < w->col + w->cols;
+                 c += LEAST_SQUARE)
+                fill_exact(p, &(struct square){ c, r, LEAST_SQUARE }, w, x, y);
+        return;
+    }
     for (int32_t r = cao_lattice(w->row, SQUARE); r < w->row + w->rows; r += SQUARE)
         for (int32_t c = cao_lattice(w->col, SQUARE); c < w->col + w->cols; c += SQUARE) {
             struct square s = { c, r, SQUARE };
@@ -217,9 +226,11 @@ bool cao_position_scale(const struct cao_position *p, OGRCoordinateTransformatio
     int ok[3] = { 1, 1, 1 };
     for (int i = 0; i < 3; i++) {
         double px = 0.5 * width + dx[i], py = 0.5 * height + dy[i];
-        x[i] = t[0] + px * t[1] + py * t[2];
-        y[i] = t[3] + px * t[4] + py * t[5];
+        x[i] = p->camera ? px : t[0] + px * t[1] + py * t[2];
+        y[i] = p->camera ? py : t[3] + px * t[4] + py * t[5];
     }
+    if (p->camera)
+        cao_camera_ground(p->camera, (double)NAN, 3, ok, x, y);
     if (to_grid)
         OCTTransformEx(to_grid, 3, x, y, NULL, ok);
     double along_x = hypot(x[1] - x[0], y[1] - y[0]), along_y = hypot(x[2] - x[0], y[2] - y[0]);

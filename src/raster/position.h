@@ -8,11 +8,14 @@
 #include <ogr_srs_api.h>
 
 #include "caochu/grid.h"
+#include "raster/camera.h"
 
 struct cao_position {
     const struct cao_grid *grid;
     double geotransform[6];                /**< of the layer */
     OGRCoordinateTransformationH to_layer; /**< borrowed; NULL where the CRS is the same */
+    struct cao_camera
+        *camera; /**< borrowed; of a raw image, in place of the geotransform; else NULL */
 };
 
 /** The multiple of @p step at or before @p v, which may be negative. */

@@ -41,6 +41,7 @@ struct cao_reader {
     const struct cao_grid *grid;
     const struct cao_crs_link *link; /* from the grid to the scene's CRS */
     struct cao_crs_links *own;       /* where the worker keeps none */
+    struct cao_camera *camera;       /* of a raw image */
     struct feed band[CAO_N_BANDS], qa[CAO_MOST_QA];
     /* Taken at first use; see cao_reader_bytes(). */
     uint16_t *dn;
@@ -158,6 +159,8 @@ enum cao_status cao_reader_open_linked(const struct cao_scene *scene, const stru
     enum cao_status st = links ? CAO_OK : cao_crs_links_create(grid, &r->own, err);
     if (!st)
         st = find_link(links ? links : r->own, scene, &r->link, err);
+    if (!st && scene->rpc)
+        st = cao_camera_open(scene, true, &r->camera, err);
     if (st)
         cao_reader_close(r);
     else
@@ -179,6 +182,7 @@ void cao_reader_close(struct cao_reader *r)
         cao_source_close(&r->band[i].source);
     for (int i = 0; i < CAO_MOST_QA; i++)
         cao_source_close(&r->qa[i].source);
+    cao_camera_close(r->camera);
     cao_crs_links_destroy(r->own);
     free(r->dn);
     free(r->value);
@@ -227,8 +231,16 @@ static enum cao_status feed_place(struct cao_reader *r, struct feed *f, const st
     f->straight = is_aligned(r, l, &f->col0, &f->row0);
     f->position = (struct cao_position){ .grid = r->grid, .to_layer = r->link->to_scene };
     memcpy(f->position.geotransform, t, sizeof f->position.geotransform);
-    if (!cao_position_scale(&f->position, r->link->to_grid, l->width, l->height, &f->cell_x,
-                            &f->cell_y))
+    enum cao_status st = CAO_OK;
+    if (r->camera) /* the middle of the image may lie beyond the elevation model */
+        st = cao_camera_open(r->scene, false, &f->position.camera, err);
+    if (st)
+        return st;
+    bool scaled = cao_position_scale(&f->position, r->link->to_grid, l->width, l->height,
+                                     &f->cell_x, &f->cell_y);
+    cao_camera_close(f->position.camera);
+    f->position.camera = r->camera;
+    if (!scaled)
         return cao_fail(err, CAO_EDATA, "%s: the image lies where %s cannot be used", path,
                         r->grid->crs_name);
     if (f->cell_x > most_pixels_a_cell || f->cell_y > most_pixels_a_cell)
@@ -450,10 +462,18 @@ static void sample(const struct cao_reader *r, const struct feed *f, const struc
     }
 }
 
-static enum cao_status read_chunk(struct cao_reader *r, const struct feed *f,
-                                  const struct cao_window *c, const struct target *t,
-                                  struct cao_error *err)
+/* Layers that share their pixels, read together: where cells lie in them is worked out once. */
+struct lot {
+    const struct feed *feed[CAO_N_BANDS];
+    struct target target[CAO_N_BANDS];
+    size_t n;
+};
+
+static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
+                                  const struct cao_window *c, struct cao_error *err)
 {
+    const struct feed *f = lot->feed[0];
+    const struct target *t = &lot->target[0];
     size_t n = (size_t)c->cols * (size_t)c->rows;
     bool upright = f->upright && (t->codes || !f->average);
     size_t n_x = upright ? (size_t)c->cols : n, n_y = upright ? (size_t)c->rows : n;
@@ -463,8 +483,9 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct feed *f,
         cao_position_window(&f->position, c, r->x, r->y);
     struct cao_pixels p = pixels_needed(r, f, t->codes || f->nested, n_x, n_y);
     if (p.width == 0) {
-        for (int32_t row = 0; row < c->rows; row++)
-            fill_outside(t, place_in(c, row, t), (size_t)c->cols);
+        for (size_t i = 0; i < lot->n; i++)
+            for (int32_t row = 0; row < c->rows; row++)
+                fill_outside(&lot->target[i], place_in(c, row, t), (size_t)c->cols);
         return CAO_OK;
     }
     if ((int64_t)p.width * p.height > SOURCE_PIXELS) {
@@ -483,20 +504,23 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct feed *f,
             b.row += a.rows;
             b.rows -= a.rows;
         }
-        enum cao_status st = read_chunk(r, f, &a, t, err);
-        return st ? st : read_chunk(r, f, &b, t, err);
+        enum cao_status st = read_chunk(r, lot, &a, err);
+        return st ? st : read_chunk(r, lot, &b, err);
     }
     size_t width = (size_t)p.width;
-    enum cao_status st = t->values ? cao_source_values(&f->source, &p, r->dn, r->value, width, err)
-                                   : cao_source_read(&f->source, &p, r->dn, width, err);
-    if (st)
-        return st;
+    enum cao_status st = CAO_OK;
     shift_places(r, &p, n_x, n_y);
-    if (upright)
-        sample_upright(r, f, &p, c, t);
-    else
-        sample(r, f, &p, c, t);
-    return CAO_OK;
+    for (size_t i = 0; !st && i < lot->n; i++) {
+        f = lot->feed[i];
+        t = &lot->target[i];
+        st = t->values ? cao_source_values(&f->source, &p, r->dn, r->value, width, err)
+                       : cao_source_read(&f->source, &p, r->dn, width, err);
+        if (!st && upright)
+            sample_upright(r, f, &p, c, t);
+        else if (!st)
+            sample(r, f, &p, c, t);
+    }
+    return st;
 }
 
 /* Cells along a chunk: as many as keep the source within its buffer where the image is not much
@@ -507,11 +531,11 @@ static int32_t chunk_side(const struct feed *f)
     return side >= CHUNK ? CHUNK : side >= 2.0 ? (int32_t)side : 1;
 }
 
-static enum cao_status read_places(struct cao_reader *r, const struct feed *f,
-                                   const struct target *t, struct cao_error *err)
+static enum cao_status read_places(struct cao_reader *r, const struct lot *lot,
+                                   struct cao_error *err)
 {
-    const struct cao_window *w = &t->window;
-    int32_t side = chunk_side(f);
+    const struct cao_window *w = &lot->target[0].window;
+    int32_t side = chunk_side(lot->feed[0]);
     /* Chunks start on a lattice of the grid: fewer squares of the lattice of nodes are cut. */
     for (int32_t row = w->row; row < w->row + w->rows; row = cao_lattice(row, side) + side)
         for (int32_t col = w->col; col < w->col + w->cols; col = cao_lattice(col, side) + side) {
@@ -519,7 +543,7 @@ static enum cao_status read_places(struct cao_reader *r, const struct feed *f,
             right = right < w->col + w->cols ? right : w->col + w->cols;
             low = low < w->row + w->rows ? low : w->row + w->rows;
             struct cao_window c = { col, row, right - col, low - row };
-            enum cao_status st = read_chunk(r, f, &c, t, err);
+            enum cao_status st = read_chunk(r, lot, &c, err);
             if (st)
                 return st;
         }
@@ -528,10 +552,9 @@ static enum cao_status read_places(struct cao_reader *r, const struct feed *f,
 
 /* --- the two questions --- */
 
-static enum cao_status read_window(struct cao_reader *r, struct feed *f, const struct cao_layer *l,
-                                   const struct target *t, struct cao_error *err)
+static enum cao_status check_window(const struct cao_reader *r, const struct cao_window *w,
+                                    struct cao_error *err)
 {
-    const struct cao_window *w = &t->window;
     const struct cao_grid *g = r->grid;
     const int32_t around = CAO_READER_AROUND;
     if (w->cols < 1 || w->rows < 1 || w->col < -around || w->row < -around ||
@@ -541,12 +564,43 @@ static enum cao_status read_window(struct cao_reader *r, struct feed *f, const s
                         "grid of %d x %d",
                         (int)w->cols, (int)w->rows, (int)w->col, (int)w->row, (int)g->cols,
                         (int)g->rows);
-    enum cao_status st = feed_open(r, f, l, err);
-    if (!st)
-        st = take_memory(r, !f->straight, err);
-    if (st)
-        return st;
-    return f->straight ? read_straight(r, f, t, err) : read_places(r, f, t, err);
+    return CAO_OK;
+}
+
+static bool same_pixels(const struct feed *a, const struct feed *b)
+{
+    return a->source.layer->width == b->source.layer->width &&
+           a->source.layer->height == b->source.layer->height &&
+           memcmp(a->position.geotransform, b->position.geotransform,
+                  sizeof a->position.geotransform) == 0;
+}
+
+/* Read @p n targets of one window: straight ones each by itself, others lot by lot. */
+static enum cao_status read_targets(struct cao_reader *r, struct feed *const *feeds,
+                                    const struct target *targets, size_t n, struct cao_error *err)
+{
+    bool done[CAO_N_BANDS] = { false };
+    enum cao_status st = CAO_OK;
+    for (size_t i = 0; !st && i < n; i++) {
+        struct lot lot = { .n = 0 };
+        if (done[i])
+            continue;
+        st = take_memory(r, !feeds[i]->straight, err);
+        if (!st && feeds[i]->straight) {
+            st = read_straight(r, feeds[i], &targets[i], err);
+            continue;
+        }
+        for (size_t k = i; k < n; k++) {
+            if (done[k] || feeds[k]->straight || !same_pixels(feeds[i], feeds[k]))
+                continue;
+            lot.feed[lot.n] = feeds[k];
+            lot.target[lot.n++] = targets[k];
+            done[k] = true;
+        }
+        if (!st)
+            st = read_places(r, &lot, err);
+    }
+    return st;
 }
 
 enum cao_status cao_reader_qa(struct cao_reader *r, size_t k, const struct cao_window *w,
@@ -556,17 +610,35 @@ enum cao_status cao_reader_qa(struct cao_reader *r, size_t k, const struct cao_w
     struct target t = { .window = *w, .codes = qa, .outside = q->outside };
     if (!q->layer.path)
         return cao_fail(err, CAO_EDATA, "%s: the product has no quality layer", r->scene->path);
-    return read_window(r, &r->qa[k], &q->layer, &t, err);
+    struct feed *f = &r->qa[k];
+    enum cao_status st = check_window(r, w, err);
+    if (!st)
+        st = feed_open(r, f, &q->layer, err);
+    return st ? st : read_targets(r, &f, &t, 1, err);
+}
+
+enum cao_status cao_reader_bands(struct cao_reader *r, const enum cao_band *bands, size_t n,
+                                 const struct cao_window *w, float *const *reflectance,
+                                 struct cao_error *err)
+{
+    struct feed *feeds[CAO_N_BANDS];
+    struct target targets[CAO_N_BANDS];
+    enum cao_status st = check_window(r, w, err);
+    for (size_t i = 0; !st && i < n; i++) {
+        enum cao_band have = cao_scene_band(r->scene, bands[i]);
+        if (have >= CAO_N_BANDS)
+            return cao_fail(err, CAO_EARG, "%s: the product has no band %s", r->scene->path,
+                            cao_band_letter(bands[i]));
+        feeds[i] = &r->band[have];
+        targets[i] = (struct target){ .window = *w, .values = reflectance[i] };
+        st = feed_open(r, feeds[i], &r->scene->band[have], err);
+    }
+    return st ? st : read_targets(r, feeds, targets, n, err);
 }
 
 enum cao_status cao_reader_band(struct cao_reader *r, enum cao_band band,
                                 const struct cao_window *w, float *reflectance,
                                 struct cao_error *err)
 {
-    enum cao_band have = cao_scene_band(r->scene, band);
-    struct target t = { .window = *w, .values = reflectance };
-    if (have >= CAO_N_BANDS)
-        return cao_fail(err, CAO_EARG, "%s: the product has no band %s", r->scene->path,
-                        cao_band_letter(band));
-    return read_window(r, &r->band[have], &r->scene->band[have], &t, err);
+    return cao_reader_bands(r, &band, 1, w, &reflectance, err);
 }

@@ -91,12 +91,19 @@ enum cao_status cao_look_read(const struct cao_plan *plan, const struct cao_scen
 {
     size_t n = (size_t)strip->cols * (size_t)strip->rows;
     enum cao_status st = read_grown(plan, s, reader, tables, strip, b, n_clear, err);
-    for (size_t k = 0; !st && *n_clear > 0 && k < plan->n_bands; k++) {
+    if (st || *n_clear == 0)
+        return st;
+    enum cao_band bands[CAO_N_BANDS];
+    float *looks[CAO_N_BANDS];
+    size_t n_bands = 0;
+    for (size_t k = 0; k < plan->n_bands; k++) {
         enum cao_band band = cao_look_band(plan, s, plan->bands[k]);
-        if (band < CAO_N_BANDS)
-            st = cao_reader_band(reader, band, strip, b->look[k], err);
         for (size_t i = 0; band == CAO_N_BANDS && i < n; i++) /* see lacking() of the plan */
             b->look[k][i] = NAN;
+        if (band == CAO_N_BANDS)
+            continue;
+        bands[n_bands] = band;
+        looks[n_bands++] = b->look[k];
     }
-    return st;
+    return cao_reader_bands(reader, bands, n_bands, strip, looks, err);
 }

@@ -36,6 +36,8 @@ void cao_scene_release(struct cao_scene *s)
     free(s->baseline);
     free(s->crs);
     free(s->crs_name);
+    free(s->rpc);
+    free(s->dem);
     for (int b = 0; b < CAO_N_BANDS; b++)
         free(s->band[b].path);
     for (int q = 0; q < CAO_MOST_QA; q++)
