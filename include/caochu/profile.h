@@ -22,7 +22,8 @@ const char *cao_confidence_name(enum cao_confidence c); /**< "verified", ... */
 struct cao_coefficient {
     double value;
     enum cao_confidence confidence;
-    char *source; /**< never NULL once loaded */
+    char *source;     /**< never NULL once loaded */
+    double low, high; /**< range that its source gives; both 0: none */
 };
 
 enum cao_season { CAO_YEAR_ROUND, CAO_WARM, CAO_COLD, CAO_SPRING_AUTUMN, CAO_N_SEASONS };
@@ -108,6 +109,13 @@ struct cao_class_scheme {
     size_t n;
 };
 
+/** What is known of errors besides the equations' own: see caochu/uncertainty.h. NaN: not given, and
+ *  then nothing is said of how sure a verdict is. */
+struct cao_error_numbers {
+    struct cao_coefficient residual_error, year_error, plots, block_ha, herd_error, firm_at,
+        interval, outside_limit;
+};
+
 struct cao_profile {
     char *name, *title, *path; /**< path: the file it was read from */
     char *yield_set;           /**< the set of equations chosen */
@@ -133,6 +141,7 @@ struct cao_profile {
         [CAO_N_SEASONS]; /**< share of the peak yield that still stands; NaN: not applied */
     struct cao_coefficient edible_drift[CAO_N_YEARS]; /**< added to the edible share */
     int season_begins[CAO_N_SEASONS]; /**< day of a year without a leap day, 1..365; 0: not given */
+    struct cao_error_numbers uncertainty;
     struct cao_class_scheme scheme;
 };
 

@@ -29,6 +29,7 @@ struct cao_yield_model {
         x_max; /**< x is clamped to this; for a parabola x_min is at or above its vertex */
     double rmse_kg_ha, r2; /**< NaN: not published */
     int year;              /**< 0: not bound to one */
+    int n_years;           /**< how many years its plots are of */
     int n;                 /**< plots it was fitted to */
     double
         relative_error; /**< residual standard deviation as a share of y; 0: rmse_kg_ha for all y */

@@ -46,7 +46,9 @@ static void print_done(FILE *to, const struct cao_run_summary *s)
         if (s->classes[i].n)
             fprintf(to, "          %4zu %s (%s), %.1f ha\n", s->classes[i].n, s->classes[i].name,
                     s->classes[i].zh, s->classes[i].area_ha);
-    fprintf(to, "results   %s: pastures.csv, pastures.gpkg, groups.csv, masks.csv, PERIOD/*.vrt, run.json\n",
+    fprintf(to,
+            "results   %s: pastures.csv, pastures.gpkg, groups.csv, masks.csv, PERIOD/*.vrt, "
+            "run.json\n",
             s->output_dir);
     if (s->findings.n_problems)
         fprintf(to, "problems  %zu, listed above and in run.json: the results are partial\n",

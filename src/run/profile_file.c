@@ -94,58 +94,6 @@ static enum cao_status read_chain(struct cao_profile_reader *r, const char *path
     return st;
 }
 
-/* Give each type the equations of the chosen set. */
-static enum cao_status choose_models(struct cao_profile_reader *r, const char *wanted)
-{
-    const char *set = wanted[0] ? wanted : r->default_set ? r->default_set : "";
-    bool known = false;
-    enum cao_status st = cao_profile_set_text(r, &r->p.yield_set, set);
-    for (size_t i = 0; !st && i < r->n_sets; i++) {
-        const struct cao_set_entry *e = &r->sets[i];
-        struct cao_grass_type *t = NULL;
-        if (strcmp(e->set, set) != 0)
-            continue;
-        known = true;
-        for (size_t k = 0; !t && k < r->p.n_types; k++)
-            if (strcmp(r->p.types[k].name, e->type) == 0)
-                t = &r->p.types[k];
-        if (!t)
-            return cao_fail(r->err, CAO_EARG,
-                            "%s: yield.sets.%s names the grassland type %s, which types lacks",
-                            r->file, set, e->type);
-        t->models = calloc(e->n_models, sizeof *t->models);
-        if (!t->models)
-            return cao_profile_no_memory(r);
-        t->models_confidence = e->confidence; /* no better than the least of the equations' */
-        for (size_t k = 0; k < e->n_models; k++) {
-            size_t m = 0;
-            while (m < r->n_models && strcmp(r->models[m].m.id, e->models[k]) != 0)
-                m++;
-            if (m == r->n_models)
-                return cao_fail(r->err, CAO_EARG,
-                                "%s: yield.sets.%s.%s names the equation %s, which models lacks",
-                                r->file, set, e->type, e->models[k]);
-            t->models[t->n_models++] = r->models[m].m;
-            enum cao_confidence own = r->models[m].confidence;
-            t->models_confidence = own > t->models_confidence ? own : t->models_confidence;
-            st = cao_profile_set_text(r, &t->models_source, r->models[m].source);
-            if (st)
-                return st;
-        }
-    }
-    if (!st && !known) {
-        struct cao_buf names = { 0 };
-        for (size_t i = 0; i < r->n_sets; i++)
-            if (i == 0 || strcmp(r->sets[i].set, r->sets[i - 1].set) != 0)
-                cao_buf_add(&names, "%s%s", names.n ? ", " : "", r->sets[i].set);
-        st = cao_fail(r->err, CAO_EARG,
-                      "%s: the set of yield equations '%s' is not known; there are: %s", r->file,
-                      set, names.text ? names.text : "none");
-        cao_buf_release(&names);
-    }
-    return st;
-}
-
 static enum cao_status choose_scheme(struct cao_profile_reader *r)
 {
     for (size_t i = 0; r->scheme && i < r->n_schemes; i++)
@@ -277,7 +225,7 @@ static enum cao_status init_profile(struct cao_profile_reader *r, const char *pa
     for (size_t i = 0; !st && i < CAO_N_YEARS; i++)
         st = cao_profile_init_coefficient(r, &r->p.edible_drift[i]);
     r->p.edible_drift[CAO_YEAR_NORMAL].value = 0;
-    return st;
+    return st ? st : cao_profile_uncertainty_init(r);
 }
 
 static enum cao_status read_patches(struct cao_profile_reader *r,
@@ -326,7 +274,7 @@ enum cao_status cao_profile_load_patched(const char *name, const char *base_dir,
     if (!st)
         st = check_whole(r);
     if (!st)
-        st = choose_models(r, yield_set);
+        st = cao_profile_choose_models(r, yield_set);
     if (!st)
         st = choose_scheme(r);
     for (size_t i = 0; i < r->n_models; i++)
@@ -343,6 +291,7 @@ enum cao_status cao_profile_load_patched(const char *name, const char *base_dir,
     free(r->schemes);
     free(r->scheme);
     free(r->default_set);
+    free(r->own_set);
     if (st)
         cao_profile_release(&r->p);
     else
@@ -411,6 +360,7 @@ void cao_profile_release(struct cao_profile *p)
     free(p->wildlife_share.source);
     free(p->bare_below.source);
     free(p->min_valid_share.source);
+    cao_profile_uncertainty_release(&p->uncertainty);
     cao_class_scheme_release(&p->scheme);
     *p = (struct cao_profile){ 0 };
 }

@@ -78,7 +78,7 @@ static enum cao_status read_number(struct cao_profile_reader *r, const struct ca
     return CAO_OK;
 }
 
-static enum cao_status read_confidence(struct cao_profile_reader *r, const struct cao_yaml *node,
+enum cao_status cao_profile_confidence(struct cao_profile_reader *r, const struct cao_yaml *node,
                                        enum cao_confidence *c)
 {
     static const char letters[] = "VCMU";
@@ -98,8 +98,9 @@ static enum cao_status read_confidence(struct cao_profile_reader *r, const struc
 static enum cao_status read_coefficient(struct cao_profile_reader *r, const struct cao_yaml *node,
                                         double min, double max, struct cao_coefficient *out)
 {
-    static const char *const keys[] = { "value", "unit", "source", "confidence", "note" };
-    struct cao_coefficient c = { (double)NAN, CAO_UNSURE, NULL };
+    static const char *const keys[] = { "value", "unit", "source", "confidence",
+                                        "note",  "low",  "high" };
+    struct cao_coefficient c = { .value = (double)NAN, .confidence = CAO_UNSURE };
     char own[CAO_PATH_MAX];
     const char *source = own;
     enum cao_status st = CAO_OK;
@@ -112,18 +113,24 @@ static enum cao_status read_coefficient(struct cao_profile_reader *r, const stru
     } else {
         for (size_t i = 0, k; !st && i < node->n; i++) {
             const struct cao_yaml *item = &node->items[i];
-            st = key_among(r, item, keys, 5, &k);
+            st = key_among(r, item, keys, sizeof keys / sizeof keys[0], &k);
             if (!st)
                 st = cao_profile_need(r, item, CAO_YAML_SCALAR);
-            if (!st && k == 0)
-                st = read_number(r, item, node->key, min, max, &c.value);
+            if (!st && (k == 0 || k >= 5))
+                st = read_number(r, item, node->key, min, max,
+                                 k == 0   ? &c.value
+                                 : k == 5 ? &c.low
+                                          : &c.high);
             else if (!st && k == 2)
                 source = item->text;
             else if (!st && k == 3)
-                st = read_confidence(r, item, &c.confidence);
+                st = cao_profile_confidence(r, item, &c.confidence);
         }
         if (!st && isnan(c.value))
             st = cao_profile_bad(r, node, node->key, "lacks its value");
+        if (!st && (c.low != 0 || c.high != 0) && !(c.low <= c.value && c.value <= c.high))
+            st = cao_profile_bad(r, node, node->key,
+                                 "a range is 'low' and 'high' with the value between them");
     }
     if (!st) {
         c.source = cao_text_copy(source);
@@ -139,7 +146,9 @@ static enum cao_status read_coefficient(struct cao_profile_reader *r, const stru
 enum cao_status cao_profile_init_coefficient(struct cao_profile_reader *r,
                                              struct cao_coefficient *c)
 {
-    *c = (struct cao_coefficient){ (double)NAN, CAO_UNSURE, cao_text_copy("not given") };
+    *c = (struct cao_coefficient){ .value = (double)NAN,
+                                   .confidence = CAO_UNSURE,
+                                   .source = cao_text_copy("not given") };
     return c->source ? CAO_OK : cao_profile_no_memory(r);
 }
 
@@ -267,157 +276,6 @@ static enum cao_status read_type(struct cao_profile_reader *r, const struct cao_
     return st;
 }
 
-/* --- yield equations --- */
-
-static enum cao_status read_model(struct cao_profile_reader *r, const struct cao_yaml *node)
-{
-    static const char *const keys[] = {
-        "form",       "a",  "b",    "c",      "x_min",      "x_max",
-        "rmse_kg_ha", "r2", "year", "source", "confidence", "note"
-    };
-    struct cao_yield_model m = { .x_max = 1, .rmse_kg_ha = (double)NAN, .r2 = (double)NAN };
-    double year = 0, *const number[] = { NULL,     &m.a,          &m.b,  &m.c, &m.x_min,
-                                         &m.x_max, &m.rmse_kg_ha, &m.r2, &year };
-    const char *source = "";
-    enum cao_confidence confidence = CAO_UNSURE;
-    bool has_form = false;
-    enum cao_status st = cao_profile_need(r, node, CAO_YAML_MAP);
-    for (size_t i = 0, k; !st && i < node->n; i++) {
-        const struct cao_yaml *item = &node->items[i];
-        st = key_among(r, item, keys, sizeof keys / sizeof keys[0], &k);
-        if (!st)
-            st = cao_profile_need(r, item, CAO_YAML_SCALAR);
-        if (st)
-            break;
-        if (k == 0) {
-            has_form = cao_yield_form_find(item->text, &m.form);
-            st = has_form ? CAO_OK
-                          : cao_profile_bad(
-                                r, item, "form",
-                                "'%.60s' is not known; allowed: linear, quadratic, exponential, "
-                                "power, logarithmic",
-                                item->text);
-        } else if (k <= 8) {
-            st = read_number(r, item, keys[k], -1e9, 1e9, number[k]);
-        } else if (k == 9) {
-            source = item->text;
-        } else if (k == 10) {
-            st = read_confidence(r, item, &confidence);
-        }
-    }
-    if (st)
-        return st;
-    if (!has_form || strlen(node->key) >= sizeof m.id || m.x_min >= m.x_max)
-        return cao_profile_bad(
-            r, node, node->key,
-            "an equation needs its form, a name of at most %zu letters and x_min "
-            "below x_max",
-            sizeof m.id - 1);
-    /* Left of its vertex an upward parabola says that sparser grass yields more. */
-    if (m.form == CAO_YIELD_QUADRATIC && m.c > 0 && m.x_min < -m.b / (2 * m.c) - 0.001)
-        return cao_profile_bad(r, node, node->key, "x_min must be at or above the vertex %.3f",
-                               -m.b / (2 * m.c));
-    m.year = (int)year;
-    snprintf(m.id, sizeof m.id, "%s", node->key);
-    size_t at = 0;
-    while (at < r->n_models && strcmp(r->models[at].m.id, m.id) != 0)
-        at++;
-    if (at == CAO_MOST_MODELS)
-        return cao_profile_bad(r, node, node->key, "more than %d equations", CAO_MOST_MODELS);
-    struct cao_model_entry *e = &r->models[at];
-    r->n_models += at == r->n_models;
-    e->m = m;
-    e->confidence = confidence;
-    return cao_profile_set_text(r, &e->source, source);
-}
-
-/* [Q1, Q6], or {equations: [Q1, Q6], confidence: U} where they were made for another type. */
-static enum cao_status set_entry_list(struct cao_profile_reader *r, const struct cao_yaml *node,
-                                      const struct cao_yaml **list, enum cao_confidence *confidence)
-{
-    static const char *const keys[] = { "equations", "confidence", "note" };
-    enum cao_status st = CAO_OK;
-    *list = node;
-    *confidence = CAO_VERIFIED;
-    if (node->kind == CAO_YAML_MAP) {
-        *list = NULL;
-        for (size_t i = 0, k; !st && i < node->n; i++) {
-            st = key_among(r, &node->items[i], keys, 3, &k);
-            if (!st && k == 0)
-                *list = &node->items[i];
-            else if (!st && k == 1)
-                st = read_confidence(r, &node->items[i], confidence);
-        }
-        if (st)
-            return st;
-        if (!*list)
-            return cao_profile_bad(r, node, node->key, "lacks its equations");
-    }
-    st = cao_profile_need(r, *list, CAO_YAML_LIST);
-    if (!st && ((*list)->n == 0 || (*list)->n > CAO_MOST_PER_TYPE))
-        st = cao_profile_bad(r, node, node->key, "1 to %d equations are wanted", CAO_MOST_PER_TYPE);
-    return st;
-}
-
-static enum cao_status read_set_entry(struct cao_profile_reader *r, const char *set,
-                                      const struct cao_yaml *node)
-{
-    struct cao_set_entry *e = NULL;
-    const struct cao_yaml *list = NULL;
-    enum cao_confidence confidence = CAO_UNSURE;
-    enum cao_status st = set_entry_list(r, node, &list, &confidence);
-    if (st || !list)
-        return st;
-    for (size_t i = 0; !e && i < r->n_sets; i++)
-        if (strcmp(r->sets[i].set, set) == 0 && strcmp(r->sets[i].type, node->key) == 0)
-            e = &r->sets[i];
-    if (!e) {
-        struct cao_set_entry *more = realloc(r->sets, (r->n_sets + 1) * sizeof *more);
-        if (!more)
-            return cao_profile_no_memory(r);
-        r->sets = more;
-        e = &more[r->n_sets++];
-        *e = (struct cao_set_entry){ 0 };
-        st = cao_profile_set_text(r, &e->set, set);
-        if (!st)
-            st = cao_profile_set_text(r, &e->type, node->key);
-    }
-    for (size_t i = 0; i < e->n_models; i++)
-        free(e->models[i]);
-    memset(e->models, 0, sizeof e->models);
-    e->n_models = 0;
-    e->confidence = confidence;
-    for (size_t i = 0; !st && i < list->n; i++) {
-        st = cao_profile_need(r, &list->items[i], CAO_YAML_SCALAR);
-        if (!st)
-            st = cao_profile_set_text(r, &e->models[e->n_models], list->items[i].text);
-        e->n_models += st == CAO_OK;
-    }
-    return st;
-}
-
-static enum cao_status read_yield(struct cao_profile_reader *r, const struct cao_yaml *node)
-{
-    static const char *const keys[] = { "index", "default_set", "models", "sets" };
-    enum cao_status st = cao_profile_need(r, node, CAO_YAML_MAP);
-    for (size_t i = 0, k; !st && i < node->n; i++) {
-        const struct cao_yaml *item = &node->items[i];
-        st = key_among(r, item, keys, 4, &k);
-        if (!st)
-            st = cao_profile_need(r, item, k < 2 ? CAO_YAML_SCALAR : CAO_YAML_MAP);
-        if (!st && k < 2)
-            st = cao_profile_set_text(r, k == 0 ? &r->p.yield_index : &r->default_set, item->text);
-        for (size_t j = 0; !st && k == 2 && j < item->n; j++)
-            st = read_model(r, &item->items[j]);
-        for (size_t j = 0; !st && k == 3 && j < item->n; j++) {
-            st = cao_profile_need(r, &item->items[j], CAO_YAML_MAP);
-            for (size_t t = 0; !st && t < item->items[j].n; t++)
-                st = read_set_entry(r, item->items[j].key, &item->items[j].items[t]);
-        }
-    }
-    return st;
-}
-
 /* --- class schemes --- */
 
 void cao_class_scheme_release(struct cao_class_scheme *s)
@@ -490,7 +348,7 @@ static enum cao_status read_scheme(struct cao_profile_reader *r, const struct ca
                      ? CAO_EARG
                      : cao_profile_set_text(r, &s.source, item->text);
         else if (!st && k == 1)
-            st = read_confidence(r, item, &s.confidence);
+            st = cao_profile_confidence(r, item, &s.confidence);
         else if (!st && k == 2) {
             st = cao_profile_need(r, item, CAO_YAML_LIST);
             assert(!s.classes); /* a key is never there twice */
@@ -604,6 +462,7 @@ enum root_key {
     K_RETENTION,
     K_DRIFT,
     K_BEGINS,
+    K_UNCERTAINTY,
     N_ROOT_KEYS
 };
 
@@ -637,7 +496,9 @@ static enum cao_status read_root_key(struct cao_profile_reader *r, enum root_key
     case K_MIN_VALID:
         return read_coefficient(r, item, 0, 1, &r->p.min_valid_share);
     case K_YIELD:
-        return read_yield(r, item);
+        return cao_profile_yield(r, item);
+    case K_UNCERTAINTY:
+        return cao_profile_uncertainty(r, item);
     case K_SCHEME:
         return cao_profile_set_text(r, &r->scheme, item->text);
     case K_DEGRADATION:
@@ -705,6 +566,7 @@ enum cao_status cao_profile_read_root(struct cao_profile_reader *r, const struct
         [K_RETENTION] = "retention",
         [K_DRIFT] = "edible_drift",
         [K_BEGINS] = "season_begins",
+        [K_UNCERTAINTY] = "uncertainty",
     };
     enum cao_status st = cao_profile_need(r, root, CAO_YAML_MAP);
     for (size_t i = 0, k; !st && i < root->n; i++) {

@@ -31,6 +31,7 @@ struct cao_profile_reader {
     struct cao_class_scheme *schemes;
     size_t n_schemes;
     char *scheme, *default_set;
+    char *own_set;    /* of a file of equations: goes over the chosen set; "" none */
     const char *file; /* being read */
     struct cao_error *err;
 };
@@ -67,6 +68,23 @@ CAO_CHECKED enum cao_status cao_profile_texts(struct cao_profile_reader *r,
 CAO_CHECKED enum cao_status cao_profile_number(struct cao_profile_reader *r,
                                                const struct cao_yaml *node, const char *key,
                                                double min, double max, double *v);
+
+CAO_CHECKED enum cao_status cao_profile_confidence(struct cao_profile_reader *r,
+                                                   const struct cao_yaml *node,
+                                                   enum cao_confidence *c);
+
+/* profile_yield.c */
+
+CAO_CHECKED enum cao_status cao_profile_yield(struct cao_profile_reader *r,
+                                              const struct cao_yaml *node);
+/** Give each type the equations of the set @p wanted ("": the profile's default), and over them those
+ *  of a file of equations. */
+CAO_CHECKED enum cao_status cao_profile_choose_models(struct cao_profile_reader *r,
+                                                      const char *wanted);
+CAO_CHECKED enum cao_status cao_profile_uncertainty(struct cao_profile_reader *r,
+                                                    const struct cao_yaml *node);
+CAO_CHECKED enum cao_status cao_profile_uncertainty_init(struct cao_profile_reader *r);
+void cao_profile_uncertainty_release(struct cao_error_numbers *n);
 
 /* profile_tables.c */
 

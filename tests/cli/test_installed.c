@@ -58,9 +58,10 @@ static void the_program_finds_its_profiles_and_its_manual_is_whole(void **state)
     if (!of_release())
         skip();
     test_shell("cd '%s/usr' && ./bin/caochu list profiles | grep -q nyt635-2015", dir);
-    test_shell("cd '%s/usr' && ! man --warnings -l share/man/man1/caochu.1 2>&1 >/dev/null | grep . "
-               "|| ! command -v man >/dev/null",
-               dir);
+    test_shell(
+        "cd '%s/usr' && ! man --warnings -l share/man/man1/caochu.1 2>&1 >/dev/null | grep . "
+        "|| ! command -v man >/dev/null",
+        dir);
     test_shell("cd '%s/usr' && bash -c '. share/bash-completion/completions/caochu && "
                "complete -p caochu' >/dev/null",
                dir);
@@ -71,9 +72,10 @@ static void uninstall_leaves_no_file(void **state)
     const char *dir = *state;
     if (!of_release())
         skip();
-    test_shell("rm -f '%s'/usr/uses_library* && "
-               "MAKEFLAGS= make -s uninstall DESTDIR='%s' PREFIX=/usr && ! find '%s' -type f | grep .",
-               dir, dir, dir);
+    test_shell(
+        "rm -f '%s'/usr/uses_library* && "
+        "MAKEFLAGS= make -s uninstall DESTDIR='%s' PREFIX=/usr && ! find '%s' -type f | grep .",
+        dir, dir, dir);
 }
 
 int main(void)
