@@ -8,10 +8,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "science/vectors.h"
+
 enum { RUN = 256, LANES = 8, WINDOW = 44, HALF = 22, HEADROOM = 4 };
 enum { AHEAD = 6, FETCHED = 4 };    /* spans; lines of 64 bytes */
 enum { SINGLE = 24, REDUCED = 36 }; /* significant bits of a value of a 32-bit, a 64-bit raster */
 enum { LEAST_BASE = -160, WEIGHT_BASE = -40 };
+#define WHOLE (INT64_C(1) << 40) /* quanta of a cell */
 static const double beyond = 0x1p128, beyond_weight = 0x1p64;
 
 struct tally {
@@ -91,15 +94,39 @@ static void add_value(struct tally *t, double x, int64_t k)
         cao_moments_add_square(t->to, (cao_int128)k * m * m, 2 * e + t->weight_base);
 }
 
-/* A stretch of values, as doubles, 0 where there is none. */
+/* Cells of one weight that wait to be added together; NaN up to whole lanes. */
+struct stage {
+    int64_t quanta;
+    int n;
+    union {
+        float v32[RUN];
+        double v64[RUN];
+    } at;
+};
+
+/* What a stage holds, 0 where there is no value. */
 struct stretch {
-    double x[RUN];
+    union {
+        float v32[RUN];
+        double v64[RUN];
+    } x;
     int n_valid, n_beyond;
     double min, max, tiny; /* tiny: the least |x| above 0 */
 };
 
+static double lesser(double a, double b)
+{
+    return b < a ? b : a;
+}
+
+static double greater(double a, double b)
+{
+    return b > a ? b : a;
+}
+
 /* Lanes are written out so that both compilers put them in vectors; n is a multiple of LANES. */
-static void load32(struct stretch *s, const float *restrict v, int n)
+CAO_VECTORS
+static void load32(struct stretch *restrict s, const float *restrict v, int n)
 {
     float low[LANES], high[LANES], tiny[LANES];
     int valid[LANES] = { 0 }, number[LANES] = { 0 };
@@ -107,8 +134,7 @@ static void load32(struct stretch *s, const float *restrict v, int n)
         low[k] = tiny[k] = HUGE_VALF;
         high[k] = -HUGE_VALF;
     }
-    for (int i = 0; i < n; i += LANES) {
-        float kept[LANES];
+    for (int i = 0; i < n; i += LANES)
         for (int k = 0; k < LANES; k++) {
             float x = v[i + k], size = fabsf(x);
             int is = size <= FLT_MAX;
@@ -119,24 +145,22 @@ static void load32(struct stretch *s, const float *restrict v, int n)
             low[k] = below < low[k] ? below : low[k];
             high[k] = above > high[k] ? above : high[k];
             tiny[k] = some < tiny[k] ? some : tiny[k];
-            kept[k] = is ? x : 0.0f;
+            s->x.v32[i + k] = is ? x : 0.0f;
         }
-        for (int k = 0; k < LANES; k++)
-            s->x[i + k] = (double)kept[k];
-    }
     s->n_valid = s->n_beyond = 0;
     s->min = s->tiny = HUGE_VAL;
     s->max = -HUGE_VAL;
     for (int k = 0; k < LANES; k++) {
         s->n_valid += valid[k];
         s->n_beyond += number[k] - valid[k];
-        s->min = fmin(s->min, (double)low[k]);
-        s->max = fmax(s->max, (double)high[k]);
-        s->tiny = fmin(s->tiny, (double)tiny[k]);
+        s->min = lesser(s->min, (double)low[k]);
+        s->max = greater(s->max, (double)high[k]);
+        s->tiny = lesser(s->tiny, (double)tiny[k]);
     }
 }
 
-static void load64(struct stretch *s, const double *restrict v, int n)
+CAO_VECTORS
+static void load64(struct stretch *restrict s, const double *restrict v, int n)
 {
     double low[LANES], high[LANES], tiny[LANES], valid[LANES] = { 0 }, number[LANES] = { 0 };
     for (int k = 0; k < LANES; k++) {
@@ -154,7 +178,7 @@ static void load64(struct stretch *s, const double *restrict v, int n)
             x = reduce(size < beyond ? x : 0.0);
             size = x != 0 ? fabs(x) : HUGE_VAL;
             tiny[k] = size < tiny[k] ? size : tiny[k];
-            s->x[i + k] = x;
+            s->x.v64[i + k] = x;
         }
     s->n_valid = s->n_beyond = 0;
     s->min = s->tiny = HUGE_VAL;
@@ -162,53 +186,96 @@ static void load64(struct stretch *s, const double *restrict v, int n)
     for (int k = 0; k < LANES; k++) {
         s->n_valid += (int)valid[k];
         s->n_beyond += (int)(number[k] - valid[k]);
-        s->min = fmin(s->min, low[k]);
-        s->max = fmax(s->max, high[k]);
-        s->tiny = fmin(s->tiny, tiny[k]);
+        s->min = lesser(s->min, low[k]);
+        s->max = greater(s->max, high[k]);
+        s->tiny = lesser(s->tiny, tiny[k]);
     }
 }
 
-/* Compilers find no vectors here by themselves: four sums of products at once. */
-typedef double pair __attribute__((vector_size(16)));
+/* Sums over a stretch, exact in double: of x, and of its square in two or three parts. */
+struct totals {
+    double sum, high, middle, low;
+};
 
-static int64_t whole(const pair sum[2], double scale)
+/* Compilers find no vectors for these by themselves: four sums at once. */
+typedef double quad __attribute__((vector_size(32)));
+typedef float quad32 __attribute__((vector_size(16)));
+
+static inline double across(const quad *v)
 {
-    pair both = sum[0] + sum[1];
-    return (int64_t)((both[0] + both[1]) * scale);
+    return ((*v)[0] + (*v)[1]) + ((*v)[2] + (*v)[3]);
+}
+
+/* The square of a number of 24 bits is exact in double; it is cut at 2^44 units. */
+CAO_VECTORS
+static void sum32(struct totals *t, const float *restrict x, int n, double unit, bool squares)
+{
+    const double cut = 0x1.8p96 * unit * unit;
+    const quad magic = { cut, cut, cut, cut };
+    quad sum = { 0 }, high = { 0 }, low = { 0 };
+    for (int i = 0; i < n; i += 4) {
+        quad32 v;
+        memcpy(&v, x + i, sizeof v);
+        quad d = __builtin_convertvector(v, quad);
+        sum += d;
+        if (squares) {
+            quad q = d * d, h = (q + magic) - magic;
+            high += h;
+            low += q - h;
+        }
+    }
+    *t = (struct totals){ across(&sum), across(&high), 0, across(&low) };
+}
+
+/* Numbers of up to 36 bits are cut at 2^22 units before they are multiplied. */
+CAO_VECTORS
+static void sum64(struct totals *t, const double *restrict x, int n, double unit, bool squares)
+{
+    const double cut = 0x1.8p74 * unit;
+    const quad magic = { cut, cut, cut, cut };
+    quad sum = { 0 }, hh = { 0 }, hl = { 0 }, ll = { 0 };
+    for (int i = 0; i < n; i += 4) {
+        quad d;
+        memcpy(&d, x + i, sizeof d);
+        sum += d;
+        if (squares) {
+            quad h = (d + magic) - magic, l = d - h;
+            hh += h * h;
+            hl += h * l;
+            ll += l * l;
+        }
+    }
+    *t = (struct totals){ across(&sum), across(&hh), across(&hl), across(&ll) };
+}
+
+static double value_at(const struct stretch *s, bool single, int i)
+{
+    return single ? (double)s->x.v32[i] : s->x.v64[i];
 }
 
 /* All of a stretch with one weight; the few that do not fit the window one by one. */
-static void add_stretch(struct tally *t, struct stretch *s, int n, int64_t k)
+static void add_stretch(struct tally *t, struct stretch *s, int n, bool single, int64_t k)
 {
-    const pair scale = { t->scale, t->scale };
-    const pair magic = { 0x1.8p74, 0x1.8p74 }; /* no bits below 2^22 */
-    pair sum[2] = { 0 }, hh[2] = { 0 }, hl[2] = { 0 }, ll[2] = { 0 };
-    for (int i = 0; s->tiny * t->scale < t->least && i < n; i++)
-        if (s->x[i] != 0 && fabs(s->x[i]) * t->scale < t->least) {
-            add_value(t, s->x[i], k);
-            s->x[i] = 0;
-        }
-    for (int i = 0; !t->squares && i < n; i += 4)
-        for (int j = 0; j < 2; j++) {
-            pair x;
-            memcpy(&x, s->x + i + 2 * j, sizeof x);
-            sum[j] += x * scale;
-        }
-    for (int i = 0; t->squares && i < n; i += 4)
-        for (int j = 0; j < 2; j++) {
-            pair x;
-            memcpy(&x, s->x + i + 2 * j, sizeof x);
-            x *= scale;
-            pair h = (x + magic) - magic, l = x - h;
-            sum[j] += x;
-            hh[j] += h * h;
-            hl[j] += h * l;
-            ll[j] += l * l;
-        }
-    t->sum += (cao_int128)k * whole(sum, 1);
-    t->hh += (cao_int128)k * whole(hh, 0x1p-44);
-    t->hl += (cao_int128)k * whole(hl, 0x1p-22);
-    t->ll += (cao_int128)k * whole(ll, 1);
+    const double unit = ldexp(1, t->base), units = t->scale * t->scale;
+    struct totals all;
+    for (int i = 0; s->tiny * t->scale < t->least && i < n; i++) {
+        double x = value_at(s, single, i);
+        if (x == 0 || !(fabs(x) * t->scale < t->least))
+            continue;
+        add_value(t, x, k);
+        if (single)
+            s->x.v32[i] = 0;
+        else
+            s->x.v64[i] = 0;
+    }
+    if (single)
+        sum32(&all, s->x.v32, n, unit, t->squares);
+    else
+        sum64(&all, s->x.v64, n, unit, t->squares);
+    t->sum += (cao_int128)k * (int64_t)(all.sum * t->scale);
+    t->hh += (cao_int128)k * (int64_t)(all.high * units * 0x1p-44);
+    t->hl += (cao_int128)k * (int64_t)(all.middle * units * 0x1p-22);
+    t->ll += (cao_int128)k * (int64_t)(all.low * units);
 }
 
 /* The weight as k 2^f with k of at most 40 bits, no bits below 2^-96: depends on w alone. */
@@ -253,16 +320,45 @@ struct adder {
     struct cao_zone_weighted *weighted;
     const struct cao_zone_field *f;
     struct tally plain, by_weight;
+    struct stage stage;
     size_t row;                  /* of the window */
-    int64_t row_area, row_valid; /* of that row: quanta of 2^-40 cell */
+    int64_t row_area, row_valid; /* of rows with its ground area: quanta of 2^-40 cell */
     uint64_t n_valid, n_beyond;
     double min, max;
 };
 
-/* Ground area changes from row to row, on rasters in degrees. */
+static void add_stage(struct adder *a)
+{
+    const bool single = a->f->values32 != NULL;
+    struct stretch s;
+    int n = a->stage.n;
+    if (n == 0)
+        return;
+    for (; n % LANES; n++)
+        if (single)
+            a->stage.at.v32[n] = NAN;
+        else
+            a->stage.at.v64[n] = (double)NAN;
+    if (single)
+        load32(&s, a->stage.at.v32, n);
+    else
+        load64(&s, a->stage.at.v64, n);
+    a->stage.n = 0;
+    a->n_beyond += (uint64_t)s.n_beyond;
+    if (s.n_valid == 0)
+        return;
+    a->min = lesser(a->min, s.min);
+    a->max = greater(a->max, s.max);
+    a->n_valid += (uint64_t)s.n_valid;
+    a->row_valid += a->stage.quanta * s.n_valid;
+    aim(&a->plain, greater(fabs(s.min), fabs(s.max)));
+    add_stretch(&a->plain, &s, n, single, a->stage.quanta);
+}
+
 static void end_row(struct adder *a)
 {
     struct cao_zone_record *z = a->z;
+    add_stage(a);
     z->area += a->row_area;
     z->valid += a->row_valid;
     a->plain.weight += a->row_valid;
@@ -272,6 +368,15 @@ static void end_row(struct adder *a)
         z->valid_m2 += (cao_int128)a->row_valid * ground;
     }
     a->row_area = a->row_valid = 0;
+}
+
+/* Rows of one ground area, all of a raster that is not in degrees, are counted together. */
+static void begin_row(struct adder *a, size_t row)
+{
+    const double *areas = a->f->row_areas;
+    if ((areas && areas[row] != areas[a->row]) || a->row_area >= INT64_C(1) << 59)
+        end_row(a);
+    a->row = row;
 }
 
 static void add_cell(struct adder *a, size_t at, int64_t quanta)
@@ -291,29 +396,25 @@ static void add_cell(struct adder *a, size_t at, int64_t quanta)
     add_value(&a->plain, f->values32 ? x : reduce(x), quanta);
 }
 
-/* Cells from @p at on with one weight, as many as make whole lanes. Returns how many. */
-static int32_t add_run(struct adder *a, size_t at, int32_t n, int64_t quanta)
+/* Cells from @p at on with one weight go to the stage. */
+static void add_run(struct adder *a, size_t at, int32_t n, int64_t quanta)
 {
-    struct stretch s;
-    int32_t done = 0;
-    while (n - done >= LANES) {
-        int part = n - done < RUN ? (n - done) / LANES * LANES : RUN;
+    struct stage *g = &a->stage;
+    if (g->quanta != quanta)
+        add_stage(a);
+    g->quanta = quanta;
+    for (int32_t done = 0; done < n;) {
+        int part = n - done < RUN - g->n ? n - done : RUN - g->n;
+        size_t from = at + (size_t)done;
         if (a->f->values32)
-            load32(&s, a->f->values32 + at + done, part);
+            memcpy(g->at.v32 + g->n, a->f->values32 + from, (size_t)part * sizeof(float));
         else
-            load64(&s, a->f->values64 + at + done, part);
+            memcpy(g->at.v64 + g->n, a->f->values64 + from, (size_t)part * sizeof(double));
+        g->n += part;
         done += part;
-        a->n_beyond += (uint64_t)s.n_beyond;
-        if (s.n_valid == 0)
-            continue;
-        a->min = s.min < a->min ? s.min : a->min;
-        a->max = s.max > a->max ? s.max : a->max;
-        a->n_valid += (uint64_t)s.n_valid;
-        a->row_valid += quanta * s.n_valid;
-        aim(&a->plain, fmax(fabs(s.min), fabs(s.max)));
-        add_stretch(&a->plain, &s, part, quanta);
+        if (g->n == RUN)
+            add_stage(a);
     }
-    return done;
 }
 
 static void add_span(struct adder *a, const struct cao_span *span)
@@ -322,13 +423,13 @@ static void add_span(struct adder *a, const struct cao_span *span)
     size_t row = (size_t)(span->row - f->window->row);
     size_t at = row * (size_t)f->window->cols + (size_t)(span->col - f->window->col);
     int64_t quanta = (int64_t)(span->weight * 0x1p40 + 0.5);
-    if (row != a->row) {
-        end_row(a);
-        a->row = row;
-    }
-    int32_t i = span->n >= LANES ? add_run(a, at, span->n, quanta) : 0;
-    for (; i < span->n; i++)
-        add_cell(a, at + (size_t)i, quanta);
+    if (row != a->row)
+        begin_row(a, row);
+    if (quanta == WHOLE || span->n >= LANES)
+        add_run(a, at, span->n, quanta);
+    else
+        for (size_t k = at; k < at + (size_t)span->n; k++)
+            add_cell(a, k, quanta);
     for (size_t k = at; a->weighted && k < at + (size_t)span->n; k++) {
         double x = f->values32 ? (double)f->values32[k] : f->values64[k];
         if (fabs(x) < beyond)
@@ -357,16 +458,21 @@ void cao_zone_record_add(struct cao_zone_record *z, struct cao_zone_weighted *we
 {
     if (n_spans == 0)
         return;
-    struct adder a = { .z = z,
-                       .weighted = weighted,
-                       .f = field,
-                       .plain = { .to = &z->moments,
-                                  .squares = gather & CAO_GATHER_SQUARES,
-                                  .weight_base = WEIGHT_BASE,
-                                  .bits = field->values32 ? SINGLE : REDUCED },
-                       .row = (size_t)(spans[0].row - field->window->row),
-                       .min = HUGE_VAL,
-                       .max = -HUGE_VAL };
+    struct adder a; /* not initialised as one: its stage is large */
+    a.z = z;
+    a.weighted = weighted;
+    a.f = field;
+    a.plain = (struct tally){ .to = &z->moments,
+                              .squares = gather & CAO_GATHER_SQUARES,
+                              .weight_base = WEIGHT_BASE,
+                              .bits = field->values32 ? SINGLE : REDUCED };
+    a.stage.n = 0;
+    a.stage.quanta = WHOLE;
+    a.row = (size_t)(spans[0].row - field->window->row);
+    a.row_area = a.row_valid = 0;
+    a.n_valid = a.n_beyond = 0;
+    a.min = HUGE_VAL;
+    a.max = -HUGE_VAL;
     a.by_weight = a.plain;
     a.by_weight.to = weighted ? &weighted->moments : NULL;
     for (size_t i = 0; i < n_spans; i++) {
