@@ -58,6 +58,32 @@ struct cao_cover_need cao_cover_centers_need(const struct cao_polygon *p,
 size_t cao_cover_centers(const struct cao_polygon *p, const struct cao_window *w, void *scratch,
                          struct cao_span *spans);
 
+/** A polygon made ready to be covered in many windows: its vertices snapped once, and long borders in
+ *  groups of edges that a window passes over. Borrows the polygon's ring_end and the memory. */
+struct cao_shape_group {
+    int32_t left, top, bottom; /**< first column, first and last row that the edges reach */
+};
+struct cao_shape {
+    const int64_t *xy; /**< 2^-31 cell */
+    const size_t *ring_end;
+    size_t n_rings;
+    const struct cao_shape_group *groups;
+    size_t n_groups, n_records;
+    int flip;    /**< -1: shells run backwards */
+    double area; /**< cells, exact but for one rounding */
+};
+size_t cao_shape_bytes(const struct cao_polygon *p);
+/** @param memory cao_shape_bytes large, aligned for int64_t; |x|, |y| < 2^30 */
+void cao_shape_init(struct cao_shape *s, const struct cao_polygon *p, void *memory);
+/** As of the polygon: the same spans, bit for bit. */
+struct cao_cover_need cao_shape_cover_need(const struct cao_shape *s, const struct cao_window *w);
+size_t cao_shape_cover(const struct cao_shape *s, const struct cao_window *w, void *scratch,
+                       struct cao_span *spans);
+struct cao_cover_need cao_shape_centers_need(const struct cao_shape *s, const struct cao_window *w);
+size_t cao_shape_centers(const struct cao_shape *s, const struct cao_window *w, void *scratch,
+                         struct cao_span *spans);
+struct cao_window cao_shape_window(const struct cao_shape *s, const struct cao_window *w);
+
 /** Bounding rectangle in whole cells, clipped to @p w; cols or rows 0 where they do not meet. */
 struct cao_window cao_cover_window(const struct cao_polygon *p, const struct cao_window *w);
 /** Unsigned area in cells (shoelace, holes subtracted). */

@@ -168,12 +168,12 @@ static size_t memory_share(const struct cao_zonal_pass *p, size_t parts)
 static size_t cover(const struct cao_zonal_pass *p, struct cao_zonal_worker *k, size_t zone,
                     struct cao_window *w, struct cao_span **spans)
 {
-    const struct cao_polygon *polygon = &p->zones->polygons[zone];
+    const struct cao_shape *shape = &p->zones->shapes[zone];
     bool centers = p->options->pixels == CAO_PIXELS_CENTER;
     struct cao_window part = *w;
     struct cao_cover_need need;
     for (;;) {
-        need = centers ? cao_cover_centers_need(polygon, &part) : cao_cover_need(polygon, &part);
+        need = centers ? cao_shape_centers_need(shape, &part) : cao_shape_cover_need(shape, &part);
         if (part.rows == 1 || need.scratch_bytes <= memory_share(p, 8))
             break;
         double fits = (double)memory_share(p, 8) / (double)need.scratch_bytes * part.rows;
@@ -185,8 +185,8 @@ static size_t cover(const struct cao_zonal_pass *p, struct cao_zonal_worker *k, 
     *spans = take(&k->spans, need.spans, sizeof **spans);
     if (!scratch || !*spans)
         return SIZE_MAX;
-    size_t n = centers ? cao_cover_centers(polygon, &part, scratch, *spans)
-                       : cao_cover(polygon, &part, scratch, *spans);
+    size_t n = centers ? cao_shape_centers(shape, &part, scratch, *spans)
+                       : cao_shape_cover(shape, &part, scratch, *spans);
     for (size_t i = 0; p->options->pixels == CAO_PIXELS_TOUCHED && i < n; i++)
         (*spans)[i].weight = 1;
     return n;

@@ -312,64 +312,82 @@ static enum cao_status note_repeated(struct job *j, struct cao_error *err)
     return st;
 }
 
+/* A polygon's points in cells of the grid; false where one lies absurdly far away. */
+static bool on_grid(const struct cao_pasture *p, const double v[6], double *xy)
+{
+    bool near = true;
+    for (size_t c = 0; c < p->ring_end[p->n_rings - 1]; c++) {
+        double x = p->xy[2 * c], y = p->xy[2 * c + 1];
+        xy[2 * c] = v[0] + x * v[1] + y * v[2];
+        xy[2 * c + 1] = v[3] + x * v[4] + y * v[5];
+        near = near && fabs(xy[2 * c]) < MOST_COORDINATE && fabs(xy[2 * c + 1]) < MOST_COORDINATE;
+    }
+    return near;
+}
+
+/* Memory for all shapes, and for the points of the largest. */
+static enum cao_status make_zones(const struct set *s, size_t n, struct cao_zonal_zones *z,
+                                  double **xy, struct cao_error *err)
+{
+    size_t bytes = 0, most = 0;
+    for (size_t i = 0; i < s->polygons.n; i++) {
+        const struct cao_pasture *p = &s->polygons.items[i];
+        size_t points = p->ring_end[p->n_rings - 1];
+        bytes += cao_shape_bytes(&(struct cao_polygon){ NULL, p->ring_end, p->n_rings }) +
+                 sizeof(int64_t);
+        most = points > most ? points : most;
+    }
+    *z = (struct cao_zonal_zones){ .n = n };
+    z->shapes = calloc(n + 1, sizeof *z->shapes);
+    z->windows = calloc(n + 1, sizeof *z->windows);
+    z->inside = calloc(n + 1, sizeof *z->inside);
+    z->memory = malloc(bytes + sizeof(int64_t));
+    *xy = malloc((2 * most + 1) * sizeof **xy);
+    return z->shapes && z->windows && z->inside && z->memory && *xy ? CAO_OK : no_memory(err);
+}
+
 /* Onto the grid, in its cells. Polygons of the first set that this one has not stay empty. */
 static enum cao_status place(const struct job *j, const struct set *s,
                              const struct cao_raster_info *g, struct cao_zonal_zones *z,
                              struct cao_error *err)
 {
     const struct cao_pastures *base = &j->sets[0].polygons;
-    size_t n_points = 0;
-    for (size_t i = 0; i < s->polygons.n; i++)
-        n_points += s->polygons.items[i].ring_end[s->polygons.items[i].n_rings - 1];
-    *z = (struct cao_zonal_zones){ .n = base->n };
-    z->polygons = calloc(base->n + 1, sizeof *z->polygons);
-    z->windows = calloc(base->n + 1, sizeof *z->windows);
-    z->cells = calloc(base->n + 1, sizeof *z->cells);
-    z->inside = calloc(base->n + 1, sizeof *z->inside);
-    z->xy = malloc((2 * n_points + 1) * sizeof *z->xy);
-    if (!z->polygons || !z->windows || !z->cells || !z->inside || !z->xy)
-        return no_memory(err);
-    double *at = z->xy;
-    const double *v = g->inverse;
     const struct cao_window whole = { 0, 0, g->cols, g->rows };
-    for (size_t i = 0, k = 0; i < s->polygons.n; i++) {
+    const struct cao_window all = { -MOST_COORDINATE, -MOST_COORDINATE, 2147483647, 2147483647 };
+    double *xy = NULL;
+    enum cao_status st = make_zones(s, base->n, z, &xy, err);
+    unsigned char *at = z->memory;
+    for (size_t i = 0, k = 0; !st && i < s->polygons.n; i++) {
         const struct cao_pasture *p = &s->polygons.items[i];
         while (k < base->n && base->items[k].row < p->row)
             k++;
         if (k == base->n || base->items[k].row != p->row)
             continue;
-        size_t n = p->ring_end[p->n_rings - 1];
-        bool near = true;
-        z->polygons[k] = (struct cao_polygon){ at, p->ring_end, p->n_rings };
-        for (size_t c = 0; c < n; c++) {
-            double x = p->xy[2 * c], y = p->xy[2 * c + 1];
-            at[2 * c] = v[0] + x * v[1] + y * v[2];
-            at[2 * c + 1] = v[3] + x * v[4] + y * v[5];
-            near =
-                near && fabs(at[2 * c]) < MOST_COORDINATE && fabs(at[2 * c + 1]) < MOST_COORDINATE;
+        struct cao_polygon polygon = { xy, p->ring_end, p->n_rings };
+        if (!on_grid(p, g->inverse, xy)) {
+            st = cao_fail(err, CAO_EDATA,
+                          "%s: %s reaches more than a thousand million cells beyond %s; check "
+                          "the coordinate systems",
+                          base->path, p->id, g->path);
+            break;
         }
-        if (!near)
-            return cao_fail(err, CAO_EDATA,
-                            "%s: %s reaches more than a thousand million cells beyond %s; check "
-                            "the coordinate systems",
-                            base->path, p->id, g->path);
-        z->cells[k] = cao_polygon_area(&z->polygons[k]);
-        z->windows[k] = cao_cover_window(&z->polygons[k], &whole);
-        struct cao_window all = { -MOST_COORDINATE, -MOST_COORDINATE, 2147483647, 2147483647 };
-        all = cao_cover_window(&z->polygons[k], &all);
-        z->inside[k] = memcmp(&all, &z->windows[k], sizeof all) == 0;
-        at += 2 * n;
+        cao_shape_init(&z->shapes[k], &polygon, at);
+        at += cao_shape_bytes(&polygon) + sizeof(int64_t) - 1;
+        at -= (uintptr_t)at % sizeof(int64_t);
+        z->windows[k] = cao_shape_window(&z->shapes[k], &whole);
+        struct cao_window box = cao_shape_window(&z->shapes[k], &all);
+        z->inside[k] = memcmp(&box, &z->windows[k], sizeof box) == 0;
     }
-    return CAO_OK;
+    free(xy);
+    return st;
 }
 
 static void release_zones(struct cao_zonal_zones *z)
 {
-    free(z->polygons);
+    free(z->shapes);
     free(z->windows);
-    free(z->cells);
     free(z->inside);
-    free(z->xy);
+    free(z->memory);
 }
 
 /* --- the passes --- */

@@ -26,11 +26,10 @@ struct cao_zonal_doubt {
 /** Zones on one grid, in its cells. */
 struct cao_zonal_zones {
     size_t n;
-    struct cao_polygon *polygons;
+    struct cao_shape *shapes;
     struct cao_window *windows; /**< where they meet the raster; cols 0: nowhere */
-    double *cells;              /**< area in cells, inside the raster or not */
     bool *inside;               /**< wholly inside the raster */
-    double *xy;
+    void *memory;               /**< of the shapes */
 };
 
 /** Bands of one grid, and what is made of them. */

@@ -152,7 +152,7 @@ void cao_zonal_evaluate(const struct cao_zonal_pass *p, size_t zone, size_t band
                         const struct cao_zone_weighted *weighted, const struct cao_zonal_list *list)
 {
     const struct cao_raster_band_info *info = &p->bands[band].info->bands[p->bands[band].band];
-    double covered = ldexp((double)record->area, -40), cells = p->zones->cells[zone];
+    double covered = ldexp((double)record->area, -40), cells = p->zones->shapes[zone].area;
     struct cao_zone_view v = { .record = record,
                                .weighted = weighted,
                                .values = list ? list->items : NULL,

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { SHIFT = 31, ALIGN = 64 };
+enum { SHIFT = 31, ALIGN = 64, GROUP = 64, FEW_POINTS = 256, FEW_RECORDS = 4096 };
 #define ONE (INT64_C(1) << SHIFT)
 
 /* What a piece of edge adds to its cell and, as cover, to all cells to the right of it. */
@@ -33,6 +33,28 @@ struct walk {
     uint32_t *count; /* per row of the window */
 };
 
+/* A polygon as the walks see it: as it came, or made ready. */
+struct outline {
+    const double *xy; /* one of the two */
+    const int64_t *snapped;
+    const size_t *ring_end;
+    size_t n_rings;
+    const struct cao_shape_group *groups; /* may be NULL */
+};
+
+static struct outline outline_of(const struct cao_polygon *p)
+{
+    return (struct outline){ .xy = p->xy, .ring_end = p->ring_end, .n_rings = p->n_rings };
+}
+
+static struct outline outline_of_shape(const struct cao_shape *s)
+{
+    return (struct outline){ .snapped = s->xy,
+                             .ring_end = s->ring_end,
+                             .n_rings = s->n_rings,
+                             .groups = s->n_groups ? s->groups : NULL };
+}
+
 static int64_t fixed(double v)
 {
     return llrint(v * (double)ONE);
@@ -44,13 +66,12 @@ static size_t n_points(const struct cao_polygon *p)
 }
 
 /* The edge from a to b in its canonical direction, downwards; false where it is level. */
-static bool make_edge(const double *a, const double *b, struct edge *e)
+static bool make_edge(const int64_t a[2], const int64_t b[2], struct edge *e)
 {
-    int64_t xa = fixed(a[0]), ya = fixed(a[1]), xb = fixed(b[0]), yb = fixed(b[1]);
-    if (ya == yb)
+    if (a[1] == b[1])
         return false;
-    *e = ya < yb ? (struct edge){ xa, ya, xb, yb, 0, 0, 1 }
-                 : (struct edge){ xb, yb, xa, ya, 0, 0, -1 };
+    *e = a[1] < b[1] ? (struct edge){ a[0], a[1], b[0], b[1], 0, 0, 1 }
+                     : (struct edge){ b[0], b[1], a[0], a[1], 0, 0, -1 };
     e->dx = (double)(e->x1 - e->x0);
     e->dy = (double)(e->y1 - e->y0);
     return true;
@@ -140,42 +161,80 @@ static void walk_edge(struct walk *k, const struct edge *e)
     }
 }
 
-/* Goes through the edges of a polygon that are not level. */
+/* Goes through the edges that are not level, but for groups that a window has no use for. */
 struct cursor {
-    const struct cao_polygon *p;
-    size_t ring, begin, at;
+    const struct outline *o;
+    const struct cao_window *w; /* NULL: all edges */
+    bool right_too;             /* those right of the window count as well */
+    size_t ring, begin, at, group, left_in_group;
+    bool loaded;
+    int64_t from[2]; /* the vertex at `at` */
 };
+
+static void load(const struct outline *o, size_t at, int64_t xy[2])
+{
+    xy[0] = o->snapped ? o->snapped[2 * at] : fixed(o->xy[2 * at]);
+    xy[1] = o->snapped ? o->snapped[2 * at + 1] : fixed(o->xy[2 * at + 1]);
+}
+
+static bool is_wanted(const struct cursor *c, const struct cao_shape_group *g)
+{
+    const struct cao_window *w = c->w;
+    return !w || (g->bottom >= w->row && g->top < (int64_t)w->row + w->rows &&
+                  (c->right_too || g->left < (int64_t)w->col + w->cols));
+}
 
 static bool next_edge(struct cursor *c, struct edge *e)
 {
-    while (c->ring < c->p->n_rings) {
-        size_t end = c->p->ring_end[c->ring];
+    const struct outline *o = c->o;
+    while (c->ring < o->n_rings) {
+        size_t end = o->ring_end[c->ring];
         if (c->at >= end) {
             c->begin = c->at = end;
             c->ring++;
+            c->loaded = false;
             continue;
         }
-        size_t to = c->at + 1 < end ? c->at + 1 : c->begin;
-        if (make_edge(c->p->xy + 2 * c->at++, c->p->xy + 2 * to, e))
+        if (o->groups && c->left_in_group == 0) {
+            size_t n = end - c->at < GROUP ? end - c->at : GROUP;
+            if (!is_wanted(c, &o->groups[c->group++])) {
+                c->at += n;
+                c->loaded = false;
+                continue;
+            }
+            c->left_in_group = n;
+        }
+        c->left_in_group--;
+        int64_t from[2], to[2];
+        if (!c->loaded)
+            load(o, c->at, c->from);
+        memcpy(from, c->from, sizeof from);
+        load(o, c->at + 1 < end ? c->at + 1 : c->begin, to);
+        memcpy(c->from, to, sizeof to);
+        c->loaded = true;
+        c->at++;
+        if (make_edge(from, to, e))
             return true;
     }
     return false;
 }
 
-static size_t record_bound(const struct cao_polygon *p, const struct cao_window *w)
+static size_t record_bound(const struct outline *o, const struct cao_window *w)
 {
     size_t n = 0;
     struct edge e;
-    int64_t bottom = (int64_t)w->row + w->rows - 1, right = (int64_t)w->col + w->cols;
-    for (struct cursor c = { .p = p }; next_edge(&c, &e);) {
+    int64_t bottom = w ? (int64_t)w->row + w->rows - 1 : INT64_MAX,
+            right = w ? (int64_t)w->col + w->cols : INT64_MAX, top = w ? w->row : INT64_MIN,
+            begin = w ? (int64_t)w->col - 1 : INT64_MIN;
+    for (struct cursor c = { .o = o, .w = w }; next_edge(&c, &e);) {
         int64_t first = e.y0 >> SHIFT, last = (e.y1 - 1) >> SHIFT;
         int64_t left = (e.x0 < e.x1 ? e.x0 : e.x1) >> SHIFT,
                 most = (e.x0 < e.x1 ? e.x1 : e.x0) >> SHIFT;
-        if (last < w->row || first > bottom || left >= right)
+        if (last < top || first > bottom || left >= right)
             continue;
-        first = first < w->row ? w->row : first;
+        first = first < top ? top : first;
         last = last > bottom ? bottom : last;
-        left = left < w->col - 1 ? w->col - 1 : left;
+        left = left < begin ? begin : left;
         most = most > right ? right : most;
         /* rounding may put a crossing one column aside: one spare record a row */
         n += (size_t)(2 * (last - first + 1)) + (size_t)(most > left ? most - left : 0) + 1;
@@ -188,12 +247,25 @@ static size_t padded(size_t bytes)
     return (bytes + ALIGN - 1) / ALIGN * ALIGN;
 }
 
+static struct cao_cover_need need_of(size_t n_records, size_t n_spans, const struct cao_window *w)
+{
+    return (struct cao_cover_need){ n_spans + 1,
+                                    2 * padded((n_records + 1) * sizeof(struct record)) +
+                                        padded(((size_t)w->rows + 1) * sizeof(uint32_t)) };
+}
+
 struct cao_cover_need cao_cover_need(const struct cao_polygon *p, const struct cao_window *w)
 {
-    size_t n = record_bound(p, w);
-    return (struct cao_cover_need){ 2 * n + 1,
-                                    2 * padded((n + 1) * sizeof(struct record)) +
-                                        padded(((size_t)w->rows + 1) * sizeof(uint32_t)) };
+    struct outline o = outline_of(p);
+    size_t n = record_bound(&o, w);
+    return need_of(n, 2 * n, w);
+}
+
+struct cao_cover_need cao_shape_cover_need(const struct cao_shape *s, const struct cao_window *w)
+{
+    struct outline o = outline_of_shape(s);
+    size_t n = s->n_records <= FEW_RECORDS ? s->n_records : record_bound(&o, w);
+    return need_of(n, 2 * n, w);
 }
 
 size_t cao_cover_span_bound(const struct cao_polygon *p, const struct cao_window *w)
@@ -206,16 +278,16 @@ size_t cao_cover_scratch_bytes(const struct cao_polygon *p, const struct cao_win
     return cao_cover_need(p, w).scratch_bytes;
 }
 
-/* Sign of the whole polygon's area: with it shells count as covering, whichever way they run. */
-static bool runs_backwards(const struct cao_polygon *p)
+/* Twice the polygon's area in units of 2^-62 cell, with the sign of the way its shells run. */
+static wide twice_area(const struct outline *o)
 {
     wide twice = 0;
     struct edge e;
-    for (struct cursor c = { .p = p }; next_edge(&c, &e);) {
+    for (struct cursor c = { .o = o }; next_edge(&c, &e);) {
         wide part = (wide)(e.x0 + e.x1) * (e.y1 - e.y0);
         twice += e.sign * part;
     }
-    return twice > 0;
+    return twice;
 }
 
 /* By column. Equal columns may come in any order: their sum is exact. Short rows, nearly all, by
@@ -318,10 +390,10 @@ static void rows_begin(struct walk *k, size_t rows, struct record *sorted)
         sorted[k->count[k->records[i].row - k->w->row]++] = k->records[i];
 }
 
-size_t cao_cover(const struct cao_polygon *p, const struct cao_window *w, void *scratch,
-                 struct cao_span *spans)
+static size_t cover(const struct outline *o, int64_t flip, const struct cao_window *w,
+                    void *scratch, struct cao_span *spans)
 {
-    if (w->cols <= 0 || w->rows <= 0 || n_points(p) < 3)
+    if (w->cols <= 0 || w->rows <= 0)
         return 0;
     size_t rows = (size_t)w->rows;
     unsigned char *at = scratch;
@@ -329,12 +401,11 @@ size_t cao_cover(const struct cao_polygon *p, const struct cao_window *w, void *
     k.records = (void *)(at + padded((rows + 1) * sizeof *k.count));
     memset(k.count, 0, (rows + 1) * sizeof *k.count);
     struct edge e;
-    for (struct cursor c = { .p = p }; next_edge(&c, &e);)
+    for (struct cursor c = { .o = o, .w = w }; next_edge(&c, &e);)
         walk_edge(&k, &e);
     struct record *sorted = k.records + k.n;
 
     rows_begin(&k, rows, sorted);
-    int64_t flip = runs_backwards(p) ? -1 : 1;
     size_t n_spans = 0;
     for (size_t row = 0; row < rows; row++) {
         size_t first = row ? k.count[row - 1] : 0, n = k.count[row] - first;
@@ -344,6 +415,94 @@ size_t cao_cover(const struct cao_polygon *p, const struct cao_window *w, void *
         n_spans = sweep(line, n, w, w->row + (int32_t)row, flip, spans, n_spans);
     }
     return n_spans;
+}
+
+size_t cao_cover(const struct cao_polygon *p, const struct cao_window *w, void *scratch,
+                 struct cao_span *spans)
+{
+    struct outline o = outline_of(p);
+    return cover(&o, twice_area(&o) > 0 ? -1 : 1, w, scratch, spans);
+}
+
+size_t cao_shape_cover(const struct cao_shape *s, const struct cao_window *w, void *scratch,
+                       struct cao_span *spans)
+{
+    struct outline o = outline_of_shape(s);
+    return cover(&o, s->flip, w, scratch, spans);
+}
+
+/* --- polygons made ready --- */
+
+static size_t n_groups(const struct cao_polygon *p)
+{
+    size_t n = 0;
+    for (size_t ring = 0, at = 0; ring < p->n_rings; at = p->ring_end[ring++])
+        n += (p->ring_end[ring] - at + GROUP - 1) / GROUP;
+    return n_points(p) > FEW_POINTS ? n : 0;
+}
+
+size_t cao_shape_bytes(const struct cao_polygon *p)
+{
+    return 2 * n_points(p) * sizeof(int64_t) + n_groups(p) * sizeof(struct cao_shape_group);
+}
+
+/* Rows and the first column that edges @p at to @p last of a ring reach. */
+static struct cao_shape_group reach(const int64_t *xy, size_t at, size_t last, size_t begin,
+                                    size_t end)
+{
+    int64_t left = INT64_MAX, top = INT64_MAX, bottom = INT64_MIN;
+    for (size_t i = at; i <= last; i++) {
+        const int64_t *v = xy + 2 * (i < end ? i : begin);
+        left = v[0] < left ? v[0] : left;
+        top = v[1] < top ? v[1] : top;
+        bottom = v[1] > bottom ? v[1] : bottom;
+    }
+    return (struct cao_shape_group){ (int32_t)(left >> SHIFT), (int32_t)(top >> SHIFT),
+                                     (int32_t)(bottom >> SHIFT) };
+}
+
+void cao_shape_init(struct cao_shape *s, const struct cao_polygon *p, void *memory)
+{
+    size_t n = n_points(p), groups = n_groups(p);
+    int64_t *xy = memory;
+    struct cao_shape_group *g = (void *)(xy + 2 * n);
+    for (size_t i = 0; i < 2 * n; i++)
+        xy[i] = fixed(p->xy[i]);
+    for (size_t ring = 0, begin = 0; groups && ring < p->n_rings; begin = p->ring_end[ring++])
+        for (size_t at = begin, end = p->ring_end[ring]; at < end; at += GROUP)
+            *g++ = reach(xy, at, at + GROUP < end ? at + GROUP : end, begin, end);
+    *s = (struct cao_shape){ .xy = xy,
+                             .ring_end = p->ring_end,
+                             .n_rings = p->n_rings,
+                             .groups = (void *)(xy + 2 * n),
+                             .n_groups = groups };
+    struct outline o = outline_of_shape(s);
+    wide twice = twice_area(&o);
+    s->flip = twice > 0 ? -1 : 1;
+    s->area = ldexp((double)(twice < 0 ? -twice : twice), -2 * SHIFT - 1);
+    s->n_records = record_bound(&o, NULL);
+}
+
+struct cao_window cao_shape_window(const struct cao_shape *s, const struct cao_window *w)
+{
+    int64_t box[4] = { INT64_MAX, INT64_MAX, INT64_MIN, INT64_MIN };
+    size_t n = s->n_rings ? s->ring_end[s->n_rings - 1] : 0;
+    for (size_t i = 0; i < n; i++) {
+        int64_t x = s->xy[2 * i], y = s->xy[2 * i + 1];
+        box[0] = x < box[0] ? x : box[0];
+        box[1] = y < box[1] ? y : box[1];
+        box[2] = x > box[2] ? x : box[2];
+        box[3] = y > box[3] ? y : box[3];
+    }
+    if (n == 0)
+        return (struct cao_window){ w->col, w->row, 0, 0 };
+    int64_t c0 = between(box[0] >> SHIFT, w->col, INT64_MAX),
+            r0 = between(box[1] >> SHIFT, w->row, INT64_MAX),
+            c1 = between((box[2] + ONE - 1) >> SHIFT, INT64_MIN, (int64_t)w->col + w->cols),
+            r1 = between((box[3] + ONE - 1) >> SHIFT, INT64_MIN, (int64_t)w->row + w->rows);
+    if (c1 <= c0 || r1 <= r0)
+        return (struct cao_window){ w->col, w->row, 0, 0 };
+    return (struct cao_window){ (int32_t)c0, (int32_t)r0, (int32_t)(c1 - c0), (int32_t)(r1 - r0) };
 }
 
 /* --- by centres --- */
@@ -359,18 +518,28 @@ static bool centre_rows(const struct edge *e, const struct cao_window *w, int64_
     return *first <= *last;
 }
 
-struct cao_cover_need cao_cover_centers_need(const struct cao_polygon *p,
-                                             const struct cao_window *w)
+static struct cao_cover_need centers_need(const struct outline *o, const struct cao_window *w)
 {
     size_t n = 0;
     struct edge e;
     int64_t first, last;
-    for (struct cursor c = { .p = p }; next_edge(&c, &e);)
+    for (struct cursor c = { .o = o, .w = w, .right_too = true }; next_edge(&c, &e);)
         if (centre_rows(&e, w, &first, &last))
             n += (size_t)(last - first + 1);
-    return (struct cao_cover_need){ n / 2 + 1,
-                                    2 * padded((n + 1) * sizeof(struct record)) +
-                                        padded(((size_t)w->rows + 1) * sizeof(uint32_t)) };
+    return need_of(n, n / 2, w);
+}
+
+struct cao_cover_need cao_cover_centers_need(const struct cao_polygon *p,
+                                             const struct cao_window *w)
+{
+    struct outline o = outline_of(p);
+    return centers_need(&o, w);
+}
+
+struct cao_cover_need cao_shape_centers_need(const struct cao_shape *s, const struct cao_window *w)
+{
+    struct outline o = outline_of_shape(s);
+    return centers_need(&o, w);
 }
 
 /* Where each edge crosses the rows' centre lines, as the first column whose centre is right of it. */
@@ -387,17 +556,17 @@ static void walk_centres(struct walk *k, const struct edge *e)
     }
 }
 
-size_t cao_cover_centers(const struct cao_polygon *p, const struct cao_window *w, void *scratch,
-                         struct cao_span *spans)
+static size_t centers(const struct outline *o, const struct cao_window *w, void *scratch,
+                      struct cao_span *spans)
 {
-    if (w->cols <= 0 || w->rows <= 0 || n_points(p) < 3)
+    if (w->cols <= 0 || w->rows <= 0)
         return 0;
     size_t rows = (size_t)w->rows, n_spans = 0;
     struct walk k = { .w = w, .count = scratch };
     k.records = (void *)((unsigned char *)scratch + padded((rows + 1) * sizeof *k.count));
     memset(k.count, 0, (rows + 1) * sizeof *k.count);
     struct edge e;
-    for (struct cursor c = { .p = p }; next_edge(&c, &e);)
+    for (struct cursor c = { .o = o, .w = w, .right_too = true }; next_edge(&c, &e);)
         walk_centres(&k, &e);
     struct record *sorted = k.records + k.n;
     rows_begin(&k, rows, sorted);
@@ -408,6 +577,20 @@ size_t cao_cover_centers(const struct cao_polygon *p, const struct cao_window *w
             n_spans = push(spans, n_spans, w->row + (int32_t)row, line[i].col, line[i + 1].col, 1);
     }
     return n_spans;
+}
+
+size_t cao_cover_centers(const struct cao_polygon *p, const struct cao_window *w, void *scratch,
+                         struct cao_span *spans)
+{
+    struct outline o = outline_of(p);
+    return centers(&o, w, scratch, spans);
+}
+
+size_t cao_shape_centers(const struct cao_shape *s, const struct cao_window *w, void *scratch,
+                         struct cao_span *spans)
+{
+    struct outline o = outline_of_shape(s);
+    return centers(&o, w, scratch, spans);
 }
 
 struct cao_window cao_cover_window(const struct cao_polygon *p, const struct cao_window *w)

@@ -21,6 +21,32 @@ static double uniform(uint64_t *state)
 }
 
 /* Weight of each cell of the window, row-major. */
+/* A polygon made ready gives the same spans, in a window or by centres. */
+static void assert_shape_same(const struct cao_polygon *p, const struct cao_window *w, bool centers,
+                              const struct cao_span *want, size_t n_want)
+{
+    struct cao_shape shape;
+    void *memory = malloc(cao_shape_bytes(p) + 1);
+    assert_non_null(memory);
+    cao_shape_init(&shape, p, memory);
+    struct cao_cover_need need =
+        centers ? cao_shape_centers_need(&shape, w) : cao_shape_cover_need(&shape, w);
+    struct cao_span *spans = malloc((need.spans + 1) * sizeof *spans);
+    void *scratch = aligned_alloc(64, (need.scratch_bytes + 64) / 64 * 64);
+    size_t n = centers ? cao_shape_centers(&shape, w, scratch, spans)
+                       : cao_shape_cover(&shape, w, scratch, spans);
+    assert_int_equal(n, n_want);
+    for (size_t i = 0; i < n; i++)
+        assert_true(spans[i].row == want[i].row && spans[i].col == want[i].col &&
+                    spans[i].n == want[i].n && spans[i].weight == want[i].weight);
+    assert_true(fabs(shape.area - cao_polygon_area(p)) <= 1e-6 + 1e-9 * shape.area);
+    struct cao_window a = cao_shape_window(&shape, w), b = cao_cover_window(p, w);
+    assert_memory_equal(&a, &b, sizeof a);
+    free(spans);
+    free(scratch);
+    free(memory);
+}
+
 static void weights_of(const struct cao_polygon *p, const struct cao_window *w, double *weights)
 {
     size_t bound = cao_cover_span_bound(p, w), bytes = cao_cover_scratch_bytes(p, w);
@@ -31,6 +57,7 @@ static void weights_of(const struct cao_polygon *p, const struct cao_window *w, 
     memset(weights, 0, (size_t)w->cols * (size_t)w->rows * sizeof *weights);
     size_t n = cao_cover(p, w, scratch, spans);
     assert_true(n <= bound);
+    assert_shape_same(p, w, false, spans, n);
     for (size_t i = 0; i < n; i++) {
         assert_true(spans[i].weight > 0 && spans[i].weight <= 1 && spans[i].n > 0);
         if (i > 0) /* by row, then column, without overlap */
@@ -372,6 +399,7 @@ static size_t centers_of(const struct cao_polygon *p, const struct cao_window *w
     void *scratch = aligned_alloc(64, (need.scratch_bytes + 64) / 64 * 64);
     size_t n = cao_cover_centers(p, w, scratch, spans), cells = 0;
     assert_true(n <= need.spans);
+    assert_shape_same(p, w, true, spans, n);
     for (size_t i = 0; i < n; i++)
         for (int32_t k = 0; k < spans[i].n; k++, cells++) {
             assert_true(spans[i].weight == 1);
@@ -436,6 +464,49 @@ static void ground_under_two_parts_counts_once(void **state)
         assert_true(got[i] == (i < 6 ? 1 : 0));
 }
 
+/* Long borders are walked in groups of edges, of which a window passes over those it does not need:
+ * a ring of 3,000 points with two holes, in windows left, right, above, below and within. */
+static void long_borders_give_the_same_bits_in_any_window(void **state)
+{
+    (void)state;
+    enum { POINTS = 1000, ACROSS = 64 };
+    uint64_t seed = 33;
+    double *xy = malloc(6 * POINTS * sizeof *xy);
+    static const double middle[3][3] = { { 32, 32, 29 }, { 22, 30, 6 }, { 43, 35, 7 } };
+    size_t ends[3];
+    for (int ring = 0; ring < 3; ring++) {
+        for (int i = 0; i < POINTS; i++) {
+            int turn = ring ? POINTS - 1 - i : i; /* holes the other way */
+            double a = 6.28318530717958 * turn / POINTS,
+                   r = middle[ring][2] * (0.8 + 0.2 * uniform(&seed));
+            double *at = xy + 2 * (ring * POINTS + i);
+            at[0] = middle[ring][0] + r * cos(a);
+            at[1] = middle[ring][1] + r * sin(a);
+        }
+        ends[ring] = (size_t)(ring + 1) * POINTS;
+    }
+    struct cao_polygon p = { xy, ends, 3 };
+    struct cao_window whole = { 0, 0, ACROSS, ACROSS };
+    double *all = malloc(ACROSS * ACROSS * sizeof *all), part[ACROSS * ACROSS], sum = 0;
+    int marks[ACROSS * ACROSS];
+    weights_of(&p, &whole, all);
+    for (int i = 0; i < ACROSS * ACROSS; i++)
+        sum += all[i];
+    assert_true(fabs(sum - cao_polygon_area(&p)) < 1e-6);
+    for (int trial = 0; trial < 60; trial++) {
+        int32_t c = (int32_t)(60 * uniform(&seed)), r = (int32_t)(60 * uniform(&seed));
+        struct cao_window w = { c, r, 1 + (int32_t)(uniform(&seed) * (ACROSS - c)),
+                                1 + (int32_t)(uniform(&seed) * (ACROSS - r)) };
+        weights_of(&p, &w, part);
+        for (int32_t y = 0; y < w.rows; y++)
+            assert_memory_equal(part + y * w.cols, all + (w.row + y) * ACROSS + w.col,
+                                (size_t)w.cols * sizeof *part);
+        centers_of(&p, &w, marks);
+    }
+    free(xy);
+    free(all);
+}
+
 /* 2^-41 of a cell is the least that the sums can count. */
 static void a_share_that_is_no_area_is_left_out(void **state)
 {
@@ -477,6 +548,7 @@ int main(void)
         cmocka_unit_test(rows_of_many_crossings_keep_their_area),
         cmocka_unit_test(centres_inside_are_whole_cells),
         cmocka_unit_test(ground_under_two_parts_counts_once),
+        cmocka_unit_test(long_borders_give_the_same_bits_in_any_window),
         cmocka_unit_test(a_share_that_is_no_area_is_left_out),
         cmocka_unit_test(a_window_before_the_grid_is_no_trap),
         cmocka_unit_test(random_stars_agree_with_clipping_each_cell),
