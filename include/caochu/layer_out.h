@@ -23,6 +23,8 @@ CAO_CHECKED enum cao_status cao_table_write(const char *path, const char *layer,
                                             const size_t *row_pasture,
                                             const struct cao_table *table, bool chinese, bool bom,
                                             struct cao_error *err);
+/** Does a table of that name hold the polygons too? */
+bool cao_table_has_polygons(const char *path);
 /** The same check of the ending, and of the folder, before any work. */
 CAO_CHECKED enum cao_status cao_table_writable(const char *path, struct cao_error *err);
 #endif

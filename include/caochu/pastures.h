@@ -20,6 +20,7 @@ struct cao_pasture_source {
     size_t n_groups;   /**< carried through to the tables */
     bool any_id;       /**< no id field: the feature's number; ids may repeat or be empty */
     bool planar;       /**< area_geodesic_ha is not wanted and stays 0 */
+    bool rings_only;   /**< the layer's own geometry is not wanted: wkb stays NULL */
     bool from_options; /**< messages name command line options, not keys of the project file */
 };
 

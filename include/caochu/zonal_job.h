@@ -31,6 +31,7 @@ struct cao_zonal_options {
     const char *const *stats;
     size_t n_stats; /**< 0: count, mean, min, max, stdev */
     enum cao_pixel_rule pixels;
+    bool geometry;    /**< the polygons keep their WKB, for a layer to be written */
     bool wide;        /**< one row a polygon; else one row a polygon and band */
     bool strict;      /**< the first problem ends it */
     int threads;      /**< 0: all processors */

@@ -248,6 +248,7 @@ static int run(const struct cao_command *c, const struct cao_line *line, struct 
     o->n_stats = r->stats.n;
     o->polygons.group_fields = r->fields.items;
     o->polygons.n_groups = r->fields.n;
+    o->geometry = line->output && cao_table_has_polygons(line->output);
     cao_progress_init(&progress, line->quiet);
     o->progress = cao_progress_show;
     o->progress_context = &progress;

@@ -259,6 +259,7 @@ static enum cao_status load_set(struct job *j, struct set *s, struct cao_error *
         return CAO_OK;
     struct cao_pasture_source source = j->options->polygons;
     source.any_id = source.from_options = source.planar = true;
+    source.rings_only = !j->options->geometry;
     if (!source.crs)
         source.crs = j->options->crs;
     /* those of a second CRS repeat the first's, but for what cannot be carried into it */

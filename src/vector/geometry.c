@@ -9,11 +9,25 @@
 #include <cpl_conv.h>
 #include <cpl_error.h>
 
+#include "vector/simple_rings.h"
+
 /* WGS 84 (NIMA TR8350.2). */
 static const double wgs84_a = 6378137.0, wgs84_f = 1 / 298.257223563;
 /* Along a geographic or projected line of this length the geodesic strays by less than 1 mm. */
 static const double geodesic_step_m = 250.0;
 enum { MOST_SPLITS = 14, MOST_STEPS = 4096 };
+
+/* A geometry as WKB, and its rings read from there. */
+struct cao_geometry_room {
+    unsigned char *wkb;
+    size_t wkb_size, wkb_room;
+    double *xy;
+    size_t xy_room;
+    size_t *end;
+    bool *hole;
+    size_t n_rings, end_room, hole_room;
+    struct cao_rings_room simple;
+};
 
 /* A growing list of points. */
 struct points {
@@ -57,6 +71,11 @@ enum cao_status cao_frames_open(struct cao_frames *f, OGRSpatialReferenceH layer
     geod_init(&made.ellipsoid, wgs84_a, wgs84_f);
     OSRDestroySpatialReference(grid);
     OSRDestroySpatialReference(lonlat);
+    made.room = calloc(1, sizeof *made.room);
+    if (!made.room) {
+        cao_frames_close(&made);
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    }
     if (!ok || !made.to_lonlat) {
         cao_frames_close(&made);
         return cao_fail(err, CAO_EDATA,
@@ -71,6 +90,14 @@ void cao_frames_close(struct cao_frames *f)
 {
     OCTDestroyCoordinateTransformation(f->to_grid);
     OCTDestroyCoordinateTransformation(f->to_lonlat);
+    if (f->room) {
+        free(f->room->wkb);
+        free(f->room->xy);
+        free(f->room->end);
+        free(f->room->hole);
+        free(f->room->simple.at);
+        free(f->room);
+    }
     *f = (struct cao_frames){ 0 };
 }
 
@@ -126,16 +153,12 @@ static enum cao_status split(const struct cao_frames *f, struct point a, struct 
     return st ? st : split(f, m, at_m, b, at_b, depth + 1, out, err);
 }
 
-/* The edge from a to b on the grid, without b. Points are found from the edge's lesser end, so two
- * neighbours that walk it in opposite ways get the same ones. */
-static enum cao_status add_edge(const struct cao_frames *f, struct point a, struct point b,
-                                struct points *out, struct cao_error *err)
+/* The edge from a to b, at A and B on the grid, without b. Points are found from the edge's lesser end,
+ * so two neighbours that walk it in opposite ways get the same ones. */
+static enum cao_status add_edge(const struct cao_frames *f, struct point a, struct point at_a,
+                                struct point b, struct point at_b, struct points *out,
+                                struct cao_error *err)
 {
-    struct point at_a, at_b;
-    if (!carry(f->to_grid, a, &at_a))
-        return cannot_carry(a, err);
-    if (!carry(f->to_grid, b, &at_b))
-        return cannot_carry(b, err);
     enum cao_status st = push(out, at_a.x, at_a.y, err);
     if (st || !f->to_grid)
         return st;
@@ -172,29 +195,20 @@ static void reverse(double *xy, size_t n)
         }
 }
 
-static struct point ring_point(OGRGeometryH ring, int i)
+static struct point point_at(const double *xy, size_t i)
 {
-    return (struct point){ OGR_G_GetX(ring, i), OGR_G_GetY(ring, i) };
-}
-
-/* Points of a ring without the repeated last one. */
-static int ring_size(OGRGeometryH ring)
-{
-    int n = OGR_G_GetPointCount(ring);
-    struct point first = ring_point(ring, 0), last = ring_point(ring, n - 1);
-    return n > 1 && first.x == last.x && first.y == last.y ? n - 1 : n;
+    return (struct point){ xy[2 * i], xy[2 * i + 1] };
 }
 
 /* Area of a ring on the ellipsoid, m2, unsigned; edges are straight in the layer's own CRS. */
-static enum cao_status geodesic_area(const struct cao_frames *f, OGRGeometryH ring, double *area,
-                                     struct cao_error *err)
+static enum cao_status geodesic_area(const struct cao_frames *f, const double *xy, size_t n,
+                                     double *area, struct cao_error *err)
 {
     struct geod_polygon polygon;
     double perimeter;
-    int n = ring_size(ring);
     geod_polygon_init(&polygon, 0);
-    for (int i = 0; i < n; i++) {
-        struct point a = ring_point(ring, i), b = ring_point(ring, (i + 1) % n);
+    for (size_t i = 0; i < n; i++) {
+        struct point a = point_at(xy, i), b = point_at(xy, (i + 1) % n);
         double length = hypot(b.x - a.x, b.y - a.y) * (f->degrees ? 111320.0 : f->unit_m);
         int steps = length / geodesic_step_m < MOST_STEPS ? (int)(length / geodesic_step_m) + 1
                                                           : MOST_STEPS;
@@ -218,52 +232,132 @@ struct rings {
     double area_grid, area_geodesic;
 };
 
-static enum cao_status add_ring(const struct cao_frames *f, OGRGeometryH ring, bool hole,
+static enum cao_status add_ring(const struct cao_frames *f, const double *xy, size_t n, bool hole,
                                 struct rings *out, struct cao_error *err)
 {
-    int n = ring_size(ring);
     if (n < 3)
         return CAO_OK;
-    size_t first = out->points.n;
+    size_t begin = out->points.n;
     double area = 0;
     enum cao_status st = CAO_OK;
-    for (int i = 0; !st && i < n; i++)
-        st = add_edge(f, ring_point(ring, i), ring_point(ring, (i + 1) % n), &out->points, err);
+    struct point first = point_at(xy, 0), at_first, a = first, at_a;
+    if (!carry(f->to_grid, first, &at_first))
+        return cannot_carry(first, err);
+    at_a = at_first;
+    for (size_t i = 0; !st && i < n; i++) {
+        struct point b = i + 1 < n ? point_at(xy, i + 1) : first, at_b = at_first;
+        if (i + 1 < n && !carry(f->to_grid, b, &at_b))
+            return cannot_carry(b, err);
+        st = add_edge(f, a, at_a, b, at_b, &out->points, err);
+        a = b;
+        at_a = at_b;
+    }
     if (!st && !f->planar)
-        st = geodesic_area(f, ring, &area, err);
-    size_t *end = st ? NULL : realloc(out->end, (out->n + 1) * sizeof *end);
-    if (!st && !end)
-        st = cao_fail(err, CAO_ENOMEM, "out of memory for a geometry");
+        st = geodesic_area(f, xy, n, &area, err);
     if (st)
         return st;
-    out->end = end;
     out->end[out->n++] = out->points.n;
-    double planar = signed_area(out->points.xy + 2 * first, out->points.n - first);
+    double planar = signed_area(out->points.xy + 2 * begin, out->points.n - begin);
     if ((planar < 0) != hole)
-        reverse(out->points.xy + 2 * first, out->points.n - first);
+        reverse(out->points.xy + 2 * begin, out->points.n - begin);
     out->area_grid += hole ? -fabs(planar) : fabs(planar);
     out->area_geodesic += hole ? -area : area;
     return CAO_OK;
 }
 
-static enum cao_status add_polygon(const struct cao_frames *f, OGRGeometryH polygon,
-                                   struct rings *out, struct cao_error *err)
+/* --- from OGR to rings --- */
+
+static uint32_t word_at(const unsigned char *wkb)
 {
-    enum cao_status st = CAO_OK;
-    for (int i = 0; !st && i < OGR_G_GetGeometryCount(polygon); i++)
-        st = add_ring(f, OGR_G_GetGeometryRef(polygon, i), i > 0, out, err);
+    uint32_t v;
+    memcpy(&v, wkb, sizeof v);
+    return v;
+}
+
+static enum cao_status grow(void **at, size_t *room, size_t n, size_t size, struct cao_error *err)
+{
+    if (n <= *room)
+        return CAO_OK;
+    void *more = realloc(*at, (n + n / 2) * size);
+    if (!more)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for a geometry");
+    *at = more;
+    *room = n + n / 2;
+    return CAO_OK;
+}
+
+enum { WKB_HEAD = 9 }; /* order of bytes, type, number of parts */
+
+/* A polygon or multipolygon in two dimensions as the WKB of a multipolygon, in this machine's order
+ * of bytes. */
+static enum cao_status export_wkb(OGRGeometryH g, struct cao_geometry_room *m,
+                                  struct cao_error *err)
+{
+    bool single = OGR_GT_Flatten(OGR_G_GetGeometryType(g)) == wkbPolygon;
+    size_t head = single ? WKB_HEAD : 0, size = (size_t)OGR_G_WkbSize(g);
+    void *wkb = m->wkb;
+    enum cao_status st = grow(&wkb, &m->wkb_room, head + size, 1, err);
+    m->wkb = wkb;
+    if (st)
+        return st;
+    if (OGR_G_ExportToWkb(g, wkbNDR, m->wkb + head) != OGRERR_NONE)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for a geometry");
+    const uint32_t type = wkbMultiPolygon, one = 1;
+    if (single) {
+        m->wkb[0] = wkbNDR;
+        memcpy(m->wkb + 1, &type, sizeof type);
+        memcpy(m->wkb + 5, &one, sizeof one);
+    }
+    m->wkb_size = head + size;
+    return CAO_OK;
+}
+
+/* Rings of the exported WKB, without their repeated last points. @p odd: empty, or not closed. */
+static enum cao_status read_rings(struct cao_geometry_room *m, bool *odd, struct cao_error *err)
+{
+    void *xy = m->xy, *end = m->end, *hole = m->hole;
+    size_t n_points = 0, most = m->wkb_size / sizeof(uint32_t);
+    enum cao_status st =
+        grow(&xy, &m->xy_room, m->wkb_size / sizeof(double) + 2, sizeof *m->xy, err);
+    m->xy = xy;
+    m->n_rings = 0;
+    *odd = false;
+    const unsigned char *at = m->wkb + WKB_HEAD;
+    for (uint32_t part = 0, n = word_at(m->wkb + 5); !st && part < n; part++) {
+        uint32_t n_rings = word_at(at + 5);
+        at += WKB_HEAD;
+        *odd = *odd || n_rings == 0;
+        size_t before = m->n_rings, wanted = before + n_rings;
+        if (wanted > most)
+            return cao_fail(err, CAO_EDATA, "is damaged");
+        st = grow(&end, &m->end_room, wanted, sizeof *m->end, err);
+        m->end = end;
+        if (!st)
+            st = grow(&hole, &m->hole_room, wanted, sizeof *m->hole, err);
+        m->hole = hole;
+        for (uint32_t ring = 0; !st && ring < n_rings; ring++) {
+            size_t points = word_at(at);
+            at += sizeof(uint32_t);
+            double *to = m->xy + 2 * n_points;
+            memcpy(to, at, points * 2 * sizeof *to);
+            at += points * 2 * sizeof *to;
+            bool closed = points > 1 && memcmp(to, to + 2 * (points - 1), 2 * sizeof *to) == 0;
+            *odd = *odd || !closed;
+            n_points += closed ? points - 1 : points;
+            m->end[m->n_rings] = n_points;
+            m->hole[m->n_rings++] = ring > 0;
+        }
+    }
     return st;
 }
 
-static bool all_finite(OGRGeometryH g)
+static bool all_finite(const struct cao_geometry_room *m)
 {
-    for (int i = 0; i < OGR_G_GetPointCount(g); i++)
-        if (!isfinite(OGR_G_GetX(g, i)) || !isfinite(OGR_G_GetY(g, i)))
-            return false;
-    for (int i = 0; i < OGR_G_GetGeometryCount(g); i++)
-        if (!all_finite(OGR_G_GetGeometryRef(g, i)))
-            return false;
-    return true;
+    size_t n = m->n_rings ? 2 * m->end[m->n_rings - 1] : 0;
+    double sum = 0; /* 0 x is NaN for what is not finite */
+    for (size_t i = 0; i < n; i++)
+        sum += 0 * m->xy[i];
+    return sum == 0;
 }
 
 /* The polygons of a geometry of any kind, as a multipolygon of its own. */
@@ -318,41 +412,103 @@ static enum cao_status repair_geometry(OGRGeometryH multi, OGRGeometryH *valid, 
     return CAO_OK;
 }
 
-static enum cao_status keep_wkb(OGRGeometryH g, struct cao_pasture *p, struct cao_error *err)
+static bool finite_everywhere(OGRGeometryH g)
 {
-    int size = OGR_G_WkbSize(g);
-    p->wkb = malloc((size_t)size);
-    if (!p->wkb || OGR_G_ExportToWkb(g, wkbNDR, p->wkb) != OGRERR_NONE)
-        return cao_fail(err, CAO_ENOMEM, "out of memory for a geometry");
-    p->wkb_size = (size_t)size;
-    return CAO_OK;
+    for (int i = 0; i < OGR_G_GetPointCount(g); i++)
+        if (!isfinite(OGR_G_GetX(g, i)) || !isfinite(OGR_G_GetY(g, i)))
+            return false;
+    for (int i = 0; i < OGR_G_GetGeometryCount(g); i++)
+        if (!finite_everywhere(OGR_G_GetGeometryRef(g, i)))
+            return false;
+    return true;
 }
 
-enum cao_status cao_geometry_prepare(OGRGeometryH g, const struct cao_frames *f,
-                                     struct cao_pasture *p, char repair[256], struct cao_error *err)
+/* The rings of @p g in the frames' room where they are plain and surely valid; else *sure is false. */
+static enum cao_status read_plain(OGRGeometryH g, const struct cao_frames *f, bool *sure,
+                                  struct cao_error *err)
 {
-    repair[0] = '\0';
-    if (!g || OGR_G_IsEmpty(g))
-        return cao_fail(err, CAO_EDATA, "has no geometry");
-    if (!all_finite(g))
+    struct cao_geometry_room *m = f->room;
+    OGRwkbGeometryType type = OGR_G_GetGeometryType(g);
+    bool odd = true;
+    *sure = false;
+    if (type != wkbPolygon && type != wkbMultiPolygon)
+        return CAO_OK;
+    enum cao_status st = export_wkb(g, m, err);
+    if (!st)
+        st = read_rings(m, &odd, err);
+    struct cao_rings rings = { m->xy, m->end, m->hole, m->n_rings };
+    *sure = !st && !odd && all_finite(m) && cao_rings_are_simple(&rings, &m->simple);
+    return st;
+}
+
+/* The same of any geometry, by way of GEOS where need be. */
+static enum cao_status read_any(OGRGeometryH g, const struct cao_frames *f, char repair[256],
+                                struct cao_error *err)
+{
+    if (!finite_everywhere(g))
         return cao_fail(err, CAO_EDATA, "has coordinates that are not numbers");
+    bool odd;
     OGRGeometryH multi = polygons_of(g), valid = NULL;
-    struct rings rings = { { NULL, 0, 0 }, NULL, 0, 0, 0 };
     enum cao_status st = CAO_OK;
     if (OGR_G_IsEmpty(multi))
         st = cao_fail(err, CAO_EDATA, "is a %s, not a polygon", OGR_G_GetGeometryName(g));
     if (!st)
         st = repair_geometry(multi, &valid, repair, err);
-    OGRGeometryH use = valid ? valid : multi;
-    for (int i = 0; !st && i < OGR_G_GetGeometryCount(use); i++)
-        st = add_polygon(f, OGR_G_GetGeometryRef(use, i), &rings, err);
-    if (!st && (rings.n == 0 || !(rings.area_grid > 0)))
-        st = cao_fail(err, CAO_EDATA, "has no area");
     if (!st)
-        st = keep_wkb(use, p, err);
+        st = export_wkb(valid ? valid : multi, f->room, err);
+    if (!st)
+        st = read_rings(f->room, &odd, err);
     OGR_G_DestroyGeometry(multi);
     if (valid)
         OGR_G_DestroyGeometry(valid);
+    return st;
+}
+
+static enum cao_status keep_wkb(const struct cao_geometry_room *m, struct cao_pasture *p,
+                                struct cao_error *err)
+{
+    p->wkb = malloc(m->wkb_size);
+    if (!p->wkb)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for a geometry");
+    memcpy(p->wkb, m->wkb, m->wkb_size);
+    p->wkb_size = m->wkb_size;
+    return CAO_OK;
+}
+
+/* Points of the grid, oriented; room for as many as the layer's own rings have, to begin with. */
+static enum cao_status make_rings(const struct cao_frames *f, struct rings *rings,
+                                  struct cao_error *err)
+{
+    const struct cao_geometry_room *m = f->room;
+    size_t n = m->n_rings ? m->end[m->n_rings - 1] : 0;
+    rings->end = malloc((m->n_rings + 1) * sizeof *rings->end);
+    rings->points.capacity = n + 1;
+    rings->points.xy = malloc((n + 1) * 2 * sizeof *rings->points.xy);
+    if (!rings->end || !rings->points.xy)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for a geometry");
+    enum cao_status st = CAO_OK;
+    for (size_t i = 0, at = 0; !st && i < m->n_rings; at = m->end[i++])
+        st = add_ring(f, m->xy + 2 * at, m->end[i] - at, m->hole[i], rings, err);
+    return st;
+}
+
+enum cao_status cao_geometry_prepare(OGRGeometryH g, const struct cao_frames *f,
+                                     struct cao_pasture *p, char repair[256], struct cao_error *err)
+{
+    bool sure;
+    struct rings rings = { { NULL, 0, 0 }, NULL, 0, 0, 0 };
+    repair[0] = '\0';
+    if (!g || OGR_G_IsEmpty(g))
+        return cao_fail(err, CAO_EDATA, "has no geometry");
+    enum cao_status st = read_plain(g, f, &sure, err);
+    if (!st && !sure)
+        st = read_any(g, f, repair, err);
+    if (!st)
+        st = make_rings(f, &rings, err);
+    if (!st && (rings.n == 0 || !(rings.area_grid > 0)))
+        st = cao_fail(err, CAO_EDATA, "has no area");
+    if (!st && !f->rings_only)
+        st = keep_wkb(f->room, p, err);
     if (st) {
         free(rings.points.xy);
         free(rings.end);

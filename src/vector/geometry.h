@@ -17,6 +17,8 @@ struct cao_frames {
     double unit_m;                          /* else metres of one unit */
     double tolerance_m;                     /* by which an edge may stray from true */
     bool planar;                            /* no areas on the ellipsoid are wanted: they stay 0 */
+    bool rings_only;                        /* no WKB is wanted: it stays NULL */
+    struct cao_geometry_room *room;         /* buffers used again for each geometry */
     struct geod_geodesic ellipsoid;
 };
 CAO_CHECKED enum cao_status cao_frames_open(struct cao_frames *f, OGRSpatialReferenceH layer,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "caochu/layer_out.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,7 @@ static enum cao_status add_row(OGRLayerH layer, const char *path, const struct c
                                const struct cao_table *t, size_t row, struct cao_error *err)
 {
     OGRGeometryH g = NULL;
+    assert(!p || p->wkb);
     if (p && OGR_G_CreateFromWkb(p->wkb, NULL, &g, (int)p->wkb_size) != OGRERR_NONE)
         return cao_fail(err, CAO_EDATA, "%s: the geometry of %s cannot be written", path, p->id);
     OGRFeatureH f = OGR_F_Create(OGR_L_GetLayerDefn(layer));
@@ -153,6 +155,12 @@ static const struct format *format_of(const char *path)
         if (cao_path_has_ending(path, formats[i].ending))
             return &formats[i];
     return NULL;
+}
+
+bool cao_table_has_polygons(const char *path)
+{
+    const struct format *f = format_of(path);
+    return f && f->polygons;
 }
 
 enum cao_status cao_table_writable(const char *path, struct cao_error *err)

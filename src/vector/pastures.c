@@ -472,6 +472,7 @@ enum cao_status cao_pastures_load(const struct cao_pasture_source *src, const ch
     if (!st) {
         st = cao_frames_open(&frames, l.srs, crs, res_m * 0.01, err);
         frames.planar = src->planar;
+        frames.rings_only = src->rings_only;
         if (st)
             (void)cao_within(err, st, "%s", src->path);
     }

@@ -725,6 +725,7 @@ static void tables_are_written_in_each_format(void **state)
     struct cao_error err = { 0 };
     o.polygons.group_fields = fields;
     o.polygons.n_groups = 1;
+    o.geometry = true;
     assert_ok(cao_zonal(&o, &r, &err));
     char *dir = test_folder("zonal \xE8\xA1\xA8");
     static const char *const endings[] = { "csv", "gpkg", "xlsx", "ods", "geojson", "fgb" };
