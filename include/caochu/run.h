@@ -40,7 +40,8 @@ struct cao_run_summary {
     size_t n_pastures, n_verdicts; /**< loaded; rows with a class */
     size_t n_rows;                 /**< pastures x periods */
     size_t n_tiles, n_fresh, n_done, n_failed,
-        n_empty;    /**< tile x period; fresh: nothing to do; empty: no scene */
+        n_empty;     /**< tile x period; fresh: nothing to do; empty: no scene */
+    size_t n_redone; /**< of those done: from their own stored indices, without an image */
     size_t n_swept; /**< drafts of killed runs that were removed */
     int threads;
     size_t bytes_per_worker;
@@ -49,7 +50,8 @@ struct cao_run_summary {
     size_t n_new;           /**< of those to do: never done before */
     struct cao_run_todo {
         char *period, tile[32];
-        char *why; /**< "new", or what changed */
+        char *why;       /**< "new", or what changed */
+        bool from_index; /**< to be done from its own stored indices, without an image */
     } * todo;
     size_t n_todo; /**< tiles to do, in order */
     struct cao_run_orphan {

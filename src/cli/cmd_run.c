@@ -38,8 +38,11 @@ static void print_done(FILE *to, const struct cao_run_summary *s)
         to,
         "scenes    %zu used of %zu found, %zu refused; reflectance offset applied to %zu of %zu\n",
         s->n_scenes_used, s->n_scenes, s->n_refused, s->n_offset, s->n_scenes_used);
-    fprintf(to, "tiles     %zu: %zu computed, %zu up to date, %zu failed, %zu without a scene\n",
-            s->n_tiles, s->n_done, s->n_fresh, s->n_failed, s->n_empty);
+    fprintf(to, "tiles     %zu: %zu computed, ", s->n_tiles, s->n_done);
+    if (s->n_redone)
+        fprintf(to, "%zu of them from their stored index, ", s->n_redone);
+    fprintf(to, "%zu up to date, %zu failed, %zu without a scene\n", s->n_fresh, s->n_failed,
+            s->n_empty);
     fprintf(to, "pastures  %zu, %zu rows, %zu with a class (%s, %s)\n", s->n_pastures, s->n_rows,
             s->n_verdicts, s->profile, s->yield_set);
     for (size_t i = 0; i < s->n_classes; i++)
@@ -80,6 +83,7 @@ static void print_json(const struct cao_run_summary *s, int code)
     put(o, "tiles", s->n_tiles);
     put(o, "tiles_fresh", s->n_fresh);
     put(o, "tiles_computed", s->n_done);
+    put(o, "tiles_from_stored_index", s->n_redone);
     put(o, "tiles_failed", s->n_failed);
     put(o, "bytes_per_worker", s->bytes_per_worker);
     put_text(o, "output", s->output_dir);

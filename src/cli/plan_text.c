@@ -9,27 +9,33 @@
 enum { MOST_LINES = 12 };
 static const double mb = 1048576;
 
-/* Tiles with the same reason in one line. */
+static bool same_reason(const struct cao_run_todo *a, const struct cao_run_todo *b)
+{
+    return a->from_index == b->from_index && strcmp(a->why, b->why) == 0;
+}
+
+/* Tiles with the same reason in one line; the first reasons that come up. */
 static void print_reasons(const struct cao_run_summary *s)
 {
-    size_t lines = 0, left = 0;
+    const struct cao_run_todo *first[MOST_LINES];
+    size_t n[MOST_LINES], lines = 0, left = 0;
     for (size_t i = 0; i < s->n_todo; i++) {
-        size_t n = 0;
-        bool first = true;
-        for (size_t k = 0; first && k < s->n_todo; k++)
-            if (strcmp(s->todo[k].why, s->todo[i].why) == 0) {
-                first = first && k >= i;
-                n++;
-            }
-        if (!first)
-            continue;
-        if (lines++ >= MOST_LINES) {
-            left += n;
-            continue;
+        size_t k = 0;
+        while (k < lines && !same_reason(first[k], &s->todo[i]))
+            k++;
+        if (k < lines) {
+            n[k]++;
+        } else if (lines < MOST_LINES) {
+            first[lines] = &s->todo[i];
+            n[lines++] = 1;
+        } else {
+            left++;
         }
-        printf("          %4zu %s (%s/%s%s)\n", n, s->todo[i].why, s->todo[i].period,
-               s->todo[i].tile, n > 1 ? ", ..." : "");
     }
+    for (size_t k = 0; k < lines; k++)
+        printf("          %4zu %s%s (%s/%s%s)\n", n[k], first[k]->why,
+               first[k]->from_index ? ": from the stored index" : "", first[k]->period,
+               first[k]->tile, n[k] > 1 ? ", ..." : "");
     if (left)
         printf("          %4zu for other reasons; --json lists all\n", left);
 }
@@ -105,6 +111,7 @@ static json_object *tiles_json(const struct cao_run_summary *s)
         put_text(t, "period", s->todo[i].period);
         put_text(t, "tile", s->todo[i].tile);
         put_text(t, "why", s->todo[i].why);
+        put_text(t, "from", s->todo[i].from_index ? "stored index" : "images");
         json_object_array_add(list, t);
     }
     return list;

@@ -4,21 +4,33 @@
 #include <math.h>
 #include <string.h>
 
+static const struct {
+    const char *words;
+    enum cao_stage stage;
+} parts[CAO_N_PARTS] = {
+    [CAO_PART_PROGRAM] = { "made by another version of the program", CAO_STAGE_IMAGES },
+    [CAO_PART_GRID] = { "the grid changed", CAO_STAGE_IMAGES },
+    [CAO_PART_INDICES] = { "the indices, or how they are stored, changed", CAO_STAGE_IMAGES },
+    [CAO_PART_PRODUCTS] = { "the list of products, or how they are stored, changed",
+                            CAO_STAGE_BASES },
+    [CAO_PART_MASK] = { "the mask changed", CAO_STAGE_IMAGES },
+    [CAO_PART_COMPOSITE] = { "the composite changed", CAO_STAGE_IMAGES },
+    [CAO_PART_STANDARD] = { "the profile's general numbers or class limits changed",
+                            CAO_STAGE_BASES },
+    [CAO_PART_PERIOD] = { "the days of the period changed", CAO_STAGE_IMAGES },
+    [CAO_PART_BORDERS] = { "pastures of the tile changed", CAO_STAGE_IMAGES },
+    [CAO_PART_COEFFICIENTS] = { "coefficients of its grassland types changed", CAO_STAGE_BASES },
+    [CAO_PART_HERDS] = { "herds of its pastures changed", CAO_STAGE_BASES },
+};
+
 const char *cao_part_words(enum cao_part part)
 {
-    static const char *const words[CAO_N_PARTS] = {
-        [CAO_PART_PROGRAM] = "made by another version of the program",
-        [CAO_PART_GRID] = "the grid changed",
-        [CAO_PART_PRODUCTS] = "the list of products, or how they are stored, changed",
-        [CAO_PART_MASK] = "the mask changed",
-        [CAO_PART_COMPOSITE] = "the composite changed",
-        [CAO_PART_STANDARD] = "the profile's general numbers or class limits changed",
-        [CAO_PART_PERIOD] = "the days of the period changed",
-        [CAO_PART_BORDERS] = "pastures of the tile changed",
-        [CAO_PART_COEFFICIENTS] = "coefficients of its grassland types changed",
-        [CAO_PART_HERDS] = "herds of its pastures changed",
-    };
-    return words[part];
+    return parts[part].words;
+}
+
+enum cao_stage cao_part_stage(enum cao_part part)
+{
+    return parts[part].stage;
 }
 
 static void add_grid(struct cao_hash *h, const struct cao_plan *p)
@@ -30,9 +42,24 @@ static void add_grid(struct cao_hash *h, const struct cao_plan *p)
     cao_hash_int(h, p->grid.tile);
 }
 
-static void add_products(struct cao_hash *h, const struct cao_plan *p)
+/* What the bases hold, whether or not they are asked for as rasters. */
+static void add_indices(struct cao_hash *h, const struct cao_plan *p)
 {
     cao_hash_int(h, p->project->output_float32);
+    cao_hash_int(h, p->project->snow);
+    for (size_t i = 0; i < p->products.n_bases; i++) {
+        const struct cao_raster_layout *l = &p->products.bases[i].layout;
+        cao_hash_text(h, l->name);
+        cao_hash_text(h, l->description);
+        cao_hash_int(h, l->pixel);
+        cao_hash_double(h, l->scale);
+    }
+}
+
+/* The project's name stands in the rasters' tags. */
+static void add_products(struct cao_hash *h, const struct cao_plan *p)
+{
+    cao_hash_text(h, p->project->name);
     cao_hash_int(h, (int)p->project->output_compression);
     cao_hash_int(h, (int64_t)cao_zone_layers(p));
     for (size_t i = 0; i < p->products.n; i++) {
@@ -130,9 +157,10 @@ static const struct {
     enum cao_part part;
     void (*add)(struct cao_hash *h, const struct cao_plan *p);
 } common[] = {
-    { CAO_PART_PROGRAM, add_program },     { CAO_PART_GRID, add_grid },
-    { CAO_PART_PRODUCTS, add_products },   { CAO_PART_MASK, add_mask },
-    { CAO_PART_COMPOSITE, add_composite }, { CAO_PART_STANDARD, add_standard },
+    { CAO_PART_PROGRAM, add_program },   { CAO_PART_GRID, add_grid },
+    { CAO_PART_INDICES, add_indices },   { CAO_PART_PRODUCTS, add_products },
+    { CAO_PART_MASK, add_mask },         { CAO_PART_COMPOSITE, add_composite },
+    { CAO_PART_STANDARD, add_standard },
 };
 static const struct {
     enum cao_part part;

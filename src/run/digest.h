@@ -9,6 +9,8 @@ enum { CAO_RESULT_VERSION = 7 };
 
 /** Why a tile is to be done again where this part of its digest differs. */
 const char *cao_part_words(enum cao_part part);
+/** From where: what only the images can answer, or what is reckoned from a tile's stored bases. */
+enum cao_stage cao_part_stage(enum cao_part part);
 
 /** Fill in the digest of every job of the plan. */
 CAO_CHECKED enum cao_status cao_digest_jobs(struct cao_plan *plan, struct cao_error *err);

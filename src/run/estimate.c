@@ -14,6 +14,8 @@ enum { RECORD_LIMIT = 256 << 20 };
 double cao_estimate_work(const struct cao_plan *plan, const struct cao_tile_job *job)
 {
     double cells = (double)job->window.cols * job->window.rows;
+    if (job->stage == CAO_STAGE_BASES)
+        return cells * (double)(plan->products.n_bases + plan->products.n);
     /* Each look reads its bands and masks; a tile writes its products whatever the looks. */
     return cells * ((double)job->n_scenes * (double)(plan->n_bands + 1) +
                     (job->n_scenes ? (double)plan->products.n : 0));

@@ -13,6 +13,7 @@
 enum cao_part {
     CAO_PART_PROGRAM,
     CAO_PART_GRID,
+    CAO_PART_INDICES,
     CAO_PART_PRODUCTS,
     CAO_PART_MASK,
     CAO_PART_COMPOSITE,
@@ -23,6 +24,10 @@ enum cao_part {
     CAO_PART_HERDS,
     CAO_N_PARTS
 };
+
+/** Where the work on a tile begins: with the images, or with the indices and other bases that an
+ *  earlier run stored of them (see product.h). */
+enum cao_stage { CAO_STAGE_IMAGES, CAO_STAGE_BASES };
 
 /** One tile of one period. Lists are in the order of the plan's arrays. */
 struct cao_tile_job {
@@ -38,6 +43,7 @@ struct cao_tile_job {
     size_t n_spans, scratch_bytes; /**< upper bounds of their coverage */
     char part[CAO_N_PARTS][CAO_HASH_TEXT];
     char digest[CAO_HASH_TEXT]; /**< of all that goes into it: its parts and scenes */
+    enum cao_stage stage;       /**< where it is not fresh: what its record allows */
 };
 
 /** Read-only once made; shared by all workers. */

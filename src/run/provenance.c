@@ -147,6 +147,7 @@ static json_object *counts_json(const struct cao_run_summary *s)
     put_count(o, "verdicts", s->n_verdicts);
     put_count(o, "tiles", s->n_tiles);
     put_count(o, "tiles_computed", s->n_done);
+    put_count(o, "tiles_from_stored_index", s->n_redone);
     put_count(o, "tiles_fresh", s->n_fresh);
     put_count(o, "tiles_failed", s->n_failed);
     put_count(o, "tiles_without_scene", s->n_empty);

@@ -328,10 +328,10 @@ static enum cao_status find_fresh(struct state *s, struct cao_error *err)
     if (!sum->todo)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     for (size_t i = 0; i < s->plan.n_jobs; i++) {
-        const struct cao_tile_job *job = &s->plan.jobs[i];
+        struct cao_tile_job *job = &s->plan.jobs[i];
         struct cao_run_todo *todo = &sum->todo[sum->n_todo];
         char why[CAO_WHY];
-        if (cao_tile_record_fresh(&s->plan, job, &s->results[i], why)) {
+        if (cao_tile_record_fresh(&s->plan, job, &s->results[i], why, &job->stage)) {
             if (!s->options->again) {
                 sum->n_fresh++;
                 continue;
@@ -339,6 +339,8 @@ static enum cao_status find_fresh(struct state *s, struct cao_error *err)
             cao_tile_result_release(&s->results[i]);
             snprintf(why, sizeof why, "--again");
         }
+        job->stage = s->options->again ? CAO_STAGE_IMAGES : job->stage;
+        todo->from_index = job->stage == CAO_STAGE_BASES;
         s->stale[s->n_stale++] = i;
         sum->n_todo++;
         sum->n_new += !why[0];
@@ -422,6 +424,7 @@ static enum cao_status do_tiles(struct state *s, struct cao_error *err)
     for (size_t i = 0; !st && i < s->n_stale; i++) {
         size_t j = s->stale[i];
         sum->n_done += s->results[j].done;
+        sum->n_redone += s->results[j].done && s->results[j].redone;
         if (s->results[j].done) {
             seconds += s->seconds[j];
             work += cao_estimate_work(&s->plan, &s->plan.jobs[j]);

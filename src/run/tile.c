@@ -7,6 +7,7 @@
 #include "caochu/arena.h"
 #include "run/tile_composite.h"
 #include "run/tile_record.h"
+#include "run/tile_redo.h"
 
 struct cao_tile_worker {
     struct cao_arena arena;
@@ -50,6 +51,51 @@ void cao_tile_result_release(struct cao_tile_result *r)
     *r = (struct cao_tile_result){ 0 };
 }
 
+static struct cao_window strip_at(const struct cao_plan *plan, const struct cao_tile_job *job,
+                                  int32_t row)
+{
+    int32_t left = job->window.rows - row;
+    return (struct cao_window){ job->window.col, job->window.row + row, job->window.cols,
+                                left < plan->strip_rows ? left : plan->strip_rows };
+}
+
+/* Move to *to what the images alone could tell. */
+static void keep_past(struct cao_tile_result *from, struct cao_tile_result *to)
+{
+    free(to->counts);
+    free(to->reasons);
+    cao_findings_release(&to->findings);
+    to->counts = from->counts;
+    to->reasons = from->reasons;
+    to->findings = from->findings;
+    from->counts = NULL;
+    from->reasons = NULL;
+    from->findings = (struct cao_findings){ 0 };
+}
+
+/* From the tile's own rasters. *done is false where they do not serve: then from the images. */
+static enum cao_status redo_pass(struct cao_tile_worker *w, const struct cao_plan *plan,
+                                 const struct cao_tile_job *job,
+                                 const volatile sig_atomic_t *cancel, struct cao_tile_buffers *b,
+                                 struct cao_tile_past *past, struct cao_tile_result *r, bool *done,
+                                 struct cao_error *err)
+{
+    w->arena.used = 0;
+    enum cao_status st = cao_tile_buffers_take(plan, job, &w->arena, b, err);
+    if (st || !cao_tile_recall(plan, job, b, past))
+        return st;
+    cao_tile_cover(plan, job, b);
+    for (int32_t row = 0; row < job->window.rows; row += plan->strip_rows) {
+        struct cao_window strip = strip_at(plan, job, row);
+        if (cancel && *cancel)
+            return cao_fail(err, CAO_ECANCEL, "stopped");
+        cao_tile_strip_products(plan, job, &strip, b, r->sums);
+    }
+    keep_past(&past->record, r);
+    r->redone = *done = true;
+    return CAO_OK;
+}
+
 /* All strips of the tile with the scenes that are not left out. */
 static enum cao_status tile_pass(struct cao_tile_worker *w, const struct cao_plan *plan,
                                  const struct cao_tile_job *job, struct cao_looks *looks,
@@ -66,11 +112,8 @@ static enum cao_status tile_pass(struct cao_tile_worker *w, const struct cao_pla
     if (st)
         return st;
     cao_tile_cover(plan, job, b);
-    struct cao_window strip = job->window;
     for (int32_t row = 0; !st && row < job->window.rows; row += plan->strip_rows) {
-        int32_t left = job->window.rows - row;
-        strip.row = job->window.row + row;
-        strip.rows = left < plan->strip_rows ? left : plan->strip_rows;
+        struct cao_window strip = strip_at(plan, job, row);
         st = cao_tile_composite(plan, job, looks, &strip, b, r->counts, r->reasons, cancel,
                                 unreadable, err);
         if (!st)
@@ -107,20 +150,17 @@ static enum cao_status make_result(const struct cao_plan *plan, const struct cao
     return CAO_OK;
 }
 
-enum cao_status cao_tile_work(struct cao_tile_worker *w, const struct cao_plan *plan,
-                              const struct cao_tile_job *job, bool strict,
-                              const volatile sig_atomic_t *cancel, struct cao_tile_result *result,
-                              struct cao_error *err)
+static enum cao_status image_passes(struct cao_tile_worker *w, const struct cao_plan *plan,
+                                    const struct cao_tile_job *job, bool strict,
+                                    const volatile sig_atomic_t *cancel, struct cao_tile_buffers *b,
+                                    struct cao_tile_result *result, struct cao_error *err)
 {
     struct cao_looks looks = { 0 };
-    struct cao_tile_buffers buffers;
     struct cao_error why = { 0 };
-    enum cao_status st = make_result(plan, job, result, err);
-    if (!st)
-        st = cao_looks_open(&w->tables, w->links, plan, job, &looks, err);
+    enum cao_status st = cao_looks_open(&w->tables, w->links, plan, job, &looks, err);
     while (!st) {
         size_t unreadable = SIZE_MAX;
-        st = tile_pass(w, plan, job, &looks, cancel, &unreadable, &buffers, result, &why);
+        st = tile_pass(w, plan, job, &looks, cancel, &unreadable, b, result, &why);
         if (!st)
             break;
         bool data = st == CAO_EDATA || st == CAO_EIO;
@@ -133,12 +173,29 @@ enum cao_status cao_tile_work(struct cao_tile_worker *w, const struct cao_plan *
         st = leave_out(plan, job, unreadable, &looks, result, &why);
     }
     cao_looks_close(&looks, job->n_scenes);
+    return st;
+}
+
+enum cao_status cao_tile_work(struct cao_tile_worker *w, const struct cao_plan *plan,
+                              const struct cao_tile_job *job, bool strict,
+                              const volatile sig_atomic_t *cancel, struct cao_tile_result *result,
+                              struct cao_error *err)
+{
+    struct cao_tile_buffers buffers;
+    struct cao_tile_past past = { 0 };
+    bool done = false;
+    enum cao_status st = make_result(plan, job, result, err);
+    if (!st && job->stage == CAO_STAGE_BASES)
+        st = redo_pass(w, plan, job, cancel, &buffers, &past, result, &done, err);
+    if (!st && !done)
+        st = image_passes(w, plan, job, strict, cancel, &buffers, result, err);
     if (!st)
         st = cao_tile_record_remove(plan, job, err);
     if (!st)
         st = cao_tile_write(plan, job, &buffers, result, err);
     if (!st)
         st = cao_tile_record_write(plan, job, result, err);
+    cao_tile_past_release(&past);
     result->done = st == CAO_OK;
     return st;
 }

@@ -11,6 +11,7 @@
 struct cao_tile_result {
     bool done;                         /**< sums are there */
     bool fresh;                        /**< nothing was to do */
+    bool redone;                       /**< from its own rasters, without an image */
     bool empty;                        /**< no scene reached it: no rasters */
     struct cao_findings findings;      /**< scenes that could not be read, ... */
     uint64_t (*counts)[CAO_N_REASONS]; /**< [n_scenes]: cells of the tile by reason */
@@ -32,7 +33,8 @@ CAO_CHECKED enum cao_status cao_tile_worker_create(const struct cao_plan *plan,
                                                    struct cao_error *err);
 void cao_tile_worker_destroy(struct cao_tile_worker *w);
 
-/** Compute one tile and write its rasters and its record. A scene that cannot be read is left out of
+/** Compute one tile and write its rasters and its record: from its stored bases where job->stage says
+ *  so and they serve, else from the images; the same bytes either way. A scene that cannot be read is left out of
  *  the whole tile and named in the findings, or with @p strict is the error.
  *  @param result zero-initialised */
 CAO_CHECKED enum cao_status cao_tile_work(struct cao_tile_worker *w, const struct cao_plan *plan,

@@ -93,7 +93,7 @@ void cao_tile_bases(const struct cao_plan *plan, const struct cao_tile_job *job,
                     const struct cao_window *strip, struct cao_tile_buffers *b)
 {
     size_t n = (size_t)strip->cols * (size_t)strip->rows;
-    if (b->stored)
+    if (b->past)
         recall_bases(plan, b, (size_t)(strip->row - job->window.row) * (size_t)job->window.cols, n);
     else
         compute_bases(plan, job, b, n);

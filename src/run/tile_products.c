@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/tile_products.h"
+#include "run/tile_redo.h"
 #include "run/look.h"
 
 #include <math.h>
@@ -49,7 +50,7 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     size_t wide = ((size_t)job->window.cols + 2 * margin) * ((size_t)strip_rows + 2 * margin);
     b->qa = take(t, wide, sizeof *b->qa);
     b->bright = take(t, wide, sizeof(float));
-    b->stored = false;
+    b->past = NULL;
     b->sight = b->counted = b->wide_sight = NULL;
     b->n_snow = b->n_seen = NULL;
     b->snow = NULL;
@@ -393,7 +394,7 @@ void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_
     size_t before = (size_t)(strip->row - job->window.row) * (size_t)job->window.cols;
     for (size_t i = 0; i < plan->products.n; i++) {
         const struct cao_product *product = &plan->products.items[i];
-        if (b->stored && cao_product_is_base(product->quantity))
+        if (b->past && cao_product_is_base(product->quantity))
             continue;
         const float *values = product_values(plan, job, product, b, n);
         size_t offset = before * cao_pixel_bytes(product->layout.pixel);
@@ -421,20 +422,29 @@ static enum cao_status write_product(const struct cao_plan *plan, const struct c
         { "CAOCHU_PERIOD", period->name },
         { "CAOCHU_FROM", from },
         { "CAOCHU_TO", to },
+        /* what a base does not stand on; last, so that it can be left out */
         { "CAOCHU_PROFILE", plan->profile->name },
         { "CAOCHU_YIELD_SET", plan->profile->yield_set },
     };
+    size_t n_tags = sizeof tags / sizeof tags[0];
+    n_tags -= cao_product_is_base(product->quantity) ? 2 : 0;
     struct cao_draft draft;
     enum cao_status st = cao_draft_init(&draft, path, 0, err);
     if (st)
         return st;
-    st = cao_cog_write(draft.temp, &plan->grid, &job->window, &product->layout, tags,
-                       sizeof tags / sizeof tags[0], pixels, err);
+    st = cao_cog_write(draft.temp, &plan->grid, &job->window, &product->layout, tags, n_tags,
+                       pixels, err);
     if (st) {
         cao_draft_rename_error(&draft, err);
         cao_draft_abandon(&draft);
     }
     return st ? st : cao_draft_commit(&draft, err);
+}
+
+/* The raster of a base that an earlier run wrote just so. */
+static bool stays(const struct cao_product *product, const struct cao_tile_buffers *b)
+{
+    return b->past && b->past->same_layout && cao_product_is_base(product->quantity);
 }
 
 enum cao_status cao_tile_write(const struct cao_plan *plan, const struct cao_tile_job *job,
@@ -452,7 +462,7 @@ enum cao_status cao_tile_write(const struct cao_plan *plan, const struct cao_til
             unlink(path); /* left from when scenes reached it */
             continue;
         }
-        if (!st)
+        if (!st && !stays(&plan->products.items[i], b))
             st = write_product(plan, job, &plan->products.items[i], b->raster[i], path, err);
         if (!st && !cao_file_stat(path, &file->size, NULL))
             st = cao_fail(err, CAO_EIO, "%s: is gone right after it was written", path);

@@ -31,7 +31,9 @@ struct cao_tile_buffers {
     float **slope_of;     /* [slots * CAO_YIELD_TERMS][n]; NULL: no such layers */
     float *clear, *seen;  /* [n] counts as numbers; 1 where any look reached */
     float *day;           /* [n] of the chosen look; not used by a median */
-    bool stored;          /* raster[] holds the bases of the tile already; there is no composite */
+    /* NULL: from the images. Else raster[] holds the bases of the tile as an earlier run stored them,
+     * there is no composite, and where it is its layout's these rasters stay as they are. */
+    const struct cao_tile_past *past;
     int32_t *label;
     float *weight;                /* [n] 1 + position in the job's pastures; 0: none */
     float *value;                 /* [n] one product on its way to the raster */
@@ -62,10 +64,10 @@ void cao_tile_cover(const struct cao_plan *plan, const struct cao_tile_job *job,
 void cao_tile_count_reasons(const struct cao_tile_job *job, const struct cao_window *strip,
                             const struct cao_tile_buffers *b, cao_int128 (*reasons)[CAO_N_REASONS]);
 /** Fill in b->index, clear, seen, day and snow over the strip, as they are stored: from its composite,
- *  or where b->stored from b->raster. */
+ *  or where b->past is set from b->raster. */
 void cao_tile_bases(const struct cao_plan *plan, const struct cao_tile_job *job,
                     const struct cao_window *strip, struct cao_tile_buffers *b);
-/** From the strip's composite, or where b->stored from the bases in b->raster, to the tile's rasters
+/** From the strip's composite, or where b->past is set from the bases in b->raster, to the tile's rasters
  *  and the pastures' sums. */
 void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_job *job,
                              const struct cao_window *strip, struct cao_tile_buffers *b,

@@ -10,7 +10,7 @@
 #include "caochu/text.h"
 #include "run/digest.h"
 
-enum { RECORD_FORMAT = 3, RECORD_LIMIT = 256 << 20 };
+enum { RECORD_FORMAT = 4, RECORD_LIMIT = 256 << 20 };
 
 /* 128-bit sums as 32 hex digits, two's complement: exact, and the same text on every machine. */
 static json_object *wide_to_json(cao_int128 v)
@@ -210,18 +210,30 @@ static bool zones_read(const struct cao_plan *plan, const struct cao_tile_job *j
 {
     size_t layers = cao_zone_layers(plan);
     r->sums = calloc(job->n_pastures * layers + 1, sizeof *r->sums);
-    r->reasons = calloc(job->n_pastures + 1, sizeof *r->reasons);
-    if (!r->sums || !r->reasons)
+    if (!r->sums)
         return false;
     for (size_t k = 0; k < job->n_pastures; k++) {
-        json_object *z = json_object_array_get_idx(zones, k), *sums = list_of(z, "sums", layers);
-        json_object *reasons = list_of(z, "looks", CAO_N_REASONS);
-        if (!sums || !reasons ||
-            strcmp(text_of(z, "id"), plan->pastures->items[job->pastures[k]].id) != 0)
+        json_object *sums = list_of(json_object_array_get_idx(zones, k), "sums", layers);
+        if (!sums)
             return false;
         for (size_t l = 0; l < layers; l++)
             if (!sum_from_json(json_object_array_get_idx(sums, l), &r->sums[k * layers + l]))
                 return false;
+    }
+    return true;
+}
+
+static bool reasons_read(const struct cao_plan *plan, const struct cao_tile_job *job,
+                         json_object *zones, struct cao_tile_result *r)
+{
+    r->reasons = calloc(job->n_pastures + 1, sizeof *r->reasons);
+    if (!r->reasons)
+        return false;
+    for (size_t k = 0; k < job->n_pastures; k++) {
+        json_object *z = json_object_array_get_idx(zones, k);
+        json_object *reasons = list_of(z, "looks", CAO_N_REASONS);
+        if (!reasons || strcmp(text_of(z, "id"), plan->pastures->items[job->pastures[k]].id) != 0)
+            return false;
         for (size_t c = 0; c < CAO_N_REASONS; c++)
             if (!wide_from_json(json_object_array_get_idx(reasons, c), &r->reasons[k][c]))
                 return false;
@@ -390,6 +402,45 @@ static void say_why(const struct cao_plan *plan, const struct cao_tile_job *job,
     cao_buf_release(&b);
 }
 
+/* A record of this program's form whose scenes are the job's, in their order, and in which nothing
+ * differs that only the images can answer. */
+static enum cao_stage stage_of(const struct cao_plan *plan, const struct cao_tile_job *job,
+                               json_object *record)
+{
+    json_object *parts = list_of(record, "parts", CAO_N_PARTS), *format;
+    json_object *scenes = list_of(record, "scenes", job->n_scenes);
+    if (!json_object_object_get_ex(record, "format", &format) ||
+        json_object_get_int(format) != RECORD_FORMAT || !parts || !scenes || job->n_scenes == 0)
+        return CAO_STAGE_IMAGES;
+    for (int part = 0; part < CAO_N_PARTS; part++) {
+        json_object *was = json_object_array_get_idx(parts, (size_t)part);
+        if (cao_part_stage((enum cao_part)part) == CAO_STAGE_IMAGES &&
+            (!json_object_is_type(was, json_type_string) ||
+             strcmp(json_object_get_string(was), job->part[part]) != 0))
+            return CAO_STAGE_IMAGES;
+    }
+    for (size_t k = 0; k < job->n_scenes; k++) {
+        const struct cao_scene *s = &plan->catalog->scenes[job->scenes[k]];
+        json_object *was = json_object_array_get_idx(scenes, k);
+        if (strcmp(text_of(was, "id"), s->id) != 0 || strcmp(text_of(was, "stamp"), s->stamp) != 0)
+            return CAO_STAGE_IMAGES;
+    }
+    for (size_t i = 0; i < plan->products.n_bases; i++) { /* each is there, with its size */
+        struct cao_tile_file file = { 0 };
+        char dir[CAO_PATH_MAX], path[CAO_PATH_MAX], name[sizeof file.name];
+        int64_t size;
+        size_t k = 0;
+        snprintf(name, sizeof name, "%s.tif", plan->products.bases[i].name);
+        while (cao_tile_record_file(record, k, &file) && strcmp(file.name, name) != 0)
+            k++;
+        if (strcmp(file.name, name) != 0 || cao_plan_tile_dir(plan, job, dir, NULL) ||
+            cao_path_join(path, dir, name, NULL) || !cao_file_stat(path, &size, NULL) ||
+            size != file.size)
+            return CAO_STAGE_IMAGES;
+    }
+    return CAO_STAGE_BASES;
+}
+
 /* The files of the record are there with their sizes. */
 static bool files_whole(const struct cao_plan *plan, json_object *record, json_object *files,
                         const char *dir, struct cao_tile_result *r)
@@ -413,13 +464,14 @@ static bool files_whole(const struct cao_plan *plan, json_object *record, json_o
 }
 
 bool cao_tile_record_fresh(const struct cao_plan *plan, const struct cao_tile_job *job,
-                           struct cao_tile_result *result, char why[CAO_WHY])
+                           struct cao_tile_result *result, char why[CAO_WHY], enum cao_stage *stage)
 {
     char dir[CAO_PATH_MAX];
     struct cao_tile_result r = { 0 };
     json_object *files, *scenes, *zones, *findings;
     json_object *root = cao_plan_tile_dir(plan, job, dir, NULL) ? NULL : cao_tile_record_read(dir);
     why[0] = '\0';
+    *stage = CAO_STAGE_IMAGES;
     if (!root)
         return false;
     bool fresh = strcmp(text_of(root, "digest"), job->digest) == 0 &&
@@ -428,9 +480,17 @@ bool cao_tile_record_fresh(const struct cao_plan *plan, const struct cao_tile_jo
                  (zones = list_of(root, "zones", job->n_pastures)) != NULL &&
                  (findings = list_of(root, "findings", SIZE_MAX)) != NULL &&
                  files_whole(plan, root, files, dir, &r) && scenes_read(job, scenes, &r) &&
-                 zones_read(plan, job, zones, &r) && findings_read(findings, &r);
-    if (!fresh)
+                 zones_read(plan, job, zones, &r) && reasons_read(plan, job, zones, &r) &&
+                 findings_read(findings, &r);
+    if (!fresh) {
+        struct cao_tile_result past = { 0 };
+        bool recalled = (findings = list_of(root, "findings", SIZE_MAX)) != NULL &&
+                        findings_read(findings, &past) &&
+                        stage_of(plan, job, root) == CAO_STAGE_BASES;
+        cao_tile_result_release(&past);
+        *stage = recalled ? CAO_STAGE_BASES : CAO_STAGE_IMAGES;
         say_why(plan, job, root, why);
+    }
     json_object_put(root);
     if (!fresh) {
         cao_tile_result_release(&r);
@@ -440,4 +500,35 @@ bool cao_tile_record_fresh(const struct cao_plan *plan, const struct cao_tile_jo
     r.empty = job->n_scenes == 0;
     *result = r;
     return true;
+}
+
+bool cao_tile_record_recall(const struct cao_plan *plan, const struct cao_tile_job *job,
+                            struct cao_tile_result *past, bool *same_layout)
+{
+    char dir[CAO_PATH_MAX];
+    json_object *files, *scenes, *zones, *findings;
+    json_object *root = cao_plan_tile_dir(plan, job, dir, NULL) ? NULL : cao_tile_record_read(dir);
+    if (!root)
+        return false;
+    bool able = stage_of(plan, job, root) == CAO_STAGE_BASES &&
+                (files = list_of(root, "files", SIZE_MAX)) != NULL &&
+                (scenes = list_of(root, "scenes", job->n_scenes)) != NULL &&
+                (zones = list_of(root, "zones", job->n_pastures)) != NULL &&
+                (findings = list_of(root, "findings", SIZE_MAX)) != NULL &&
+                scenes_read(job, scenes, past) && reasons_read(plan, job, zones, past) &&
+                findings_read(findings, past);
+    if (able) {
+        size_t n = json_object_array_length(files);
+        past->files = calloc(n + 1, sizeof *past->files);
+        able = past->files != NULL;
+        while (able && past->n_files < n &&
+               cao_tile_record_file(root, past->n_files, &past->files[past->n_files]))
+            past->n_files++;
+        json_object *was =
+            json_object_array_get_idx(list_of(root, "parts", CAO_N_PARTS), CAO_PART_PRODUCTS);
+        *same_layout = json_object_is_type(was, json_type_string) &&
+                       strcmp(json_object_get_string(was), job->part[CAO_PART_PRODUCTS]) == 0;
+    }
+    json_object_put(root);
+    return able;
 }

@@ -19,9 +19,17 @@ CAO_CHECKED enum cao_status cao_tile_record_remove(const struct cao_plan *plan,
                                                    struct cao_error *err);
 /** True, and @p result filled, where the record has the job's digest and its files are there with
  *  the sizes it says. Anything else, a torn or foreign record included, is "not fresh".
- *  @param why where it is not: the reason; "" where there is no record, so that the tile is new */
+ *  @param why where it is not: the reason; "" where there is no record, so that the tile is new
+ *  @param stage where it is not: from where the tile can be done again, by what the record says */
 bool cao_tile_record_fresh(const struct cao_plan *plan, const struct cao_tile_job *job,
-                           struct cao_tile_result *result, char why[CAO_WHY]);
+                           struct cao_tile_result *result, char why[CAO_WHY],
+                           enum cao_stage *stage);
+/** What the record of an earlier state says that the images alone could tell: counts, reasons and
+ *  findings, and its files. False where the tile is to be done from the images.
+ *  @param past zero-initialised; released by the caller in any case
+ *  @param same_layout the rasters of its bases would be written the same */
+bool cao_tile_record_recall(const struct cao_plan *plan, const struct cao_tile_job *job,
+                            struct cao_tile_result *past, bool *same_layout);
 
 /** The record in the folder of a tile, or NULL. json_object_put() it. */
 struct json_object *cao_tile_record_read(const char *dir);
