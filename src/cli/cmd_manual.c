@@ -130,6 +130,7 @@ int cao_cmd_man(const struct cao_command *c, const struct cao_line *line)
     struct cao_buf b = { 0 };
     cao_buf_add(&b,
                 ".TH CAOCHU 1 \"\" \"caochu " CAO_VERSION "\" \"User Commands\"\n"
+                ".ad l\n" /* long words of options and keys leave nothing to adjust by */
                 ".SH NAME\ncaochu \\- from satellite imagery to the grass\\-livestock balance of "
                 "every pasture\n"
                 ".SH SYNOPSIS\n.B caochu\n.I COMMAND\n[\\fIOPTION\\fR...] [\\fIARGUMENT\\fR...]\n"
