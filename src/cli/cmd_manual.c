@@ -92,7 +92,7 @@ static void add_indices(struct cao_buf *b)
 {
     size_t n;
     const struct cao_index *ix = cao_index_all(&n);
-    cao_buf_add(b, ".SH INDICES\n");
+    cao_buf_add(b, ".SH INDICES\n.ad l\n"); /* formulas are long words */
     for (size_t i = 0; i < n; i++) {
         cao_buf_add(b, ".TP\n.B ");
         add_troff(b, ix[i].name);
