@@ -28,26 +28,26 @@ void cao_raster_versions(char *text, size_t size);
 /** Undo it, for leak checkers. */
 void cao_raster_teardown(void);
 
-/** @p scene and @p grid are borrowed for the reader's life. Files are opened at first use.
- *  Working memory comes from malloc at open and is bounded by cao_reader_bytes(). */
+/** What all readers of one worker share: the ways between the grid's CRS and those of scenes, which
+ *  take milliseconds to find, decoded blocks of plain TIFFs, and scratch. Readers must be closed before
+ *  it. @p grid is borrowed. @param cache_bytes for decoded blocks that are needed again soon */
+struct cao_reader_kit;
+CAO_CHECKED enum cao_status cao_reader_kit_create(const struct cao_grid *grid, size_t cache_bytes,
+                                                  struct cao_reader_kit **kit,
+                                                  struct cao_error *err);
+void cao_reader_kit_destroy(struct cao_reader_kit *kit);
+/** Upper bound of what a kit allocates for itself. */
+size_t cao_reader_kit_bytes(size_t cache_bytes);
+
+/** @p scene, @p grid and @p kit are borrowed for the reader's life; @p kit NULL: one of its own. Files
+ *  are opened at first use. */
+CAO_CHECKED enum cao_status cao_reader_open_with(const struct cao_scene *scene,
+                                                 const struct cao_grid *grid,
+                                                 struct cao_reader_kit *kit,
+                                                 struct cao_reader **reader, struct cao_error *err);
 CAO_CHECKED enum cao_status cao_reader_open(const struct cao_scene *scene,
                                             const struct cao_grid *grid, struct cao_reader **reader,
                                             struct cao_error *err);
-/** The ways between the grid's CRS and those of scenes, which take milliseconds to find: one worker
- *  keeps them for all its readers, which must be closed before. @p grid is borrowed. */
-struct cao_crs_links;
-CAO_CHECKED enum cao_status cao_crs_links_create(const struct cao_grid *grid,
-                                                 struct cao_crs_links **links,
-                                                 struct cao_error *err);
-void cao_crs_links_destroy(struct cao_crs_links *links);
-/** As cao_reader_open(), with the worker's ways; @p links may be NULL. */
-CAO_CHECKED enum cao_status cao_reader_open_linked(const struct cao_scene *scene,
-                                                   const struct cao_grid *grid,
-                                                   struct cao_crs_links *links,
-                                                   struct cao_reader **reader,
-                                                   struct cao_error *err);
-/** Upper bound of what a reader allocates for itself for windows up to cols x rows. */
-size_t cao_reader_bytes(int32_t cols, int32_t rows);
 
 /** Windows may reach that many cells beyond the grid on each side: what is near a border counts too. */
 enum { CAO_READER_AROUND = 512 };
@@ -63,9 +63,13 @@ CAO_CHECKED enum cao_status cao_reader_band(struct cao_reader *r, enum cao_band 
                                             const struct cao_window *w, float *reflectance,
                                             struct cao_error *err);
 /** The same for up to CAO_N_BANDS bands at once: for those that share their pixels the way from cells to
- *  pixels is worked out once. Same bits as one by one. @param reflectance [n] windows */
+ *  pixels is worked out once. Same bits as one by one.
+ *  @param reason [cols * rows] or NULL: only cells that are CAO_CLEAR in it are wanted; blocks of the
+ *  files that none of them touches are not read, and are NaN
+ *  @param reflectance [n] windows */
 CAO_CHECKED enum cao_status cao_reader_bands(struct cao_reader *r, const enum cao_band *bands,
                                              size_t n, const struct cao_window *w,
-                                             float *const *reflectance, struct cao_error *err);
+                                             const uint8_t *reason, float *const *reflectance,
+                                             struct cao_error *err);
 void cao_reader_close(struct cao_reader *r);
 #endif

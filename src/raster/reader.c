@@ -5,22 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cpl_error.h>
-
 #include "caochu/resample.h"
-#include "caochu/text.h"
-#include "raster/crs.h"
-#include "raster/gdal_words.h"
 #include "raster/position.h"
+#include "raster/reader_kit.h"
 #include "raster/source.h"
 
 enum {
-    CHUNK = 256, /* most cells along a chunk of the target */
-    CHUNK_CELLS = CHUNK * CHUNK,
-    SOURCE_PIXELS = 1 << 19, /* most pixels that one chunk may need of the source */
-    MARGIN = 2 /* pixels around the outermost place: the neighbours of bilinear, and one */
+    MARGIN = 2,     /* pixels around the outermost place: the neighbours of bilinear, and one */
+    LEAST_PART = 64 /* pixels along a block that is read on its own */
 };
-/* A cell may need (this + margins)^2 source pixels, which must fit SOURCE_PIXELS however it lies. */
+/* A cell may need (this + margins)^2 source pixels, which must fit CAO_SOURCE_PIXELS however it lies. */
 static const double most_pixels_a_cell = 400.0;
 /* Scales of neighbouring projections differ by up to 2 in 1000; 20 m is twice 10 m in all of them. */
 static const double average_from = 1.95;
@@ -39,126 +33,26 @@ struct feed {
 struct cao_reader {
     const struct cao_scene *scene;
     const struct cao_grid *grid;
-    const struct cao_crs_link *link; /* from the grid to the scene's CRS */
-    struct cao_crs_links *own;       /* where the worker keeps none */
-    struct cao_camera *camera;       /* of a raw image */
+    const struct cao_crs_link *link;  /* from the grid to the scene's CRS */
+    struct cao_reader_kit *kit, *own; /* own: where the worker keeps none */
+    struct cao_camera *camera;        /* of a raw image */
     struct feed band[CAO_N_BANDS], qa[CAO_MOST_QA];
-    /* Taken at first use; see cao_reader_bytes(). */
-    uint16_t *dn;
-    float *value;
-    double *x, *y;
 };
 
-size_t cao_reader_bytes(int32_t cols, int32_t rows)
-{
-    double cells = (double)(cols > 0 ? cols : 0) * (double)(rows > 0 ? rows : 0);
-    size_t places = cells < CHUNK_CELLS ? (size_t)cells : (size_t)CHUNK_CELLS;
-    return sizeof(struct cao_reader) + SOURCE_PIXELS * (sizeof(uint16_t) + sizeof(float)) +
-           places * 2 * sizeof(double);
-}
-
-/* --- ways between coordinate systems --- */
-
-struct cao_crs_link {
-    char *crs; /* the scene's, as it describes it */
-    bool same; /* as the grid's */
-    OGRSpatialReferenceH srs;
-    OGRCoordinateTransformationH to_scene, to_grid;
-};
-
-enum { MOST_LINKS = 64 };
-struct cao_crs_links {
-    const struct cao_grid *grid;
-    struct cao_crs_link items[MOST_LINKS];
-    size_t n;
-};
-
-enum cao_status cao_crs_links_create(const struct cao_grid *grid, struct cao_crs_links **links,
+enum cao_status cao_reader_open_with(const struct cao_scene *scene, const struct cao_grid *grid,
+                                     struct cao_reader_kit *kit, struct cao_reader **reader,
                                      struct cao_error *err)
 {
-    struct cao_crs_links *l = calloc(1, sizeof *l);
-    if (!l)
-        return cao_fail(err, CAO_ENOMEM, "out of memory for reading");
-    l->grid = grid;
-    *links = l;
-    return CAO_OK;
-}
-
-static void link_release(struct cao_crs_link *l)
-{
-    OCTDestroyCoordinateTransformation(l->to_scene);
-    OCTDestroyCoordinateTransformation(l->to_grid);
-    OSRDestroySpatialReference(l->srs);
-    free(l->crs);
-    *l = (struct cao_crs_link){ 0 };
-}
-
-void cao_crs_links_destroy(struct cao_crs_links *links)
-{
-    for (size_t i = 0; links && i < links->n; i++)
-        link_release(&links->items[i]);
-    free(links);
-}
-
-static enum cao_status make_link(const struct cao_grid *grid, const struct cao_scene *scene,
-                                 struct cao_crs_link *l, struct cao_error *err)
-{
-    char words[CAO_WORDS];
-    CPLErrorReset();
-    l->crs = cao_text_copy(scene->crs);
-    l->srs = cao_srs_import(scene->crs);
-    if (!l->crs || !l->srs)
-        return cao_fail(err, CAO_EDATA, "%s: its coordinate system is not understood: %s",
-                        scene->path, cao_gdal_words(words));
-    l->same = cao_crs_same(scene->crs, grid->crs);
-    if (l->same)
-        return CAO_OK;
-    OGRSpatialReferenceH to = cao_srs_import(grid->crs);
-    if (to) {
-        l->to_scene = OCTNewCoordinateTransformation(to, l->srs);
-        l->to_grid = OCTNewCoordinateTransformation(l->srs, to);
-    }
-    OSRDestroySpatialReference(to);
-    if (l->to_scene && l->to_grid)
-        return CAO_OK;
-    return cao_fail(err, CAO_EDATA, "%s: cannot be carried from %s to %s: %s", scene->path,
-                    scene->crs_name, grid->crs_name, cao_gdal_words(words));
-}
-
-static enum cao_status find_link(struct cao_crs_links *links, const struct cao_scene *scene,
-                                 const struct cao_crs_link **link, struct cao_error *err)
-{
-    for (size_t i = 0; i < links->n; i++)
-        if (strcmp(links->items[i].crs, scene->crs) == 0) {
-            *link = &links->items[i];
-            return CAO_OK;
-        }
-    if (links->n == MOST_LINKS)
-        return cao_fail(err, CAO_EARG, "%s: more than %d coordinate systems in one run",
-                        scene->path, MOST_LINKS);
-    struct cao_crs_link made = { 0 };
-    enum cao_status st = make_link(links->grid, scene, &made, err);
-    if (st) {
-        link_release(&made);
-        return st;
-    }
-    links->items[links->n] = made;
-    *link = &links->items[links->n++];
-    return CAO_OK;
-}
-
-enum cao_status cao_reader_open_linked(const struct cao_scene *scene, const struct cao_grid *grid,
-                                       struct cao_crs_links *links, struct cao_reader **reader,
-                                       struct cao_error *err)
-{
+    enum { CACHE_OF_ONE = 8 << 20 };
     struct cao_reader *r = calloc(1, sizeof *r);
     if (!r)
         return cao_fail(err, CAO_ENOMEM, "%s: out of memory for reading", scene->path);
     r->scene = scene;
     r->grid = grid;
-    enum cao_status st = links ? CAO_OK : cao_crs_links_create(grid, &r->own, err);
+    enum cao_status st = kit ? CAO_OK : cao_reader_kit_create(grid, CACHE_OF_ONE, &r->own, err);
+    r->kit = kit ? kit : r->own;
     if (!st)
-        st = find_link(links ? links : r->own, scene, &r->link, err);
+        st = cao_reader_kit_link(r->kit, scene, &r->link, err);
     if (!st && scene->rpc)
         st = cao_camera_open(scene, true, &r->camera, err);
     if (st)
@@ -171,7 +65,7 @@ enum cao_status cao_reader_open_linked(const struct cao_scene *scene, const stru
 enum cao_status cao_reader_open(const struct cao_scene *scene, const struct cao_grid *grid,
                                 struct cao_reader **reader, struct cao_error *err)
 {
-    return cao_reader_open_linked(scene, grid, NULL, reader, err);
+    return cao_reader_open_with(scene, grid, NULL, reader, err);
 }
 
 void cao_reader_close(struct cao_reader *r)
@@ -183,11 +77,7 @@ void cao_reader_close(struct cao_reader *r)
     for (int i = 0; i < CAO_MOST_QA; i++)
         cao_source_close(&r->qa[i].source);
     cao_camera_close(r->camera);
-    cao_crs_links_destroy(r->own);
-    free(r->dn);
-    free(r->value);
-    free(r->x);
-    free(r->y);
+    cao_reader_kit_destroy(r->own);
     free(r);
 }
 
@@ -200,7 +90,7 @@ static bool is_aligned(const struct cao_reader *r, const struct cao_layer *l, in
     const double *t = l->geotransform, res = r->grid->res_m, close = 1e-4;
     double col = (r->grid->x0 - t[0]) / res, row = (t[3] - r->grid->y0) / res;
     double reach_x = (double)l->width / res, reach_y = (double)l->height / res;
-    if (!r->link->same || l->width > SOURCE_PIXELS || t[2] != 0.0 || t[4] != 0.0 ||
+    if (!r->link->same || l->width > CAO_SOURCE_PIXELS || t[2] != 0.0 || t[4] != 0.0 ||
         fabs(t[1] - res) * reach_x > close || fabs(t[5] + res) * reach_y > close ||
         fabs(col - rint(col)) > close || fabs(row - rint(row)) > close || fabs(col) > 1e9 ||
         fabs(row) > 1e9)
@@ -250,8 +140,8 @@ static enum cao_status feed_place(struct cao_reader *r, struct feed *f, const st
                         path, r->grid->res_m, most_pixels_a_cell);
     f->nested = is_nested(r, l);
     f->average = sqrt(f->cell_x * f->cell_y) >= average_from;
-    f->upright =
-        cao_position_upright(&f->position) && (CHUNK * f->cell_x + 8 < CHUNK_CELLS - CHUNK);
+    f->upright = cao_position_upright(&f->position) &&
+                 (CAO_CHUNK * f->cell_x + 8 < CAO_CHUNK_CELLS - CAO_CHUNK);
     return CAO_OK;
 }
 
@@ -263,25 +153,10 @@ static enum cao_status feed_open(struct cao_reader *r, struct feed *f, const str
         return CAO_OK;
     enum cao_status st = feed_place(r, &made, l, err);
     if (!st)
-        st = cao_source_open(&made.source, l, r->link->srs, err);
+        st = cao_source_open(&made.source, l, r->link->srs, r->kit->blocks, err);
     if (!st)
         *f = made;
     return st;
-}
-
-static enum cao_status take_memory(struct cao_reader *r, bool places, struct cao_error *err)
-{
-    if (!r->dn)
-        r->dn = malloc(SOURCE_PIXELS * sizeof *r->dn);
-    if (!r->value)
-        r->value = malloc(SOURCE_PIXELS * sizeof *r->value);
-    if (places && !r->x)
-        r->x = malloc(CHUNK_CELLS * sizeof *r->x);
-    if (places && !r->y)
-        r->y = malloc(CHUNK_CELLS * sizeof *r->y);
-    return r->dn && r->value && (!places || (r->x && r->y))
-               ? CAO_OK
-               : cao_fail(err, CAO_ENOMEM, "%s: out of memory for reading", r->scene->path);
 }
 
 /* --- where a window goes: one of the two is set --- */
@@ -290,7 +165,17 @@ struct target {
     struct cao_window window;
     uint16_t *codes, outside;
     float *values;
+    const uint8_t *reason; /* values are wanted where it is CAO_CLEAR; NULL: everywhere */
 };
+
+/* Whether any cell of a part is wanted. */
+static bool is_wanted(const struct target *t, size_t at, size_t cols, size_t rows)
+{
+    bool wanted = !t->reason;
+    for (size_t r = 0; !wanted && r < rows; r++)
+        wanted = memchr(t->reason + at + r * (size_t)t->window.cols, CAO_CLEAR, cols) != NULL;
+    return wanted;
+}
 
 static void fill_outside(const struct target *t, size_t at, size_t n)
 {
@@ -304,26 +189,39 @@ static void fill_outside(const struct target *t, size_t at, size_t n)
 
 /* --- the straight path --- */
 
-/* Rows that one reading takes: whole blocks where they fit, so that none is decoded twice. */
-static int64_t strip_rows(const struct feed *f, int64_t from, int64_t left, int64_t width)
+/* How far one reading goes from a pixel on: to the end of its block, so that none is decoded twice and
+ * one that nobody wants not at all; of narrow or huge blocks as many rows as fit. */
+static void part_end(const struct cao_source *s, int64_t x, int64_t y, int64_t x1, int64_t y1,
+                     int64_t *right, int64_t *low)
 {
-    int64_t fits = SOURCE_PIXELS / width, block = f->source.block_rows;
-    if (fits < 1)
-        fits = 1;
-    if (left <= fits)
-        return left;
-    int64_t end = block > 0 ? (from + fits) / block * block : 0;
-    return end > from ? end - from : fits;
+    int64_t cols = s->block_cols, rows = s->block_rows;
+    *right = x1;
+    if (cols >= LEAST_PART && rows >= LEAST_PART && cols * rows <= CAO_SOURCE_PIXELS) {
+        *right = (x / cols + 1) * cols;
+        *low = (y / rows + 1) * rows;
+    } else {
+        int64_t fits = CAO_SOURCE_PIXELS / (x1 - x);
+        fits = fits > 1 ? fits : 1;
+        *low = y + fits;
+        if (rows > 0 && *low<y1 && * low / rows * rows> y)
+            *low = *low / rows * rows;
+    }
+    *right = *right < x1 ? *right : x1;
+    *low = *low < y1 ? *low : y1;
 }
 
-static enum cao_status read_strip(struct cao_reader *r, const struct feed *f,
-                                  const struct cao_pixels *p, const struct target *t, size_t at,
-                                  struct cao_error *err)
+static enum cao_status read_part(struct cao_reader *r, const struct feed *f,
+                                 const struct cao_pixels *p, const struct target *t, size_t at,
+                                 struct cao_error *err)
 {
     size_t cols = (size_t)t->window.cols;
     if (t->codes)
         return cao_source_read(&f->source, p, t->codes + at, cols, err);
-    return cao_source_values(&f->source, p, r->dn, t->values + at, cols, err);
+    if (is_wanted(t, at, (size_t)p->width, (size_t)p->height))
+        return cao_source_values(&f->source, p, r->kit->dn, t->values + at, cols, err);
+    for (int row = 0; row < p->height; row++)
+        fill_outside(t, at + (size_t)row * cols, (size_t)p->width);
+    return CAO_OK;
 }
 
 static enum cao_status read_straight(struct cao_reader *r, const struct feed *f,
@@ -347,16 +245,15 @@ static enum cao_status read_straight(struct cao_reader *r, const struct feed *f,
         fill_outside(t, at, (size_t)(left - x0));
         fill_outside(t, at + (size_t)(x1 - x0), (size_t)(x0 + w->cols - x1));
     }
-    for (int64_t y = top; meets && y < y1;) {
-        int64_t rows = strip_rows(f, y, y1 - y, x1 - left);
-        struct cao_pixels p = { (int)left, (int)y, (int)(x1 - left), (int)rows };
-        size_t at = (size_t)(y - y0) * cols + (size_t)(left - x0);
-        enum cao_status st = read_strip(r, f, &p, t, at, err);
-        if (st)
-            return st;
-        y += rows;
+    enum cao_status st = CAO_OK;
+    for (int64_t y = top, low = y1; !st && meets && y < y1; y = low) {
+        for (int64_t x = left, right; !st && x < x1; x = right) {
+            part_end(&f->source, x, y, x1, y1, &right, &low);
+            struct cao_pixels p = { (int)x, (int)y, (int)(right - x), (int)(low - y) };
+            st = read_part(r, f, &p, t, (size_t)(y - y0) * cols + (size_t)(x - x0), err);
+        }
     }
-    return CAO_OK;
+    return st;
 }
 
 /* --- the path by places --- */
@@ -395,8 +292,8 @@ static struct cao_pixels pixels_needed(const struct cao_reader *r, const struct 
 {
     double x0, x1, y0, y1;
     const struct cao_layer *l = f->source.layer;
-    range_of(r->x, n_x, &x0, &x1);
-    range_of(r->y, n_y, &y0, &y1);
+    range_of(r->kit->x, n_x, &x0, &x1);
+    range_of(r->kit->y, n_y, &y0, &y1);
     double more_x = MARGIN + (f->average ? 0.5 * f->cell_x : 0.0);
     double more_y = MARGIN + (f->average ? 0.5 * f->cell_y : 0.0);
     if (alone) /* no neighbours: a pixel more may lie in another block, to be decoded for nothing */
@@ -415,9 +312,9 @@ static void shift_places(struct cao_reader *r, const struct cao_pixels *p, size_
 {
     const double dx = p->x, dy = p->y;
     for (size_t i = 0; i < n_x; i++)
-        r->x[i] -= dx;
+        r->kit->x[i] -= dx;
     for (size_t i = 0; i < n_y; i++)
-        r->y[i] -= dy;
+        r->kit->y[i] -= dy;
 }
 
 static size_t place_in(const struct cao_window *c, int32_t row, const struct target *t)
@@ -429,18 +326,19 @@ static size_t place_in(const struct cao_window *c, int32_t row, const struct tar
 static void sample_upright(struct cao_reader *r, const struct feed *f, const struct cao_pixels *p,
                            const struct cao_window *c, const struct target *t)
 {
-    struct cao_axis_place cols[CHUNK], rows[CHUNK];
+    struct cao_axis_place cols[CAO_CHUNK], rows[CAO_CHUNK];
     size_t width = (size_t)p->width, n = (size_t)c->cols;
-    cao_resample_axis(r->x, n, width, cols);
-    cao_resample_axis(r->y, (size_t)c->rows, (size_t)p->height, rows);
+    cao_resample_axis(r->kit->x, n, width, cols);
+    cao_resample_axis(r->kit->y, (size_t)c->rows, (size_t)p->height, rows);
     for (int32_t row = 0; row < c->rows; row++) {
         size_t at = place_in(c, row, t);
         if (t->codes)
-            cao_resample_nearest_row(r->dn, width, &rows[row], cols, t->outside, t->codes + at, n);
+            cao_resample_nearest_row(r->kit->dn, width, &rows[row], cols, t->outside, t->codes + at,
+                                     n);
         else if (f->nested)
-            cao_resample_value_row(r->value, width, &rows[row], cols, t->values + at, n);
+            cao_resample_value_row(r->kit->value, width, &rows[row], cols, t->values + at, n);
         else
-            cao_resample_bilinear_row(r->value, width, &rows[row], cols, r->x + CHUNK,
+            cao_resample_bilinear_row(r->kit->value, width, &rows[row], cols, r->kit->x + CAO_CHUNK,
                                       t->values + at, n);
     }
 }
@@ -450,15 +348,16 @@ static void sample(const struct cao_reader *r, const struct feed *f, const struc
 {
     size_t width = (size_t)p->width, height = (size_t)p->height, n = (size_t)c->cols;
     for (int32_t row = 0; row < c->rows; row++) {
-        const double *x = r->x + (size_t)row * n, *y = r->y + (size_t)row * n;
+        const double *x = r->kit->x + (size_t)row * n, *y = r->kit->y + (size_t)row * n;
         size_t at = place_in(c, row, t);
         if (t->codes)
-            cao_resample_nearest(r->dn, width, height, x, y, t->outside, t->codes + at, n);
+            cao_resample_nearest(r->kit->dn, width, height, x, y, t->outside, t->codes + at, n);
         else if (f->average)
-            cao_resample_average(r->value, width, height, x, y, cao_position_round(0.5 * f->cell_x),
+            cao_resample_average(r->kit->value, width, height, x, y,
+                                 cao_position_round(0.5 * f->cell_x),
                                  cao_position_round(0.5 * f->cell_y), t->values + at, n);
         else
-            cao_resample_bilinear(r->value, width, height, x, y, t->values + at, n);
+            cao_resample_bilinear(r->kit->value, width, height, x, y, t->values + at, n);
     }
 }
 
@@ -469,26 +368,35 @@ struct lot {
     size_t n;
 };
 
+static void fill_chunk(const struct lot *lot, const struct cao_window *c)
+{
+    for (size_t i = 0; i < lot->n; i++)
+        for (int32_t row = 0; row < c->rows; row++)
+            fill_outside(&lot->target[i], place_in(c, row, &lot->target[i]), (size_t)c->cols);
+}
+
 static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
                                   const struct cao_window *c, struct cao_error *err)
 {
     const struct feed *f = lot->feed[0];
     const struct target *t = &lot->target[0];
     size_t n = (size_t)c->cols * (size_t)c->rows;
+    if (!is_wanted(t, place_in(c, 0, t), (size_t)c->cols, (size_t)c->rows)) {
+        fill_chunk(lot, c);
+        return CAO_OK;
+    }
     bool upright = f->upright && (t->codes || !f->average);
     size_t n_x = upright ? (size_t)c->cols : n, n_y = upright ? (size_t)c->rows : n;
     if (upright)
-        cao_position_axes(&f->position, c, r->x, r->y);
+        cao_position_axes(&f->position, c, r->kit->x, r->kit->y);
     else
-        cao_position_window(&f->position, c, r->x, r->y);
+        cao_position_window(&f->position, c, r->kit->x, r->kit->y);
     struct cao_pixels p = pixels_needed(r, f, t->codes || f->nested, n_x, n_y);
     if (p.width == 0) {
-        for (size_t i = 0; i < lot->n; i++)
-            for (int32_t row = 0; row < c->rows; row++)
-                fill_outside(&lot->target[i], place_in(c, row, t), (size_t)c->cols);
+        fill_chunk(lot, c);
         return CAO_OK;
     }
-    if ((int64_t)p.width * p.height > SOURCE_PIXELS) {
+    if ((int64_t)p.width * p.height > CAO_SOURCE_PIXELS) {
         struct cao_window a = *c, b = *c;
         if (n == 1)
             return cao_fail(err, CAO_EARG,
@@ -513,8 +421,8 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
     for (size_t i = 0; !st && i < lot->n; i++) {
         f = lot->feed[i];
         t = &lot->target[i];
-        st = t->values ? cao_source_values(&f->source, &p, r->dn, r->value, width, err)
-                       : cao_source_read(&f->source, &p, r->dn, width, err);
+        st = t->values ? cao_source_values(&f->source, &p, r->kit->dn, r->kit->value, width, err)
+                       : cao_source_read(&f->source, &p, r->kit->dn, width, err);
         if (!st && upright)
             sample_upright(r, f, &p, c, t);
         else if (!st)
@@ -527,8 +435,8 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
  * turned against the grid; read_chunk halves what turns out too large. */
 static int32_t chunk_side(const struct feed *f)
 {
-    double side = 0.8 * sqrt((double)SOURCE_PIXELS / fmax(f->cell_x * f->cell_y, 1e-12));
-    return side >= CHUNK ? CHUNK : side >= 2.0 ? (int32_t)side : 1;
+    double side = 0.8 * sqrt((double)CAO_SOURCE_PIXELS / fmax(f->cell_x * f->cell_y, 1e-12));
+    return side >= CAO_CHUNK ? CAO_CHUNK : side >= 2.0 ? (int32_t)side : 1;
 }
 
 static enum cao_status read_places(struct cao_reader *r, const struct lot *lot,
@@ -585,7 +493,7 @@ static enum cao_status read_targets(struct cao_reader *r, struct feed *const *fe
         struct lot lot = { .n = 0 };
         if (done[i])
             continue;
-        st = take_memory(r, !feeds[i]->straight, err);
+        st = cao_reader_kit_room(r->kit, !feeds[i]->straight, err);
         if (!st && feeds[i]->straight) {
             st = read_straight(r, feeds[i], &targets[i], err);
             continue;
@@ -618,8 +526,8 @@ enum cao_status cao_reader_qa(struct cao_reader *r, size_t k, const struct cao_w
 }
 
 enum cao_status cao_reader_bands(struct cao_reader *r, const enum cao_band *bands, size_t n,
-                                 const struct cao_window *w, float *const *reflectance,
-                                 struct cao_error *err)
+                                 const struct cao_window *w, const uint8_t *reason,
+                                 float *const *reflectance, struct cao_error *err)
 {
     struct feed *feeds[CAO_N_BANDS];
     struct target targets[CAO_N_BANDS];
@@ -630,7 +538,7 @@ enum cao_status cao_reader_bands(struct cao_reader *r, const enum cao_band *band
             return cao_fail(err, CAO_EARG, "%s: the product has no band %s", r->scene->path,
                             cao_band_letter(bands[i]));
         feeds[i] = &r->band[have];
-        targets[i] = (struct target){ .window = *w, .values = reflectance[i] };
+        targets[i] = (struct target){ .window = *w, .values = reflectance[i], .reason = reason };
         st = feed_open(r, feeds[i], &r->scene->band[have], err);
     }
     return st ? st : read_targets(r, feeds, targets, n, err);
@@ -640,5 +548,5 @@ enum cao_status cao_reader_band(struct cao_reader *r, enum cao_band band,
                                 const struct cao_window *w, float *reflectance,
                                 struct cao_error *err)
 {
-    return cao_reader_bands(r, &band, 1, w, &reflectance, err);
+    return cao_reader_bands(r, &band, 1, w, NULL, &reflectance, err);
 }

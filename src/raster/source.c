@@ -64,8 +64,7 @@ static enum cao_status check_bands(struct cao_source *s, struct cao_error *err)
     if (GDALDataTypeIsComplex(type) || GDALGetDataTypeSizeBytes(type) == 0)
         return cao_fail(err, CAO_EDATA, "%s: holds %s numbers, not reflectance or codes", path,
                         GDALGetDataTypeName(type));
-    int block_cols;
-    GDALGetBlockSize(s->band, &block_cols, &s->block_rows);
+    GDALGetBlockSize(s->band, &s->block_cols, &s->block_rows);
     s->type = type == GDT_Int16                        ? GDT_Int16
               : type == GDT_Byte || type == GDT_UInt16 ? GDT_UInt16
                                                        : GDT_Float32;
@@ -108,11 +107,30 @@ static enum cao_status check_place(const struct cao_source *s, OGRSpatialReferen
     return CAO_OK;
 }
 
+/* Beside GDAL, which has looked at the file before and stands in for what is not plain. */
+static void open_plain(struct cao_source *s)
+{
+    GDALDataType type = GDALGetRasterDataType(s->band);
+    struct cao_tiff *t = cao_tiff_open(s->layer->path);
+    if (!t)
+        return;
+    const struct cao_tiff_shape *p = cao_tiff_shape(t);
+    GDALDataType here = p->bytes == 1 ? GDT_Byte : p->is_signed ? GDT_Int16 : GDT_UInt16;
+    if (p->width != s->layer->width || p->height != s->layer->height || type != here ||
+        p->block_cols != s->block_cols || p->block_rows != s->block_rows) {
+        cao_tiff_close(t);
+        return;
+    }
+    s->tiff = t;
+    s->name = cao_block_cache_name(s->blocks);
+}
+
 enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *layer,
-                                OGRSpatialReferenceH crs, struct cao_error *err)
+                                OGRSpatialReferenceH crs, struct cao_block_cache *blocks,
+                                struct cao_error *err)
 {
     char words[CAO_WORDS];
-    struct cao_source made = { .layer = layer };
+    struct cao_source made = { .layer = layer, .blocks = blocks };
     enum cao_status st = is_there(layer->path, err);
     if (st)
         return st;
@@ -125,12 +143,15 @@ enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *la
             err, CAO_EDATA,
             "%s: cannot be opened: %s; the file is probably incomplete, download it again",
             layer->path, cao_gdal_words(words));
-    if (strcmp(GDALGetDriverShortName(GDALGetDatasetDriver(made.dataset)), "JP2OpenJPEG") == 0)
+    const char *driver = GDALGetDriverShortName(GDALGetDatasetDriver(made.dataset));
+    if (strcmp(driver, "JP2OpenJPEG") == 0)
         st = cao_jp2_whole(layer->path, err);
     if (!st)
         st = check_bands(&made, err);
     if (!st)
         st = check_place(&made, crs, err);
+    if (!st && strcmp(driver, "GTiff") == 0)
+        open_plain(&made);
     if (st)
         cao_source_close(&made);
     else
@@ -140,6 +161,7 @@ enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *la
 
 void cao_source_close(struct cao_source *s)
 {
+    cao_tiff_close(s->tiff);
     if (s->dataset)
         GDALClose(s->dataset);
     *s = (struct cao_source){ 0 };
@@ -159,16 +181,6 @@ static enum cao_status read_as(const struct cao_source *s, const struct cao_pixe
     return cao_fail(err, CAO_EDATA,
                     "%s: cannot be read: %s; the file is probably incomplete, download it again",
                     s->layer->path, cao_gdal_words(words));
-}
-
-enum cao_status cao_source_read(const struct cao_source *s, const struct cao_pixels *p,
-                                uint16_t *dn, size_t stride, struct cao_error *err)
-{
-    if (s->type == GDT_Float32)
-        return cao_fail(err, CAO_EDATA,
-                        "%s: holds %s numbers; quality codes are whole numbers of 8 or 16 bit",
-                        s->layer->path, GDALGetDataTypeName(GDALGetRasterDataType(s->band)));
-    return read_as(s, p, dn, stride, err);
 }
 
 /* A number that no DN of 16 bit has stands for none, and for what lies out of their range. */
@@ -206,19 +218,98 @@ static void from_floats(const struct cao_layer *l, float *v, size_t n)
     }
 }
 
+/* --- block by block --- */
+
+/* What becomes of a rectangle: numbers as they are, or reflectance. One of the two is set. */
+struct sink {
+    uint16_t *dn;
+    float *reflectance;
+    size_t stride;
+};
+
+static void pour(const struct cao_source *s, const uint16_t *from, size_t from_stride,
+                 const struct sink *to, size_t at, size_t cols, size_t rows)
+{
+    for (size_t r = 0; r < rows; r++, from += from_stride, at += to->stride) {
+        if (to->dn)
+            memcpy(to->dn + at, from, cols * sizeof *from);
+        else
+            from_integers(s, from, to->reflectance + at, cols);
+    }
+}
+
+/* A part of one block. A block that is taken whole is not asked for again. */
+static enum cao_status read_block(const struct cao_source *s, const struct cao_pixels *p,
+                                  uint16_t *dn, const struct sink *to, size_t at,
+                                  struct cao_error *err)
+{
+    size_t cols = (size_t)p->width, rows = (size_t)p->height, stride = (size_t)s->block_cols;
+    int col = p->x / s->block_cols, row = p->y / s->block_rows;
+    int x = p->x % s->block_cols, y = p->y % s->block_rows;
+    bool to_right = p->x + p->width == s->layer->width,
+         to_end = p->y + p->height == s->layer->height;
+    bool keep = x > 0 || y > 0 || (p->width < s->block_cols && !to_right) ||
+                (p->height < s->block_rows && !to_end);
+    const uint16_t *block = cao_block_cache_get(s->blocks, s->tiff, s->name, col, row, keep);
+    if (block) {
+        pour(s, block + (size_t)y * stride + (size_t)x, stride, to, at, cols, rows);
+        return CAO_OK;
+    }
+    if (to->dn)
+        return read_as(s, p, to->dn + at, to->stride, err);
+    enum cao_status st = read_as(s, p, dn, cols, err);
+    if (!st)
+        pour(s, dn, cols, to, at, cols, rows);
+    return st;
+}
+
+static enum cao_status read_blocks(const struct cao_source *s, const struct cao_pixels *p,
+                                   uint16_t *dn, const struct sink *to, struct cao_error *err)
+{
+    enum cao_status st = CAO_OK;
+    int right = p->x + p->width, low = p->y + p->height;
+    for (int y = p->y, next_y; !st && y < low; y = next_y) {
+        next_y = (y / s->block_rows + 1) * s->block_rows;
+        next_y = next_y < low ? next_y : low;
+        for (int x = p->x, next_x; !st && x < right; x = next_x) {
+            next_x = (x / s->block_cols + 1) * s->block_cols;
+            next_x = next_x < right ? next_x : right;
+            struct cao_pixels part = { x, y, next_x - x, next_y - y };
+            size_t at = (size_t)(y - p->y) * to->stride + (size_t)(x - p->x);
+            st = read_block(s, &part, dn, to, at, err);
+        }
+    }
+    return st;
+}
+
+enum cao_status cao_source_read(const struct cao_source *s, const struct cao_pixels *p,
+                                uint16_t *dn, size_t stride, struct cao_error *err)
+{
+    if (s->type == GDT_Float32)
+        return cao_fail(err, CAO_EDATA,
+                        "%s: holds %s numbers; quality codes are whole numbers of 8 or 16 bit",
+                        s->layer->path, GDALGetDataTypeName(GDALGetRasterDataType(s->band)));
+    if (!s->tiff)
+        return read_as(s, p, dn, stride, err);
+    return read_blocks(s, p, NULL, &(struct sink){ .dn = dn, .stride = stride }, err);
+}
+
 enum cao_status cao_source_values(const struct cao_source *s, const struct cao_pixels *p,
                                   uint16_t *dn, float *reflectance, size_t stride,
                                   struct cao_error *err)
 {
     size_t n = (size_t)p->width, rows = (size_t)p->height;
+    struct sink to = { .reflectance = reflectance, .stride = stride };
+    if (s->tiff)
+        return read_blocks(s, p, dn, &to, err);
     if (s->type == GDT_Float32) {
         enum cao_status st = read_as(s, p, reflectance, stride, err);
         for (size_t i = 0; !st && i < rows; i++)
             from_floats(s->layer, reflectance + i * stride, n);
         return st;
     }
-    enum cao_status st = cao_source_read(s, p, dn, n, err);
-    for (size_t i = 0; !st && i < rows; i++)
-        from_integers(s, dn + i * n, reflectance + i * stride, n);
+    enum cao_status st = read_as(s, p, dn, n, err);
+    if (!st)
+        pour(s, dn, n, &to, 0, n, rows);
     return st;
 }

@@ -4,6 +4,7 @@
 #include <gdal.h>
 
 #include "caochu/scene.h"
+#include "raster/block_cache.h"
 
 /** Zero: not open. */
 struct cao_source {
@@ -11,7 +12,10 @@ struct cao_source {
     GDALDatasetH dataset;
     GDALRasterBandH band;
     GDALDataType type; /**< GDT_UInt16; GDT_Int16 read bit by bit into uint16_t; GDT_Float32 */
-    int block_rows;
+    int block_cols, block_rows;
+    struct cao_tiff *tiff; /**< of a plain one, beside the dataset; else NULL */
+    struct cao_block_cache *blocks;
+    uint64_t name; /**< the file's in @p blocks */
 };
 /** A rectangle of pixels of a layer. */
 struct cao_pixels {
@@ -19,9 +23,11 @@ struct cao_pixels {
 };
 
 /** Open and compare with the description: size, place, CRS, one band of integers.
+ *  @param blocks the worker's, borrowed
  *  @retval CAO_EIO not there  @retval CAO_EDATA not what the scene says, or torn */
 CAO_CHECKED enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *layer,
-                                            OGRSpatialReferenceH crs, struct cao_error *err);
+                                            OGRSpatialReferenceH crs,
+                                            struct cao_block_cache *blocks, struct cao_error *err);
 void cao_source_close(struct cao_source *s);
 
 /** Digital numbers of @p p, wholly inside the image, into rows @p stride numbers apart.

@@ -38,7 +38,8 @@ static enum cao_status read_reasons(const struct cao_plan *plan, const struct ca
     }
     if (s->bright_above > 0 && *n_clear > 0 &&
         (plan->project->mask_removes & UINT32_C(1) << CAO_CLOUD)) {
-        enum cao_status st = cao_reader_band(reader, s->bright_band, w, b->bright, err);
+        enum cao_status st =
+            cao_reader_bands(reader, &s->bright_band, 1, w, reason, &b->bright, err);
         if (st)
             return st;
         *n_clear = cao_mask_bright(b->bright, (float)s->bright_above, reason, n);
@@ -105,5 +106,5 @@ enum cao_status cao_look_read(const struct cao_plan *plan, const struct cao_scen
         bands[n_bands] = band;
         looks[n_bands++] = b->look[k];
     }
-    return cao_reader_bands(reader, bands, n_bands, strip, looks, err);
+    return cao_reader_bands(reader, bands, n_bands, strip, b->reason, looks, err);
 }

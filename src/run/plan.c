@@ -313,17 +313,8 @@ static enum cao_status choose_bands(struct cao_plan *plan, struct cao_error *err
     return CAO_OK;
 }
 
-static void count_reader_bytes(struct cao_plan *plan)
-{
-    int32_t margin = cao_look_margin(plan->project, plan->grid.res_m);
-    size_t most = 0;
-    for (size_t i = 0; i < plan->n_jobs; i++)
-        most = plan->jobs[i].n_scenes > most ? plan->jobs[i].n_scenes : most;
-    plan->reader_bytes =
-        most * cao_reader_bytes(plan->grid.tile + 2 * margin, plan->strip_rows + 2 * margin);
-}
-
-/* Of the tile with the most: each look holds a file for each band and quality layer. */
+/* Of the tile with the most: each look holds each band and quality layer open, for GDAL and for the
+ * way around it. */
 static size_t files_per_worker(const struct cao_plan *plan)
 {
     size_t most = 0;
@@ -331,19 +322,32 @@ static size_t files_per_worker(const struct cao_plan *plan)
         size_t n = 0;
         for (size_t k = 0; k < plan->jobs[i].n_scenes; k++) {
             const struct cao_scene *s = &plan->catalog->scenes[plan->jobs[i].scenes[k]];
-            n += plan->n_bands;
+            n += 2 * plan->n_bands;
             for (int q = 0; q < CAO_MOST_QA; q++)
-                n += s->qa[q].layer.path != NULL;
+                n += s->qa[q].layer.path ? 2 : 0;
         }
         most = n > most ? n : most;
     }
     return most;
 }
 
+/* Blocks of 20 m layers and of other grids reach beyond a strip: some of each scene are kept. */
+static size_t cache_bytes(const struct cao_plan *plan)
+{
+    enum { OF_A_SCENE = 3 << 19, LEAST = 8 << 20, MOST = 64 << 20 };
+    size_t most = 0;
+    for (size_t i = 0; i < plan->n_jobs; i++)
+        most = plan->jobs[i].n_scenes > most ? plan->jobs[i].n_scenes : most;
+    size_t bytes = most < MOST / OF_A_SCENE ? most * OF_A_SCENE : MOST;
+    return bytes > LEAST ? bytes : LEAST;
+}
+
 /* The tallest strip within @p bytes, readers included: more rows decode each source block fewer
  * times. False where none is. */
 static bool fit_strip(struct cao_plan *plan, size_t bytes)
 {
+    plan->cache_bytes = cache_bytes(plan);
+    plan->cache_bytes = plan->cache_bytes < bytes / 8 ? plan->cache_bytes : bytes / 8;
     for (plan->strip_rows = plan->grid.tile;; plan->strip_rows /= 2) {
         size_t most = 0;
         for (size_t i = 0; i < plan->n_jobs; i++) {
@@ -351,7 +355,7 @@ static bool fit_strip(struct cao_plan *plan, size_t bytes)
             most = need > most ? need : most;
         }
         plan->bytes_per_worker = most;
-        count_reader_bytes(plan);
+        plan->reader_bytes = cao_reader_kit_bytes(plan->cache_bytes);
         if (most + plan->reader_bytes <= bytes)
             return true;
         if (plan->strip_rows <= LEAST_STRIP)

@@ -68,7 +68,8 @@ struct cao_plan {
     int32_t strip_rows;      /**< rows of a tile worked on at a time; changes no bit */
     size_t bytes_per_worker; /**< of the workspace */
     bool keep_open;          /**< a tile's scenes stay open from strip to strip */
-    size_t reader_bytes;     /**< of the readers of the tile with the most scenes */
+    size_t cache_bytes;      /**< for decoded blocks of one worker that are soon needed again */
+    size_t reader_bytes;     /**< of what a worker's readers share, the cache included */
 };
 
 CAO_CHECKED enum cao_status cao_plan_make(const struct cao_project *project,

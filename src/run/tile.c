@@ -11,7 +11,7 @@
 
 struct cao_tile_worker {
     struct cao_arena arena;
-    struct cao_crs_links *links;
+    struct cao_reader_kit *kit;
     struct cao_qa_tables tables;
 };
 
@@ -23,7 +23,7 @@ enum cao_status cao_tile_worker_create(const struct cao_plan *plan, struct cao_t
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     enum cao_status st = cao_arena_init(&w->arena, plan->bytes_per_worker, err);
     if (!st)
-        st = cao_crs_links_create(&plan->grid, &w->links, err);
+        st = cao_reader_kit_create(&plan->grid, plan->cache_bytes, &w->kit, err);
     if (st)
         cao_tile_worker_destroy(w);
     else
@@ -36,7 +36,7 @@ void cao_tile_worker_destroy(struct cao_tile_worker *w)
     if (!w)
         return;
     cao_qa_tables_release(&w->tables);
-    cao_crs_links_destroy(w->links);
+    cao_reader_kit_destroy(w->kit);
     cao_arena_release(&w->arena);
     free(w);
 }
@@ -157,7 +157,7 @@ static enum cao_status image_passes(struct cao_tile_worker *w, const struct cao_
 {
     struct cao_looks looks = { 0 };
     struct cao_error why = { 0 };
-    enum cao_status st = cao_looks_open(&w->tables, w->links, plan, job, &looks, err);
+    enum cao_status st = cao_looks_open(&w->tables, w->kit, plan, job, &looks, err);
     while (!st) {
         size_t unreadable = SIZE_MAX;
         st = tile_pass(w, plan, job, &looks, cancel, &unreadable, b, result, &why);

@@ -46,14 +46,14 @@ static enum cao_status table_for(struct cao_qa_tables *t, const struct cao_plan 
     return CAO_OK;
 }
 
-enum cao_status cao_looks_open(struct cao_qa_tables *tables, struct cao_crs_links *links,
+enum cao_status cao_looks_open(struct cao_qa_tables *tables, struct cao_reader_kit *kit,
                                const struct cao_plan *plan, const struct cao_tile_job *job,
                                struct cao_looks *looks, struct cao_error *err)
 {
     size_t n = job->n_scenes + 1;
     *looks =
-        (struct cao_looks){ links, calloc(n, sizeof *looks->reader),
-                            calloc(n, sizeof *looks->table), calloc(n, sizeof *looks->left_out) };
+        (struct cao_looks){ kit, calloc(n, sizeof *looks->reader), calloc(n, sizeof *looks->table),
+                            calloc(n, sizeof *looks->left_out) };
     if (!looks->reader || !looks->table || !looks->left_out)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     enum cao_status st = CAO_OK;
@@ -96,7 +96,7 @@ enum cao_status cao_looks_read(struct cao_looks *looks, const struct cao_plan *p
     for (size_t i = 0;; i++) {
         enum cao_status st = CAO_OK;
         if (!looks->reader[k])
-            st = cao_reader_open_linked(s, &plan->grid, looks->links, &looks->reader[k], err);
+            st = cao_reader_open_with(s, &plan->grid, looks->kit, &looks->reader[k], err);
         if (!st)
             st = cao_look_read(plan, s, looks->reader[k], &looks->table[k], strip, b, n_clear, err);
         if (st != CAO_EDATA && st != CAO_EIO)

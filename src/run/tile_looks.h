@@ -15,15 +15,15 @@ void cao_qa_tables_release(struct cao_qa_tables *t);
 
 /** Scenes of a tile, and which of them turned out unreadable. */
 struct cao_looks {
-    struct cao_crs_links *links;   /**< the worker's */
+    struct cao_reader_kit *kit;    /**< the worker's */
     struct cao_reader **reader;    /**< [n_scenes]; NULL: not open */
     struct cao_look_tables *table; /**< [n_scenes] */
     bool *left_out;                /**< [n_scenes] */
 };
-/** Nothing is opened before it is read. @param tables, links outlive the looks
+/** Nothing is opened before it is read. @param tables, kit outlive the looks
  *  @param looks zero-initialised; closed by the caller, after a failure too */
-CAO_CHECKED enum cao_status cao_looks_open(struct cao_qa_tables *tables,
-                                           struct cao_crs_links *links, const struct cao_plan *plan,
+CAO_CHECKED enum cao_status cao_looks_open(struct cao_qa_tables *tables, struct cao_reader_kit *kit,
+                                           const struct cao_plan *plan,
                                            const struct cao_tile_job *job, struct cao_looks *looks,
                                            struct cao_error *err);
 void cao_looks_close(struct cao_looks *looks, size_t n);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The floor under a run: the CPU time of decoding its inputs' blocks once and of encoding its
  * outputs once, with the libraries and settings of the run, and nothing else.
- * Usage: bench-floor decode FILE...    all blocks of the rasters
+ * Usage: bench-floor decode FILE...    all blocks of the rasters, as GDAL's block reading gives them
+ *        bench-floor decode-own FILE...    the same by the run's own way to plain TIFFs
  *        bench-floor encode [deflate] FILE...   the rasters written again, from memory, as the run does
  * Prints seconds of CPU. */
 #include <stdio.h>
@@ -14,6 +15,7 @@
 
 #include "caochu/geotiff.h"
 #include "caochu/reader.h"
+#include "raster/tiff_blocks.h"
 
 static double cpu(void)
 {
@@ -45,6 +47,24 @@ static int decode(const char *path)
     free(block);
     GDALClose(d);
     return bad ? fail(path) : 0;
+}
+
+static int decode_own(const char *path)
+{
+    struct cao_tiff *t = cao_tiff_open(path);
+    struct cao_tiff_decoder *d = cao_tiff_decoder_create();
+    int bad = !t || !d;
+    if (!bad) {
+        const struct cao_tiff_shape *p = cao_tiff_shape(t);
+        uint16_t *block = malloc((size_t)p->block_cols * (size_t)p->block_rows * sizeof *block);
+        for (int y = 0; !bad && y * p->block_rows < p->height; y++)
+            for (int x = 0; !bad && x * p->block_cols < p->width; x++)
+                bad = !block || !cao_tiff_decode(t, d, x, y, block);
+        free(block);
+    }
+    cao_tiff_close(t);
+    cao_tiff_decoder_destroy(d);
+    return bad ? decode(path) : 0;
 }
 
 static enum cao_pixel pixel_of(GDALDataType t)
@@ -102,19 +122,22 @@ int main(int argc, char **argv)
     struct cao_error err = { 0 };
     double seconds = 0;
     int bad = 0;
-    if (argc < 3 || (strcmp(argv[1], "decode") != 0 && strcmp(argv[1], "encode") != 0)) {
-        fprintf(stderr, "usage: bench-floor decode|encode FILE...\n");
+    bool own = argc > 1 && strcmp(argv[1], "decode-own") == 0;
+    bool decoding = own || (argc > 1 && strcmp(argv[1], "decode") == 0);
+    if (argc < 3 || (!decoding && strcmp(argv[1], "encode") != 0)) {
+        fprintf(stderr, "usage: bench-floor decode|decode-own|encode FILE...\n");
         return 2;
     }
     if (cao_raster_setup(128, &err) != CAO_OK) {
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }
-    bool decoding = strcmp(argv[1], "decode") == 0, deflate = strcmp(argv[2], "deflate") == 0;
+    bool deflate = strcmp(argv[2], "deflate") == 0;
     double began = cpu();
     for (int i = 2 + deflate; !bad && i < argc; i++)
-        bad = decoding ? decode(argv[i])
-                       : encode(argv[i], deflate ? CAO_DEFLATE : CAO_ZSTD, &seconds);
+        bad = own        ? decode_own(argv[i])
+              : decoding ? decode(argv[i])
+                         : encode(argv[i], deflate ? CAO_DEFLATE : CAO_ZSTD, &seconds);
     if (decoding)
         seconds = cpu() - began;
     printf("%.3f\n", seconds);

@@ -145,7 +145,7 @@ static void raw_images_agree_with_gdalwarp(void **state)
         enum cao_band bands[] = { CAO_BAND_R, CAO_BAND_N };
         s.dem_shift_m = shifts[k];
         assert_ok(cao_reader_open(&s, &g, &r, &err));
-        assert_ok(cao_reader_bands(r, bands, 2, &w, (float *[]){ red, nir }, &err));
+        assert_ok(cao_reader_bands(r, bands, 2, &w, NULL, (float *[]){ red, nir }, &err));
         assert_ok(cao_reader_qa(r, 0, &w, qa, &err));
         cao_reader_close(r);
         float *want = oracle(folder, &g, "bilinear", shifts[k]),

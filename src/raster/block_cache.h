@@ -1,0 +1,23 @@
+/** @file raster/block_cache.h  Decoded blocks of plain TIFFs that one worker may need again soon.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_RASTER_BLOCK_CACHE_H
+#define CAO_RASTER_BLOCK_CACHE_H
+#include "raster/tiff_blocks.h"
+
+struct cao_block_cache;
+
+/** To hold up to @p bytes of blocks; the one in use comes on top. NULL: no memory. */
+struct cao_block_cache *cao_block_cache_create(size_t bytes);
+void cao_block_cache_destroy(struct cao_block_cache *c);
+/** What blocks of CAO_TIFF_MOST_PIXELS may take beside the @p bytes given at creation. */
+size_t cao_block_cache_besides(void);
+/** A number for a file that was opened, for its life. */
+uint64_t cao_block_cache_name(struct cao_block_cache *c);
+
+/** The block's numbers [block_rows][block_cols], as cao_tiff_decode() gives them, until the next
+ *  call. The longest unused ones make room.
+ *  @param keep whether it may be asked for again; else it is not kept
+ *  @return NULL: GDAL must read it */
+const uint16_t *cao_block_cache_get(struct cao_block_cache *c, struct cao_tiff *t, uint64_t name,
+                                    int col, int row, bool keep);
+#endif

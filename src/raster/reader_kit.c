@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "raster/reader_kit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_error.h>
+
+#include "caochu/text.h"
+#include "raster/crs.h"
+#include "raster/gdal_words.h"
+
+enum cao_status cao_reader_kit_create(const struct cao_grid *grid, size_t cache_bytes,
+                                      struct cao_reader_kit **kit, struct cao_error *err)
+{
+    struct cao_reader_kit *k = calloc(1, sizeof *k);
+    if (!k)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for reading");
+    k->grid = grid;
+    k->blocks = cao_block_cache_create(cache_bytes);
+    if (!k->blocks) {
+        cao_reader_kit_destroy(k);
+        return cao_fail(err, CAO_ENOMEM, "out of memory for reading");
+    }
+    *kit = k;
+    return CAO_OK;
+}
+
+size_t cao_reader_kit_bytes(size_t cache_bytes)
+{
+    return sizeof(struct cao_reader_kit) + cache_bytes + cao_block_cache_besides() +
+           CAO_SOURCE_PIXELS * (sizeof(uint16_t) + sizeof(float)) +
+           CAO_CHUNK_CELLS * 2 * sizeof(double);
+}
+
+enum cao_status cao_reader_kit_room(struct cao_reader_kit *k, bool places, struct cao_error *err)
+{
+    if (!k->dn)
+        k->dn = malloc(CAO_SOURCE_PIXELS * sizeof *k->dn);
+    if (!k->value)
+        k->value = malloc(CAO_SOURCE_PIXELS * sizeof *k->value);
+    if (places && !k->x)
+        k->x = malloc(CAO_CHUNK_CELLS * sizeof *k->x);
+    if (places && !k->y)
+        k->y = malloc(CAO_CHUNK_CELLS * sizeof *k->y);
+    return k->dn && k->value && (!places || (k->x && k->y))
+               ? CAO_OK
+               : cao_fail(err, CAO_ENOMEM, "out of memory for reading");
+}
+
+static void link_release(struct cao_crs_link *l)
+{
+    OCTDestroyCoordinateTransformation(l->to_scene);
+    OCTDestroyCoordinateTransformation(l->to_grid);
+    OSRDestroySpatialReference(l->srs);
+    free(l->crs);
+    *l = (struct cao_crs_link){ 0 };
+}
+
+void cao_reader_kit_destroy(struct cao_reader_kit *k)
+{
+    if (!k)
+        return;
+    for (size_t i = 0; i < k->n_links; i++)
+        link_release(&k->links[i]);
+    cao_block_cache_destroy(k->blocks);
+    free(k->dn);
+    free(k->value);
+    free(k->x);
+    free(k->y);
+    free(k);
+}
+
+static enum cao_status make_link(const struct cao_grid *grid, const struct cao_scene *scene,
+                                 struct cao_crs_link *l, struct cao_error *err)
+{
+    char words[CAO_WORDS];
+    CPLErrorReset();
+    l->crs = cao_text_copy(scene->crs);
+    l->srs = cao_srs_import(scene->crs);
+    if (!l->crs || !l->srs)
+        return cao_fail(err, CAO_EDATA, "%s: its coordinate system is not understood: %s",
+                        scene->path, cao_gdal_words(words));
+    l->same = cao_crs_same(scene->crs, grid->crs);
+    if (l->same)
+        return CAO_OK;
+    OGRSpatialReferenceH to = cao_srs_import(grid->crs);
+    if (to) {
+        l->to_scene = OCTNewCoordinateTransformation(to, l->srs);
+        l->to_grid = OCTNewCoordinateTransformation(l->srs, to);
+    }
+    OSRDestroySpatialReference(to);
+    if (l->to_scene && l->to_grid)
+        return CAO_OK;
+    return cao_fail(err, CAO_EDATA, "%s: cannot be carried from %s to %s: %s", scene->path,
+                    scene->crs_name, grid->crs_name, cao_gdal_words(words));
+}
+
+enum cao_status cao_reader_kit_link(struct cao_reader_kit *k, const struct cao_scene *scene,
+                                    const struct cao_crs_link **link, struct cao_error *err)
+{
+    for (size_t i = 0; i < k->n_links; i++)
+        if (strcmp(k->links[i].crs, scene->crs) == 0) {
+            *link = &k->links[i];
+            return CAO_OK;
+        }
+    if (k->n_links == CAO_MOST_LINKS)
+        return cao_fail(err, CAO_EARG, "%s: more than %d coordinate systems in one run",
+                        scene->path, CAO_MOST_LINKS);
+    struct cao_crs_link made = { 0 };
+    enum cao_status st = make_link(k->grid, scene, &made, err);
+    if (st) {
+        link_release(&made);
+        return st;
+    }
+    k->links[k->n_links] = made;
+    *link = &k->links[k->n_links++];
+    return CAO_OK;
+}

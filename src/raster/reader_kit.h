@@ -1,0 +1,43 @@
+/** @file raster/reader_kit.h  What all readers of one worker share: ways between coordinate systems,
+ *  decoded blocks, scratch. SPDX-License-Identifier: MIT */
+#ifndef CAO_RASTER_READER_KIT_H
+#define CAO_RASTER_READER_KIT_H
+#include <ogr_srs_api.h>
+
+#include "caochu/reader.h"
+#include "raster/block_cache.h"
+
+enum {
+    CAO_CHUNK = 256, /* most cells along a chunk of the target */
+    CAO_CHUNK_CELLS = CAO_CHUNK * CAO_CHUNK,
+    CAO_SOURCE_PIXELS = 1 << 19, /* most pixels that one chunk may need of the source */
+    CAO_MOST_LINKS = 64
+};
+
+struct cao_crs_link {
+    char *crs; /* the scene's, as it describes it */
+    bool same; /* as the grid's */
+    OGRSpatialReferenceH srs;
+    OGRCoordinateTransformationH to_scene, to_grid;
+};
+
+struct cao_reader_kit {
+    const struct cao_grid *grid;
+    struct cao_crs_link links[CAO_MOST_LINKS];
+    size_t n_links;
+    struct cao_block_cache *blocks;
+    /* Scratch, taken at first use. */
+    uint16_t *dn;  /* [CAO_SOURCE_PIXELS] */
+    float *value;  /* [CAO_SOURCE_PIXELS] */
+    double *x, *y; /* [CAO_CHUNK_CELLS] */
+};
+
+/** The way from the grid to the scene's CRS, found once. @retval CAO_EDATA there is none */
+CAO_CHECKED enum cao_status cao_reader_kit_link(struct cao_reader_kit *k,
+                                                const struct cao_scene *scene,
+                                                const struct cao_crs_link **link,
+                                                struct cao_error *err);
+/** Take the scratch. @param places x and y too */
+CAO_CHECKED enum cao_status cao_reader_kit_room(struct cao_reader_kit *k, bool places,
+                                                struct cao_error *err);
+#endif
