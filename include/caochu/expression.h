@@ -29,7 +29,7 @@ struct cao_constant {
 
 /** A compiled expression; plain data, to be copied and kept by the caller. */
 struct cao_program {
-    struct cao_step {
+    struct cao_program_step {
         uint8_t op, to, a, b; /**< a and b: registers, then bands behind them */
         float k;
     } steps[CAO_PROGRAM_STEPS];

@@ -10,6 +10,7 @@
 #include "caochu/geotiff.h"
 #include "caochu/bandpass.h"
 #include "caochu/declared.h"
+#include "caochu/expression.h"
 #include "caochu/index.h"
 #include "caochu/livestock.h"
 #include "caochu/pastures.h"
@@ -23,6 +24,17 @@ struct cao_period {
     char *name; /**< used in folder and file names: letters, digits, '-', '_', '.', any script */
     int32_t from, to; /**< days since 1970-01-01, both included */
     int line;
+};
+
+/** An index that the project declares as an expression, with all that its record points to. */
+enum { CAO_OWN_INDEX_TEXTS = 6 };
+struct cao_own_index {
+    struct cao_index index;
+    struct cao_program program;
+    struct cao_constant *constants;
+    char **constant_names; /**< to which they point */
+    size_t n_constants;
+    char *texts[CAO_OWN_INDEX_TEXTS];
 };
 
 /** Everything a run needs to know, resolved and checked. Paths are absolute or relative to the
@@ -54,7 +66,9 @@ struct cao_project {
     bool snow;                  /**< maps and column of snow too */
     double mask_dilation_m;     /**< cloud and shadow are grown by that; 0: not at all */
     const struct cao_index **indices;
-    size_t n_indices;       /**< always holds the yield equations' index */
+    size_t n_indices;                  /**< always holds the yield equations' index */
+    struct cao_own_index *own_indices; /**< those of them that the project declares */
+    size_t n_own_indices;
     char *profile;          /**< name of an installed profile, or a path */
     char *yield_set;        /**< "" : the profile's default set */
     double wildlife_share;  /**< NaN: the profile's */

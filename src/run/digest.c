@@ -42,7 +42,8 @@ static void add_grid(struct cao_hash *h, const struct cao_plan *p)
     cao_hash_int(h, p->grid.tile);
 }
 
-/* What the bases hold, whether or not they are asked for as rasters. */
+/* What the bases hold, whether or not they are asked for as rasters. Of an expression its text and its
+ * constants count, not what became of them: a version of the program may make other steps of it. */
 static void add_indices(struct cao_hash *h, const struct cao_plan *p)
 {
     cao_hash_int(h, p->project->output_float32);
@@ -53,6 +54,19 @@ static void add_indices(struct cao_hash *h, const struct cao_plan *p)
         cao_hash_text(h, l->description);
         cao_hash_int(h, l->pixel);
         cao_hash_double(h, l->scale);
+    }
+    for (size_t i = 0; i < p->project->n_indices; i++) {
+        const struct cao_index *ix = p->project->indices[i];
+        cao_hash_text(h, ix->formula);
+        cao_hash_double(h, (double)ix->min);
+        cao_hash_double(h, (double)ix->max);
+    }
+    for (size_t i = 0; i < p->project->n_own_indices; i++) {
+        const struct cao_own_index *own = &p->project->own_indices[i];
+        for (size_t k = 0; k < own->n_constants; k++) {
+            cao_hash_text(h, own->constants[k].name);
+            cao_hash_double(h, own->constants[k].value);
+        }
     }
 }
 

@@ -83,14 +83,26 @@ static void fill(struct cao_product *p, enum cao_quantity q, const char *name, c
     point_texts(p);
 }
 
-/* The smallest power of ten with which the index's range fits int16; 1e-4 for most. */
-static double index_scale(const struct cao_index *ix)
+double cao_index_scale(const struct cao_index *ix)
 {
-    double most = fmax(fabs((double)ix->min), fabs((double)ix->max));
-    double scale = 1e-4;
-    while (most / scale > 32767)
-        scale *= 10;
-    return scale;
+    double most = fmax(fabs((double)ix->min), fabs((double)ix->max)), per_unit = 1e9;
+    while (most * per_unit > 32767)
+        per_unit /= 10;
+    return 1 / per_unit;
+}
+
+/* Two rasters and columns of one name. */
+static enum cao_status check_names(const struct cao_products *p, const struct cao_project *project,
+                                   struct cao_error *err)
+{
+    for (size_t i = 0; i < project->n_indices; i++)
+        for (size_t k = i + 1; k < p->n; k++)
+            if (cao_text_same(p->items[i].name, p->items[k].name))
+                return cao_fail(err, CAO_EARG,
+                                "%s: indices: %s would be written as '%s', which is another "
+                                "product's name: give it another",
+                                project->path, project->indices[i]->name, p->items[k].name);
+    return CAO_OK;
 }
 
 static enum cao_status class_legend(struct cao_products *p, const struct cao_profile *profile,
@@ -188,6 +200,22 @@ static enum cao_status choose(struct cao_products *p, const struct cao_project *
     return CAO_OK;
 }
 
+/* "SAVI = ..., L = 0.5; maximum-NDVI composite" */
+static void describe_index(const struct cao_project *project, const struct cao_index *ix,
+                           char *text, size_t size)
+{
+    size_t n = (size_t)snprintf(text, size, "%s = %s", ix->name, ix->formula);
+    for (size_t i = 0; i < project->n_own_indices; i++) {
+        const struct cao_own_index *own = &project->own_indices[i];
+        for (size_t k = 0; ix == &own->index && k < own->n_constants && n < size; k++)
+            n += (size_t)snprintf(text + n, size - n, ", %s = %g", own->constants[k].name,
+                                  own->constants[k].value);
+    }
+    if (n < size)
+        snprintf(text + n, size - n, ", %s composite",
+                 project->composite == CAO_COMPOSITE_MEDIAN ? "median" : "maximum-NDVI");
+}
+
 enum cao_status cao_products_init(struct cao_products *p, const struct cao_project *project,
                                   const struct cao_profile *profile, struct cao_error *err)
 {
@@ -202,9 +230,8 @@ enum cao_status cao_products_init(struct cao_products *p, const struct cao_proje
         snprintf(name, sizeof name, "%s", ix->name);
         for (char *c = name; *c; c++)
             *c = (char)(*c == '/' ? '_' : tolower((unsigned char)*c));
-        snprintf(text, sizeof text, "%s = %s, %s composite", ix->name, ix->formula,
-                 project->composite == CAO_COMPOSITE_MEDIAN ? "median" : "maximum-NDVI");
-        fill(&made.items[i], CAO_Q_INDEX, name, "1", text, CAO_INT16, index_scale(ix),
+        describe_index(project, ix, text, sizeof text);
+        fill(&made.items[i], CAO_Q_INDEX, name, ix->unit, text, CAO_INT16, cao_index_scale(ix),
              project->output_float32);
         made.items[i].index = ix;
     }
@@ -231,7 +258,9 @@ enum cao_status cao_products_init(struct cao_products *p, const struct cao_proje
     }
     for (size_t i = 0; i < made.n; i++)
         made.items[i].layout.compression = project->output_compression;
-    enum cao_status st = keep_bases(&made, err);
+    enum cao_status st = check_names(&made, project, err);
+    if (!st)
+        st = keep_bases(&made, err);
     if (!st)
         st = choose(&made, project, err);
     if (st)

@@ -52,6 +52,9 @@ bool cao_product_is_base(enum cao_quantity q);
 /** The base of a fixed quantity; NULL where the project has none of it. */
 const struct cao_product *cao_product_base(const struct cao_products *p, enum cao_quantity q);
 
+/** The step that an index is stored in: the smallest power of ten with which its range fits int16. */
+double cao_index_scale(const struct cao_index *ix);
+
 /** The layers summed per pasture: the indices, then these, then what each yield equation gave. */
 enum cao_zone_layer {
     CAO_ZONE_FVC,

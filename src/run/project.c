@@ -11,6 +11,7 @@
 
 #include "caochu/file.h"
 #include "caochu/yaml.h"
+#include "run/project_indices.h"
 #include "run/project_keys.h"
 #include "run/project_sensors.h"
 
@@ -251,42 +252,6 @@ static enum cao_status set_reasons(struct reader *r, const struct cao_key_row *r
     return CAO_OK;
 }
 
-static enum cao_status set_indices(struct reader *r, const struct cao_key_row *row,
-                                   const struct cao_yaml *node)
-{
-    size_t n = list_length(node), kept = 0;
-    const struct cao_index **list = calloc(n + 2, sizeof *list), *ndvi = NULL;
-    if (!list)
-        return no_memory(r);
-    free(r->p->indices);
-    r->p->indices = list;
-    if (node->kind == CAO_YAML_MAP)
-        return bad(r, node->line, row->key.name, "a list of index names is wanted");
-    for (size_t i = 0; i < n; i++) {
-        struct cao_error why = { 0 };
-        const struct cao_yaml *item = list_item(node, i);
-        enum cao_status st = need_scalar(r, row, item);
-        if (st)
-            return st;
-        if (cao_index_find(item->text, &list[kept], &why))
-            return bad(r, item->line, row->key.name, "%s", why.text);
-        size_t k = 0;
-        while (list[k] != list[kept])
-            k++;
-        kept += k == kept; /* named twice counts once */
-    }
-    enum cao_status st = cao_index_find("NDVI", &ndvi, r->err);
-    if (st)
-        return st;
-    size_t k = 0;
-    while (k < kept && list[k] != ndvi)
-        k++;
-    if (k == kept)
-        list[kept++] = ndvi;
-    r->p->n_indices = kept;
-    return CAO_OK;
-}
-
 static enum cao_status set_point(struct reader *r, const struct cao_key_row *row,
                                  const struct cao_yaml *node)
 {
@@ -398,7 +363,7 @@ static enum cao_status set_key(struct reader *r, const struct cao_key_row *row,
     case CAO_KEY_REASONS:
         return set_reasons(r, row, node);
     case CAO_KEY_INDICES:
-        return set_indices(r, row, node);
+        return cao_indices_read(r->p->path, node, r->p, r->err);
     case CAO_KEY_POINT:
         return set_point(r, row, node);
     case CAO_KEY_PERIODS:
@@ -648,7 +613,7 @@ void cao_project_release(struct cao_project *p)
         free(p->periods[i].name);
     free(p->periods);
     cao_sensors_free(p->sensors, p->n_sensors);
-    free(p->indices);
+    cao_indices_release(p);
     free(p->path);
     free(p->dir);
     *p = (struct cao_project){ 0 };

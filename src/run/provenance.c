@@ -100,6 +100,26 @@ static json_object *inputs_json(const struct cao_plan *plan)
     return o;
 }
 
+static json_object *own_indices_json(const struct cao_project *p)
+{
+    json_object *list = json_object_new_array();
+    for (size_t i = 0; i < p->n_own_indices; i++) {
+        const struct cao_own_index *own = &p->own_indices[i];
+        json_object *o = json_object_new_object(), *constants = json_object_new_object();
+        put_text(o, "name", own->index.name);
+        put_text(o, "expression", own->index.formula);
+        for (size_t k = 0; k < own->n_constants; k++)
+            put_number(constants, own->constants[k].name, own->constants[k].value);
+        json_object_object_add(o, "constants", constants);
+        put_number(o, "lowest", (double)own->index.min);
+        put_number(o, "highest", (double)own->index.max);
+        put_text(o, "unit", own->index.unit);
+        put_text(o, "source", own->index.source);
+        json_object_array_add(list, o);
+    }
+    return list;
+}
+
 static json_object *settings_json(const struct cao_plan *plan)
 {
     const struct cao_project *p = plan->project;
@@ -115,6 +135,8 @@ static json_object *settings_json(const struct cao_plan *plan)
     for (size_t i = 0; i < p->n_indices; i++)
         json_object_array_add(indices, json_object_new_string(p->indices[i]->name));
     json_object_object_add(o, "indices", indices);
+    if (p->n_own_indices)
+        json_object_object_add(o, "own_indices", own_indices_json(p));
     for (int r = 0; r < CAO_N_REASONS; r++)
         if (p->mask_removes & (UINT32_C(1) << r))
             json_object_array_add(mask,

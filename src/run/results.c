@@ -209,16 +209,16 @@ static const struct cell_rule verdict[] = {
 enum { NAME_TEXT = 48 };
 
 /* Columns of a layer: mean and spread. The texts live in the results. */
-static void layer_columns(const char *base, const char *zh, const char *help,
-                          char (*names)[NAME_TEXT], struct cao_column *out)
+static void layer_columns(const char *base, const char *zh, const char *unit, int decimals,
+                          const char *help, char (*names)[NAME_TEXT], struct cao_column *out)
 {
     snprintf(names[0], NAME_TEXT, "%s_mean", base);
     snprintf(names[1], NAME_TEXT, "%s_sd", base);
     snprintf(names[2], NAME_TEXT, "%s均值", zh);
     snprintf(names[3], NAME_TEXT, "%s标准差", zh);
-    out[0] = (struct cao_column){ names[0], names[2], "1", help, R, 4 };
-    out[1] = (struct cao_column){ names[1], names[3], "1", "its standard deviation over the area",
-                                  R,        4 };
+    out[0] = (struct cao_column){ names[0], names[2], unit, help, R, decimals };
+    out[1] = (struct cao_column){ names[1], names[3], unit, "its standard deviation over the area",
+                                  R,        decimals };
 }
 
 static void lower(char *s)
@@ -267,7 +267,10 @@ static size_t list_columns(const struct cao_plan *plan, char (*names)[NAME_TEXT]
         bool cover = i == project->n_indices;
         snprintf(base, sizeof base, "%s", cover ? "fvc" : project->indices[i]->name);
         lower(base);
-        layer_columns(base, cover ? "植被覆盖度" : project->indices[i]->name,
+        const struct cao_index *ix = cover ? NULL : project->indices[i];
+        int decimals = ix ? (int)lround(-log10(cao_index_scale(ix))) : 4;
+        layer_columns(base, cover ? "植被覆盖度" : ix->name, cover ? "1" : ix->unit,
+                      decimals < 4 ? 4 : decimals,
                       cover ? "fractional vegetation cover, mean of the valid area"
                             : "index, mean of the valid area",
                       names + 4 * i, out + n);

@@ -182,10 +182,10 @@ void cao_program_compute(const struct cao_index *self, const float *const band[C
                 needed[n_needed++] = band[b] + at;
         }
         for (size_t s = 0; s < p->n - over; s++) {
-            const struct cao_step *step = &p->steps[s];
+            const struct cao_program_step *step = &p->steps[s];
             steps[step->op](row[step->a], row[step->b], step->k, store[step->to], m);
         }
-        const struct cao_step *end = &p->steps[p->n - over];
+        const struct cao_program_step *end = &p->steps[p->n - over];
         struct last last = { .value = over ? row[end->a] : row[p->result],
                              .divisor = over ? row[end->b] : NULL,
                              .low = self->min,
