@@ -146,12 +146,14 @@ format-check:
 
 install: $(BIN) $(LIB) ## install program, library, headers, profiles, manual and completion
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib/pkgconfig' '$(DESTDIR)$(PREFIX)/include/caochu' \
-	    '$(DESTDIR)$(PREFIX)/share/caochu/profiles' '$(DESTDIR)$(PREFIX)/share/man/man1' \
+	    '$(DESTDIR)$(PREFIX)/share/caochu/profiles' '$(DESTDIR)$(PREFIX)/share/caochu/calibration' \
+	    '$(DESTDIR)$(PREFIX)/share/man/man1' \
 	    '$(DESTDIR)$(PREFIX)/share/bash-completion/completions'
 	install -m 755 $(BIN) '$(DESTDIR)$(PREFIX)/bin/caochu'
 	install -m 644 $(LIB) '$(DESTDIR)$(PREFIX)/lib/libcaochu.a'
 	install -m 644 $(HEADERS) '$(DESTDIR)$(PREFIX)/include/caochu/'
 	install -m 644 src/profiles/*.yaml '$(DESTDIR)$(PREFIX)/share/caochu/profiles/'
+	install -m 644 src/calibration/*.yaml '$(DESTDIR)$(PREFIX)/share/caochu/calibration/'
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@PKGS@|$(PKGS)|' scripts/caochu.pc.in \
 	    > '$(DESTDIR)$(PREFIX)/lib/pkgconfig/caochu.pc'
 	$(BIN) man > '$(DESTDIR)$(PREFIX)/share/man/man1/caochu.1'

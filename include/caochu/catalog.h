@@ -19,6 +19,24 @@ struct cao_catalog {
     size_t n_declared;
 };
 
+/** How raw images, which lie on no map and hold no reflectance, are brought to both. Texts may be NULL. */
+struct cao_raw_images {
+    const char *dem;         /**< elevation model; NULL: raw images are refused */
+    double dem_shift_m;      /**< added to its heights: that of the geoid over the ellipsoid */
+    const char *calibration; /**< file of gains by camera and year; NULL: raw images are refused */
+    bool nearest_year;  /**< use the gains of the nearest year where those of its own are unknown */
+    double cloud_above; /**< without a cloud mask, blue reflectance above which a pixel is cloud;
+                                   0: 0.25 */
+};
+/** What a scan is told besides folders. Zero-initialise: nothing. All of it is borrowed; what is declared,
+ *  for the catalogue's life. */
+struct cao_scan {
+    const struct cao_declared
+        *declared; /**< families of the project, which come before the built-in */
+    size_t n_declared;
+    struct cao_raw_images raw;
+};
+
 /** Look for products in and below @p paths (a path may itself be a product). Folders named like
  *  products are not searched inside. Of two processings of one acquisition (same platform, tile and
  *  time) the newer is kept, the older refused. Refusals are also added to @p findings as problems:
@@ -29,11 +47,10 @@ CAO_CHECKED enum cao_status cao_catalog_scan(const char *const *paths, size_t n_
                                              struct cao_catalog *catalog,
                                              struct cao_findings *findings,
                                              const struct cao_log *log, struct cao_error *err);
-/** The same with families that the project declares, which come before the built-in ones.
- *  @p declared is borrowed for the catalogue's life. */
-CAO_CHECKED enum cao_status cao_catalog_scan_with(const struct cao_declared *declared,
-                                                  size_t n_declared, const char *const *paths,
-                                                  size_t n_paths, struct cao_catalog *catalog,
+/** The same, told more; @p scan may be NULL. @retval CAO_EARG the calibration file is none */
+CAO_CHECKED enum cao_status cao_catalog_scan_with(const struct cao_scan *scan,
+                                                  const char *const *paths, size_t n_paths,
+                                                  struct cao_catalog *catalog,
                                                   struct cao_findings *findings,
                                                   const struct cao_log *log, struct cao_error *err);
 void cao_catalog_release(struct cao_catalog *catalog);

@@ -46,6 +46,9 @@ struct cao_project {
     size_t n_imagery;
     struct cao_declared *sensors; /**< families of products that the project declares */
     size_t n_sensors;
+    char *gaofen_dem, *gaofen_gains; /**< "": none; the installed one */
+    double gaofen_dem_shift_m, gaofen_cloud_above;
+    bool gaofen_nearest_year;
     char *pastures_file, *pastures_layer, *pastures_id, *pastures_name, *pastures_type,
         *pastures_season, *pastures_crs, *pastures_encoding, *pastures_where;
     char **pastures_groups;

@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "caochu/catalog.h"
 #include "caochu/file.h"
-#include "caochu/project.h"
+#include "caochu/scan.h"
 #include "caochu/text.h"
 #include "base/json.h"
 #include "cli/cli.h"
@@ -165,11 +164,14 @@ int cao_cmd_scan(const struct cao_command *c, const struct cao_line *line)
     bool is_project = line->n_words == 1 && (cao_path_has_ending(line->words[0], ".yaml") ||
                                              cao_path_has_ending(line->words[0], ".yml"));
     enum cao_status st = is_project ? cao_project_read(line->words[0], &project, &err) : CAO_OK;
-    const char *const *paths = (const char *const *)(is_project ? project.imagery : line->words);
+    struct cao_scan_options options = { .project = is_project ? &project : NULL,
+                                        .paths = (const char *const *)(is_project ? project.imagery
+                                                                                  : line->words),
+                                        .n_paths = is_project ? project.n_imagery : line->n_words,
+                                        .data_dir = line->data_dir,
+                                        .log = &log };
     if (!st)
-        st = cao_catalog_scan_with(project.sensors, project.n_sensors, paths,
-                                   is_project ? project.n_imagery : line->n_words, &catalog,
-                                   &findings, &log, &err);
+        st = cao_scan(&options, &catalog, &findings, &err);
     cao_progress_end(&progress);
     int code;
     if (st) {

@@ -13,6 +13,7 @@
 #include "caochu/lock.h"
 #include "caochu/profile_file.h"
 #include "caochu/reader.h"
+#include "caochu/scan.h"
 #include "run/estimate.h"
 #include "run/fold.h"
 #include "run/groups.h"
@@ -203,9 +204,12 @@ static enum cao_status gather(struct state *s, struct cao_error *err)
     if (st)
         return st;
     report(s, "scan", 0, 1);
-    st = cao_catalog_scan_with(s->project.sensors, s->project.n_sensors,
-                               (const char *const *)s->project.imagery, s->project.n_imagery,
-                               &s->catalog, &s->summary->findings, o->log, err);
+    struct cao_scan_options scan = { .project = &s->project,
+                                     .paths = (const char *const *)s->project.imagery,
+                                     .n_paths = s->project.n_imagery,
+                                     .data_dir = o->data_dir,
+                                     .log = o->log };
+    st = cao_scan(&scan, &s->catalog, &s->summary->findings, err);
     if (!st && s->project.bandpass == CAO_BANDPASS_OLI)
         cao_bandpass_to_oli(&s->catalog);
     return st ? st : obey_strict(s, err);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "caochu/text.h"
+#include "sensor/calibration.h"
 #include "sensor/sensor.h"
 
 enum { MOST_DEPTH = 24 };
@@ -24,6 +25,7 @@ struct builder {
     size_t capacity, refused_capacity;
     struct cao_findings *findings;
     const struct cao_log *log;
+    struct cao_means means;
 };
 
 /* The i-th family: those that the project declares come first, so that they win. NULL past the last. */
@@ -150,7 +152,7 @@ static enum cao_status add_folder(struct builder *b, const char *path, const cha
     const struct cao_sensor *sensor;
     for (size_t i = 0; (sensor = sensor_at(b, i)) != NULL; i++)
         if (sensor->is_folder && sensor->is_folder(dir, names)) {
-            struct cao_place place = { dir, *names, "" };
+            struct cao_place place = { dir, *names, "", &b->means };
             *is_product = true;
             return add_product(b, sensor, path, &place, err);
         }
@@ -222,7 +224,7 @@ static enum cao_status add_files(struct builder *b, const char *archive, const c
     for (size_t i = 0, end; !st && i < n; i = end) {
         for (end = i; end < n && same_product(&members[i], &members[end]); end++)
             own[end - i] = members[end].name;
-        struct cao_place place = { dir, { own, end - i }, members[i].key };
+        struct cao_place place = { dir, { own, end - i }, members[i].key, &b->means };
         st = archive ? cao_path_join(path, "", archive, err)
                      : cao_path_join(path, dir, members[i].key, err);
         if (!st)
@@ -427,22 +429,30 @@ enum cao_status cao_catalog_scan(const char *const *paths, size_t n_paths,
                                  struct cao_catalog *catalog, struct cao_findings *findings,
                                  const struct cao_log *log, struct cao_error *err)
 {
-    return cao_catalog_scan_with(NULL, 0, paths, n_paths, catalog, findings, log, err);
+    return cao_catalog_scan_with(NULL, paths, n_paths, catalog, findings, log, err);
 }
 
-enum cao_status cao_catalog_scan_with(const struct cao_declared *declared, size_t n_declared,
-                                      const char *const *paths, size_t n_paths,
-                                      struct cao_catalog *catalog, struct cao_findings *findings,
-                                      const struct cao_log *log, struct cao_error *err)
+enum cao_status cao_catalog_scan_with(const struct cao_scan *scan, const char *const *paths,
+                                      size_t n_paths, struct cao_catalog *catalog,
+                                      struct cao_findings *findings, const struct cao_log *log,
+                                      struct cao_error *err)
 {
-    struct builder b = { .findings = findings, .log = log };
+    static const struct cao_scan nothing;
+    struct cao_calibrations calibrations = { 0 };
+    scan = scan ? scan : &nothing;
+    struct builder b = { .findings = findings, .log = log, .means.raw = scan->raw };
     enum cao_status st = CAO_OK;
-    b.c.declared = calloc(n_declared + 1, sizeof *b.c.declared);
+    if (scan->raw.calibration) {
+        st = cao_calibrations_read(scan->raw.calibration, &calibrations, err);
+        if (st)
+            return st;
+        b.means.calibrations = &calibrations;
+    }
+    b.c.declared = calloc(scan->n_declared + 1, sizeof *b.c.declared);
     if (!b.c.declared)
-        return cao_fail(err, CAO_ENOMEM, "out of memory for the catalogue");
-    b.c.n_declared = n_declared;
-    for (size_t i = 0; i < n_declared; i++)
-        cao_sensor_declare(&declared[i], &b.c.declared[i]);
+        st = cao_fail(err, CAO_ENOMEM, "out of memory for the catalogue");
+    for (size_t i = 0; !st && i < scan->n_declared; i++)
+        cao_sensor_declare(&scan->declared[i], &b.c.declared[b.c.n_declared++]);
     for (size_t i = 0; !st && i < n_paths; i++) {
         size_t before = b.c.n + b.c.n_refused;
         if (cao_archive_is(paths[i]) && cao_file_stat(paths[i], NULL, NULL))
@@ -462,6 +472,7 @@ enum cao_status cao_catalog_scan_with(const struct cao_declared *declared, size_
     }
     if (!st && b.c.n_refused)
         qsort(b.c.refused, b.c.n_refused, sizeof *b.c.refused, compare_refused);
+    cao_calibrations_release(&calibrations);
     if (st)
         cao_catalog_release(&b.c);
     else

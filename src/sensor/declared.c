@@ -195,9 +195,10 @@ static enum cao_status find_bands(const struct cao_sensor *self, const struct ca
                                   struct cao_error *err)
 {
     const struct cao_declared *d = self->declared;
-    double gain[CAO_N_BANDS] = { 0 };
+    double gain[CAO_N_BANDS] = { 0 }, offset[CAO_N_BANDS] = { 0 };
     enum cao_status st =
-        d->gaofen ? cao_gaofen_calibrate(d, place, place->names.items[0], s, gain, err) : CAO_OK;
+        d->gaofen ? cao_gaofen_calibrate(d, place, place->names.items[0], s, gain, offset, err)
+                  : CAO_OK;
     bool noted = false;
     if (!st && d->gaofen && cao_scene_text(&s->level, "TOA", err))
         st = CAO_ENOMEM;
@@ -218,9 +219,10 @@ static enum cao_status find_bands(const struct cao_sensor *self, const struct ca
             l->offset = d->offset;
             l->fill = isnan(d->nodata) ? h.nodata : d->nodata;
             l->saturated = d->saturated;
-            if (d->gaofen)
+            if (d->gaofen) {
                 l->gain = gain[b];
-            else if (!noted)
+                l->offset = offset[b];
+            } else if (!noted)
                 st = note_scale(d, l, &h, s, findings, err);
             noted = true;
         }
@@ -293,7 +295,8 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
     for (int i = 0; i < CAO_N_BANDS; i++)
         cao_buf_add(&b, " %s", d->band[i].word);
     for (int i = 0; i < CAO_N_BANDS && d->gaofen; i++)
-        cao_buf_add(&b, " %.17g %.17g", d->gains[i], s->band[i].path ? s->band[i].gain : 0);
+        cao_buf_add(&b, " %.17g %.17g %.17g", d->gains[i], s->band[i].path ? s->band[i].gain : 0,
+                    s->band[i].path ? s->band[i].offset : 0);
     cao_buf_add(&b, " %s", d->qa.word);
     st = b.failed ? cao_fail(err, CAO_ENOMEM, "out of memory")
                   : cao_scene_stamp(s, b.text, b.n, err);

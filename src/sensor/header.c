@@ -83,9 +83,11 @@ static void read_numbers(GDALDatasetH d, struct cao_header *h)
     h->metadata = CSLDuplicate(GDALGetMetadata(d, NULL));
 }
 
-enum cao_status cao_header_read(struct cao_layer *l, struct cao_scene *s, struct cao_header *header,
-                                struct cao_error *err)
+static enum cao_status read_header(struct cao_layer *l, struct cao_scene *s,
+                                   struct cao_header *header, bool may_lack_place,
+                                   struct cao_error *err)
 {
+    double place[6];
     static const char *const drivers[] = { "GTiff", "JP2OpenJPEG", NULL };
     CPLErrorReset();
     CPLPushErrorHandler(CPLQuietErrorHandler);
@@ -98,13 +100,30 @@ enum cao_status cao_header_read(struct cao_layer *l, struct cao_scene *s, struct
     OGRSpatialReferenceH srs = GDALGetSpatialRef(d);
     l->width = GDALGetRasterXSize(d);
     l->height = GDALGetRasterYSize(d);
-    if (GDALGetGeoTransform(d, l->geotransform) != CE_None || !srs)
+    bool placed = GDALGetGeoTransform(d, place) == CE_None && srs;
+    if (placed)
+        memcpy(l->geotransform, place, sizeof place);
+    else if (!may_lack_place)
         st = cao_fail(err, CAO_EDATA, "%s: has no place on the ground (no geotransform or CRS)",
                       l->path);
-    if (!st && !s->crs[0])
+    if (!st && placed && !s->crs[0])
         st = set_crs(s, srs, err);
-    if (!st && header)
+    if (!st && header) {
         read_numbers(d, header);
+        header->placed = placed;
+    }
     GDALClose(d);
     return st;
+}
+
+enum cao_status cao_header_read(struct cao_layer *l, struct cao_scene *s, struct cao_header *header,
+                                struct cao_error *err)
+{
+    return read_header(l, s, header, false, err);
+}
+
+enum cao_status cao_header_read_raw(struct cao_layer *l, struct cao_scene *s,
+                                    struct cao_header *header, struct cao_error *err)
+{
+    return read_header(l, s, header, true, err);
 }

@@ -2,6 +2,8 @@
  *  SPDX-License-Identifier: MIT */
 #ifndef CAO_SENSOR_HEADER_H
 #define CAO_SENSOR_HEADER_H
+#include <stdbool.h>
+
 #include "caochu/file.h"
 #include "caochu/scene.h"
 
@@ -9,6 +11,7 @@ struct cao_header {
     int n_bands;
     double scale, offset, nodata; /**< of the first band; NaN: not said */
     char **metadata;              /**< CSLDestroy() through cao_header_release() */
+    bool placed;                  /**< it lies on a map: always, but by cao_header_read_raw() */
 };
 void cao_header_release(struct cao_header *h);
 
@@ -16,6 +19,10 @@ void cao_header_release(struct cao_header *h);
  *  CRS where it has none yet. @p header may be NULL. @retval CAO_EDATA not readable, no place */
 CAO_CHECKED enum cao_status cao_header_read(struct cao_layer *layer, struct cao_scene *scene,
                                             struct cao_header *header, struct cao_error *err);
+/** The same of an image that may lie on no map: then header->placed is false, and neither the layer's
+ *  geotransform nor the scene's CRS is touched. */
+CAO_CHECKED enum cao_status cao_header_read_raw(struct cao_layer *layer, struct cao_scene *scene,
+                                                struct cao_header *header, struct cao_error *err);
 /** A WKT as the scene's CRS with its short name. */
 CAO_CHECKED enum cao_status cao_scene_crs(struct cao_scene *scene, const char *wkt,
                                           struct cao_error *err);

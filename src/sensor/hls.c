@@ -232,7 +232,10 @@ static enum cao_status describe_hdf(const struct cao_place *place, struct cao_sc
     for (size_t i = 0; !st && i < N_ROWS; i++) {
         const char *name = band_name(&bands[i], l30);
         const struct cao_hdf_field *f = name[0] ? find_field(&hdf, name) : NULL;
-        struct cao_header h = { 1, f ? f->scale : 0, f ? f->offset : 0, f ? f->nodata : 0, NULL };
+        struct cao_header h = { .n_bands = 1,
+                                .scale = f ? f->scale : 0,
+                                .offset = f ? f->offset : 0,
+                                .nodata = f ? f->nodata : 0 };
         if (!f)
             continue;
         st = cao_hdf_layer(f, &s->band[bands[i].band], s, err);

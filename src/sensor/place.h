@@ -6,11 +6,14 @@
 #define CAO_SENSOR_PLACE_H
 #include "caochu/file.h"
 
+struct cao_means; /* sensor/sensor.h */
+
 /** Where a product's files lie, and which of the names there are its own. */
 struct cao_place {
     const char *dir;
     struct cao_names names; /**< sorted; borrowed */
     const char *key;        /**< the beginning of all its names; "" where the folder is its own */
+    const struct cao_means *means; /**< what a description may draw on besides; NULL: nothing */
 };
 
 /** Names in a folder as cao_list_dir() gives them. */

@@ -8,6 +8,12 @@
 
 enum { CAO_KEY_SIZE = 256 };
 
+/** What descriptions draw on besides the product's own files. Read-only during a scan. */
+struct cao_means {
+    struct cao_raw_images raw;
+    const struct cao_calibrations *calibrations; /**< NULL: none is given */
+};
+
 struct cao_sensor {
     struct cao_sensor_info info;
     /** Whether the folder @p path, which holds @p names, is one product of the family (of any level).

@@ -161,10 +161,51 @@ static void three_families_say_the_same_and_go_into_one_project(void **state)
     free(dir);
 }
 
+/* Raw images of two cameras over relief of 800 m, their pixels computed from the Sentinel-2 product by GDAL's
+ * own camera model: rectified and calibrated within the run, they say of the pastures what that says. */
+static void raw_gaofen_images_say_the_same(void **state)
+{
+    (void)state;
+    struct cao_run_summary s;
+    char path[CAO_PATH_MAX], *dir = test_folder("raw");
+    struct cao_error err = { 0 };
+    test_shell(
+        "%s/make-world '%s' --size 504 --pastures 24 --dates 1 >/dev/null && /usr/bin/python3 "
+        "tests/oracle/make_gaofen.py '%s' '%s/gaofen'",
+        build(), dir, dir, dir);
+    run_on(dir, "imagery", "results", 10, &s);
+    cao_run_summary_release(&s);
+    test_shell("cd '%s' && mkdir one six && mv gaofen/GF1* one/ && mv gaofen/GF6* six/ && printf "
+               "'gaofen: {dem: gaofen/dem.tif, nearest_year: true}\\n' >> park.yaml",
+               dir);
+    run_on(dir, "one", "of-gf1", 10, &s);
+    assert_int_equal(s.n_scenes_used, 1);
+    cao_run_summary_release(&s);
+    run_on(dir, "six", "of-gf6", 10, &s);
+    assert_int_equal(s.n_scenes_used, 1);
+    cao_run_summary_release(&s);
+    same_values(dir, "results", "of-gf1", "ndvi_mean", 10, 0.02);
+    same_values(dir, "results", "of-gf1", "evi_mean", 10, 0.01);
+    same_values(dir, "results", "of-gf6", "ndvi_mean", 10, 0.02);
+    same_values(dir, "results", "of-gf6", "evi_mean", 10, 0.01);
+    /* without leave for another year's gains both are refused, and the run says so */
+    test_shell(
+        "cd '%s' && sed -e 's/, nearest_year: true//; s/^imagery: .*/imagery: [one, six]/; s/^  "
+        "folder: .*/  folder: none/' park.yaml > none.yaml",
+        dir);
+    snprintf(path, sizeof path, "%s/none.yaml", dir);
+    struct cao_run_options options = { .project = path, .data_dir = "src/profiles", .threads = 1 };
+    assert_ok(cao_run(&options, &s, &err));
+    assert_int_equal(s.n_refused, 2);
+    cao_run_summary_release(&s);
+    free(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(three_families_say_the_same_and_go_into_one_project),
+        cmocka_unit_test(raw_gaofen_images_say_the_same),
     };
     return cmocka_run_group_tests_name("mixed", tests, test_gdal_set_up, test_gdal_tear_down) != 0;
 }

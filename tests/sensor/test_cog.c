@@ -177,7 +177,8 @@ static void what_the_project_declares_is_not_taken_for_a_mirror(void **state)
     scan(dir, &c);
     assert_int_equal(c.n_refused, 1); /* without the declaration */
     cao_catalog_release(&c);
-    assert_ok(cao_catalog_scan_with(&d, 1, &path, 1, &c, &f, NULL, &err));
+    assert_ok(cao_catalog_scan_with(&(struct cao_scan){ .declared = &d, .n_declared = 1 }, &path, 1,
+                                    &c, &f, NULL, &err));
     assert_int_equal(c.n, 1);
     assert_string_equal(c.scenes[0].platform, "own");
     assert_string_equal(c.scenes[0].tile, "T29RKH");

@@ -1,0 +1,18 @@
+/** @file caochu/scan.h  A catalogue of folders as a project wants it. SPDX-License-Identifier: MIT */
+#ifndef CAO_SCAN_H
+#define CAO_SCAN_H
+#include "caochu/catalog.h"
+#include "caochu/project.h"
+
+struct cao_scan_options {
+    const struct cao_project *project; /**< NULL: nothing is declared, no elevation model */
+    const char *const *paths;          /**< folders and archives */
+    size_t n_paths;
+    const char *data_dir; /**< where the profiles are installed; the calibration file lies beside */
+    const struct cao_log *log;
+};
+/** As cao_catalog_scan(). The project is borrowed for the catalogue's life. */
+CAO_CHECKED enum cao_status cao_scan(const struct cao_scan_options *options,
+                                     struct cao_catalog *catalog, struct cao_findings *findings,
+                                     struct cao_error *err);
+#endif
