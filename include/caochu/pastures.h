@@ -14,6 +14,7 @@ struct cao_pasture_source {
     const char *name_field, *type_field, *season_field;
     const char
         *crs; /**< used where the layer has none; a layer without CRS and without this is refused */
+    bool crs_wins;        /**< crs is taken whatever the layer says, such as a wrong .prj */
     const char *encoding; /**< of a Shapefile's DBF; else .cpg, LDID, then GB18030 */
     const char *where;    /**< OGR attribute filter */
     const char *const *group_fields;

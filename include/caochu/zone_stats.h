@@ -20,6 +20,7 @@ enum {
     CAO_GATHER_VALUES = 2,   /**< the list of values */
     CAO_GATHER_WEIGHTED = 4, /**< sums weighted by a second raster */
     CAO_PER_CLASS = 8,       /**< gives one column for each value that occurs */
+    CAO_OF_DATES = 16,       /**< of all rasters with a date together: one column, ISO dates */
 };
 
 /** A block of a raster, row-major over a window; one of values32 and values64 is set. NaN is none. */
@@ -79,6 +80,7 @@ struct cao_zone_view {
     size_t n_values;
     double scale, offset; /**< number = scale * stored + offset */
     double polygon_cells; /**< the whole zone, inside the raster or not */
+    double date;          /**< of the raster, days since 1970; NaN: it tells none */
 };
 
 struct cao_zone_stat {

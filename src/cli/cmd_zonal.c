@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * caochu zonal: statistics of rasters for each polygon. */
+#include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,12 +88,38 @@ static enum cao_status read_list(struct words *rasters, const char *path, struct
     return add_split(rasters, text, "\r\n") ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
 }
 
-/* A raster, or all of those in a folder. */
+static bool is_pattern(const char *path)
+{
+    int64_t size, time;
+    return strpbrk(path, "*?[") && strncmp(path, "/vsi", 4) != 0 && !cao_file_is_dir(path) &&
+           !cao_file_stat(path, &size, &time);
+}
+
+static enum cao_status add_pattern(struct words *rasters, const char *pattern,
+                                   struct cao_error *err)
+{
+    glob_t found;
+    int failed = glob(pattern, GLOB_ERR, NULL, &found);
+    enum cao_status st = CAO_OK;
+    if (failed == GLOB_NOMATCH)
+        return cao_fail(err, CAO_EDATA, "%s: no file has such a name", pattern);
+    if (failed)
+        return cao_fail(err, CAO_EIO, "%s: a folder cannot be read: %s", pattern, strerror(errno));
+    for (size_t i = 0; !st && i < found.gl_pathc; i++)
+        if (!add_split(rasters, cao_text_copy(found.gl_pathv[i]), "\n"))
+            st = cao_fail(err, CAO_ENOMEM, "out of memory");
+    globfree(&found);
+    return st;
+}
+
+/* A raster, all of those in a folder, or those of a pattern. */
 static enum cao_status add_raster(struct words *rasters, const char *path, struct cao_error *err)
 {
     static const char *const endings[] = { ".tif", ".tiff", ".vrt", ".jp2" };
     struct cao_names names = { 0 };
     size_t before = rasters->n;
+    if (is_pattern(path))
+        return add_pattern(rasters, path, err);
     if (!cao_file_is_dir(path))
         return add_word(rasters, path) ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
     enum cao_status st = cao_list_dir(path, &names, err);
@@ -277,6 +305,8 @@ int cao_cmd_zonal(const struct cao_command *c, const struct cao_line *line)
                              .polygons = { .path = cao_line_value(line, "polygons"),
                                            .layer = cao_line_value(line, "layer"),
                                            .id_field = cao_line_value(line, "id"),
+                                           .crs = cao_line_value(line, "polygons-crs"),
+                                           .crs_wins = true,
                                            .encoding = cao_line_value(line, "encoding"),
                                            .where = cao_line_value(line, "where") },
                              .strict = line->strict,

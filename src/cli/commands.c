@@ -27,7 +27,9 @@ static const struct cao_option options[] = {
     { 0, "prune", NULL, "remove tiles, maps and periods that are no longer of the project" },
     { 0, "json", NULL, "print the result as JSON on standard output" },
     { 'r', "raster", "RASTER",
-      "a raster, or a folder of them; -r may be repeated, and further words are rasters too" },
+      "a raster, a folder of them, or a pattern in quotes such as 'ndvi/*.tif'; -r may be "
+      "repeated, "
+      "and further words are rasters too" },
     { 0, "input-list", "FILE", "a text file that names a raster on each line" },
     { 'p', "polygons", "LAYER", "file with the polygons, in any CRS" },
     { 's', "stat", "NAME",
@@ -49,6 +51,8 @@ static const struct cao_option options[] = {
       "long: a row for each polygon and band (default with several); wide: a row for each "
       "polygon" },
     { 0, "crs", "CRS", "coordinate system of inputs that name none" },
+    { 0, "polygons-crs", "CRS",
+      "coordinate system of the polygons whatever their file says, such as a wrong .prj" },
     { 0, "encoding", "NAME",
       "of a Shapefile's texts, such as GBK (default: as it says, or found)" },
     { 0, "memory", "MB",
@@ -91,7 +95,7 @@ static const struct cao_command commands[] = {
       "bytes for any number of workers and any memory.",
       "raster input-list polygons stat output layer id include-field where bands weights nodata "
       "pixels "
-      "layout crs encoding memory no-bom zh jobs strict quiet verbose help",
+      "layout crs polygons-crs encoding memory no-bom zh jobs strict quiet verbose help",
       "", 0, (size_t)-1, cao_cmd_zonal },
     { "balance", "RESULTS|PROJECT",
       "verdicts again under other assumptions, without touching a pixel",

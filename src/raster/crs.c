@@ -57,6 +57,12 @@ bool cao_crs_same(const char *crs_a, const char *crs_b)
     return same;
 }
 
+bool cao_srs_is_a_place(OGRSpatialReferenceH srs)
+{
+    const char *name = OSRGetName(srs);
+    return !OSRIsLocal(srs) && !(name && strncmp(name, "Undefined ", 10) == 0); /* GeoPackage */
+}
+
 /* "EPSG:32647" where the CRS states its code or GDAL recognises it, else its own name. */
 static char *short_name(OGRSpatialReferenceH srs)
 {

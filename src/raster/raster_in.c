@@ -118,6 +118,16 @@ int32_t cao_date_in_name(const char *name)
     return strong != CAO_NO_DATE ? strong : found != CAO_NO_DATE ? found : weak;
 }
 
+/* The date that is the whole name of the file's folder: 2024-07-15/ndvi.tif. */
+static int32_t folder_date(const char *path)
+{
+    char dir[CAO_PATH_MAX];
+    cao_path_dir(dir, path);
+    const char *name = cao_path_name(dir);
+    size_t n = strlen(name);
+    return n == 8 || n == 10 ? cao_date_in_name(name) : CAO_NO_DATE;
+}
+
 static int32_t band_date(GDALRasterBandH band, const char *name, const char *path, size_t n_bands)
 {
     static const char *const keys[] = { "date", "DATE",     "acquisition_date",
@@ -143,7 +153,8 @@ static int32_t band_date(GDALRasterBandH band, const char *name, const char *pat
             day = cao_date_in_name(cao_path_name(file));
         }
     }
-    return day != CAO_NO_DATE ? day : cao_date_in_name(cao_path_name(path));
+    day = day != CAO_NO_DATE ? day : cao_date_in_name(cao_path_name(path));
+    return day != CAO_NO_DATE ? day : folder_date(path);
 }
 
 /* --- description --- */
@@ -183,13 +194,19 @@ static enum cao_status describe_band(GDALDatasetH d, int at, const char *path,
 static enum cao_status describe_place(GDALDatasetH d, const char *crs, struct cao_raster_info *r,
                                       struct cao_error *err)
 {
-    if (GDALGetGeoTransform(d, r->geotransform) != CE_None ||
-        !GDALInvGeoTransform(r->geotransform, r->inverse))
+    bool placed = GDALGetGeoTransform(d, r->geotransform) == CE_None;
+    if (placed && !GDALInvGeoTransform(r->geotransform, r->inverse))
+        return cao_fail(err, CAO_EDATA,
+                        "%s: its geotransform (%g, %g, %g, %g, %g, %g) gives cells without area",
+                        r->path, r->geotransform[0], r->geotransform[1], r->geotransform[2],
+                        r->geotransform[3], r->geotransform[4], r->geotransform[5]);
+    if (!placed)
         return cao_fail(err, CAO_EDATA,
                         "%s: has no geotransform, so its place is not known; give it one with "
                         "gdal_translate -a_ullr",
                         r->path);
     OGRSpatialReferenceH own = GDALGetSpatialRef(d);
+    own = own && cao_srs_is_a_place(own) ? own : NULL;
     bool said = !own && crs && crs[0];
     OGRSpatialReferenceH srs = own ? OSRClone(own) : said ? cao_srs_import(crs) : NULL;
     if (!srs)

@@ -207,6 +207,13 @@ static enum cao_status list_bands(struct job *j, size_t **grid_first, size_t *n_
     j->n_bands = n;
     if (!st && n == 0)
         st = cao_fail(err, CAO_EARG, "--bands: '%s' is in none of the rasters", j->options->bands);
+    bool dated = false;
+    for (size_t i = 0; i < n; i++)
+        dated = dated || j->bands[i].info->bands[j->bands[i].band].date != CAO_NO_DATE;
+    if (!st && !dated && j->gather & CAO_OF_DATES)
+        st = cao_fail(err, CAO_EARG,
+                      "first_date and last_date need rasters that tell their date: in the file's "
+                      "name (20240715, 2024-07-15, A2024197), a band's name or its metadata");
     return st;
 }
 
@@ -260,8 +267,10 @@ static enum cao_status load_set(struct job *j, struct set *s, struct cao_error *
     struct cao_pasture_source source = j->options->polygons;
     source.any_id = source.from_options = source.planar = true;
     source.rings_only = !j->options->geometry;
-    if (!source.crs)
+    if (!source.crs || !source.crs[0]) {
         source.crs = j->options->crs;
+        source.crs_wins = false;
+    }
     /* those of a second CRS repeat the first's, but for what cannot be carried into it */
     struct cao_findings again = { 0 };
     bool first = s == j->sets;
@@ -307,7 +316,8 @@ static enum cao_status note_repeated(struct job *j, struct cao_error *err)
     enum cao_status st = CAO_OK;
     if (n &&
         cao_findings_add(&j->result->findings, CAO_NOTE, "polygon-repeated", p->path, 0, example,
-                         "%zu polygons have the id of another one; each has a row of its own", n))
+                         "%zu polygon%s the id of another one; each has a row of its own", n,
+                         n == 1 ? " has" : "s have"))
         st = no_memory(err);
     free(ids);
     return st;

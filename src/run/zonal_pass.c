@@ -159,6 +159,7 @@ void cao_zonal_evaluate(const struct cao_zonal_pass *p, size_t zone, size_t band
                                .n_values = list ? list->n : 0,
                                .scale = info->scale,
                                .offset = info->offset,
+                               .date = info->date == CAO_NO_DATE ? (double)NAN : (double)info->date,
                                .polygon_cells =
                                    p->zones->inside[zone] ? covered : fmax(covered, cells) };
     double *to = p->results + (zone * p->n_all_bands + p->first_band + band) * p->n_asks;

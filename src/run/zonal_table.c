@@ -13,7 +13,7 @@ enum { MOST_CLASSES = 1000, NAME = 400 };
 
 /* What a column shows. */
 struct source {
-    enum { ID, FIELD, RASTER, BAND, DATE, STAT, CLASS } what;
+    enum { ID, FIELD, RASTER, BAND, DATE, STAT, CLASS, OF_DATES } what;
     size_t at;   /* field; ask; class */
     size_t band; /* in a wide table */
 };
@@ -28,6 +28,7 @@ struct maker {
     size_t n_classes;
     size_t *order; /* bands as the rows have them: by date, then as asked for */
     bool several_rasters, several_bands, dated;
+    int levels; /* of a path that a raster's label shows */
 };
 
 static enum cao_status no_memory(struct cao_error *err)
@@ -123,13 +124,57 @@ static enum cao_status find_classes(struct maker *m, struct cao_error *err)
 
 /* --- columns --- */
 
-/* "path/to/ndvi.tif" -> "ndvi" */
-static void stem_of(const char *path, char stem[NAME])
+/* "a/b/ndvi.tif" -> "ndvi"; with two levels "b/ndvi". */
+static void label_of(const char *path, int levels, char label[NAME])
 {
-    snprintf(stem, NAME, "%.*s", NAME - 64, cao_path_name(path));
-    char *dot = strrchr(stem, '.');
-    if (dot && dot != stem)
+    const char *from = path + strlen(path);
+    for (int slashes = 0; from > path; from--) {
+        slashes += from[-1] == '/';
+        if (slashes == levels)
+            break;
+    }
+    snprintf(label, NAME, "%.*s", NAME - 64, from);
+    char *dot = strrchr(label, '.'), *name = strrchr(label, '/');
+    name = name ? name + 1 : label;
+    if (dot && dot > name)
         *dot = '\0';
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static size_t n_different(char **texts, size_t n)
+{
+    size_t different = n > 0;
+    qsort(texts, n, sizeof *texts, by_text);
+    for (size_t i = 1; i < n; i++)
+        different += strcmp(texts[i - 1], texts[i]) != 0;
+    return different;
+}
+
+/* How many levels of their paths tell the rasters apart: results/spring/ndvi.vrt and
+ * results/autumn/ndvi.vrt are not both "ndvi". */
+static enum cao_status choose_levels(struct maker *m, struct cao_error *err)
+{
+    enum { MOST_LEVELS = 8 };
+    size_t n = m->o->n_rasters, wanted = 0;
+    char *room = malloc(n * NAME + 1), **texts = malloc((n + 1) * sizeof *texts);
+    for (m->levels = MOST_LEVELS; room && texts && m->levels > 0; m->levels--) {
+        for (size_t i = 0; i < n; i++) {
+            texts[i] = room + i * NAME;
+            label_of(m->o->rasters[i].path, m->levels, texts[i]);
+        }
+        size_t different = n_different(texts, n);
+        wanted = m->levels == MOST_LEVELS ? different : wanted;
+        if (different < wanted)
+            break;
+    }
+    m->levels++;
+    free(texts);
+    free(room);
+    return room && texts ? CAO_OK : no_memory(err);
 }
 
 static void band_name(const struct maker *m, size_t band, char name[NAME])
@@ -145,7 +190,9 @@ static void band_name(const struct maker *m, size_t band, char name[NAME])
 static void prefix_of(const struct maker *m, size_t band, char prefix[NAME])
 {
     char stem[NAME], name[NAME];
-    stem_of(m->o->bands[band].info->path, stem);
+    label_of(m->o->bands[band].info->path, m->levels, stem);
+    for (char *c = stem; *c; c++)
+        *c = *c == '/' ? '_' : *c;
     band_name(m, band, name);
     bool with_band = m->several_bands && m->o->bands[band].info->n_bands > 1;
     snprintf(prefix, NAME, "%.*s%s%.*s%s", m->several_rasters ? 180 : 0, stem,
@@ -161,6 +208,8 @@ static enum cao_status add_stats(struct maker *m, size_t band, const char *prefi
         const struct cao_zone_ask *ask = &m->o->asks[i];
         const struct cao_zone_stat *stat = ask->stat;
         char name[NAME], zh[NAME];
+        if (stat->gather & CAO_OF_DATES)
+            continue;
         if (!(stat->gather & CAO_PER_CLASS)) {
             bool plain = strcmp(ask->name, stat->name) == 0;
             snprintf(name, sizeof name, "%.300s%s", prefix, ask->name);
@@ -177,6 +226,19 @@ static enum cao_status add_stats(struct maker *m, size_t band, const char *prefi
             st = add_column(m, (struct source){ CLASS, k, band }, name, zh, stat->unit, stat->help,
                             CAO_CELL_REAL, err);
         }
+    }
+    return st;
+}
+
+/* Columns that are of all rasters together. */
+static enum cao_status add_common(struct maker *m, struct cao_error *err)
+{
+    enum cao_status st = CAO_OK;
+    for (size_t i = 0; !st && i < m->o->n_asks; i++) {
+        const struct cao_zone_stat *stat = m->o->asks[i].stat;
+        if (stat->gather & CAO_OF_DATES)
+            st = add_column(m, (struct source){ OF_DATES, i, 0 }, stat->name, stat->zh, stat->unit,
+                            stat->help, CAO_CELL_TEXT, err);
     }
     return st;
 }
@@ -201,7 +263,7 @@ static enum cao_status add_columns(struct maker *m, struct cao_error *err)
             prefix_of(m, m->order[i], prefix);
             st = add_stats(m, m->order[i], prefix, err);
         }
-        return st;
+        return st ? st : add_common(m, err);
     }
     if (!st && m->several_rasters)
         st = add_column(m, (struct source){ RASTER, 0, 0 }, "raster", "栅格", "", "file name",
@@ -212,7 +274,9 @@ static enum cao_status add_columns(struct maker *m, struct cao_error *err)
     if (!st && m->dated)
         st = add_column(m, (struct source){ DATE, 0, 0 }, "date", "日期", "", "date in the name",
                         CAO_CELL_TEXT, err);
-    return st ? st : add_stats(m, SIZE_MAX, "", err);
+    if (!st)
+        st = add_stats(m, SIZE_MAX, "", err);
+    return st ? st : add_common(m, err);
 }
 
 /* --- cells --- */
@@ -237,6 +301,29 @@ static double fraction(const struct maker *m, size_t zone, size_t band, uint64_t
     return cao_zone_fraction(&view, key);
 }
 
+/* The first or the last of the dates that the bands gave; NaN where none has a value. */
+static double extreme_date(const struct maker *m, size_t zone, size_t ask)
+{
+    bool last = strcmp(m->o->asks[ask].stat->name, "last_date") == 0;
+    double found = (double)NAN;
+    for (size_t band = 0; band < m->o->n_bands; band++) {
+        double day = m->o->results[(zone * m->o->n_bands + band) * m->o->n_asks + ask];
+        if (!isnan(day) && (isnan(found) || (last ? day > found : day < found)))
+            found = day;
+    }
+    return found;
+}
+
+static enum cao_status set_date(struct cao_table *t, size_t row, size_t column, double day,
+                                struct cao_error *err)
+{
+    char text[CAO_DATE_TEXT];
+    if (isnan(day))
+        return CAO_OK;
+    cao_date_format((int32_t)day, text);
+    return cao_table_set_text(t, row, column, text, err);
+}
+
 static enum cao_status set_cell(struct maker *m, size_t row, size_t column, size_t zone,
                                 size_t row_band, struct cao_error *err)
 {
@@ -251,16 +338,18 @@ static enum cao_status set_cell(struct maker *m, size_t row, size_t column, size
     case FIELD:
         return set_field(t, row, column, p->groups[s->at], err);
     case RASTER:
-        stem_of(m->o->bands[band].info->path, text);
+        label_of(m->o->bands[band].info->path, m->levels, text);
         return cao_table_set_text(t, row, column, text, err);
     case BAND:
         band_name(m, band, text);
         return cao_table_set_text(t, row, column, text, err);
     case DATE:
-        if (band_info(m, band)->date == CAO_NO_DATE)
-            return CAO_OK;
-        cao_date_format(band_info(m, band)->date, text);
-        return cao_table_set_text(t, row, column, text, err);
+        return set_date(t, row, column,
+                        band_info(m, band)->date == CAO_NO_DATE ? (double)NAN
+                                                                : (double)band_info(m, band)->date,
+                        err);
+    case OF_DATES:
+        return set_date(t, row, column, extreme_date(m, zone, s->at), err);
     case STAT:
         cao_table_set_number(t, row, column,
                              m->o->results[(zone * m->o->n_bands + band) * m->o->n_asks + s->at]);
@@ -324,6 +413,8 @@ enum cao_status cao_zonal_table(const struct cao_zonal_outcome *o, struct cao_zo
 {
     struct maker m = { .o = o, .r = result };
     enum cao_status st = order_bands(&m, err);
+    if (!st)
+        st = choose_levels(&m, err);
     if (!st)
         st = find_classes(&m, err);
     if (!st)

@@ -184,6 +184,13 @@ static double by_class(const struct cao_zone_view *v, double p)
     return (double)NAN; /* one column a class: see cao_zone_fraction */
 }
 
+/* The date of a raster that has a value here: the first or last of all rasters is found from these. */
+static double date_of(const struct cao_zone_view *v, double p)
+{
+    (void)p;
+    return none(v) ? (double)NAN : v->date;
+}
+
 static double weighted_area(const struct cao_zone_view *v, double p)
 {
     (void)p;
@@ -270,6 +277,12 @@ static const struct cao_zone_stat table[] = {
     { "frac", "fraction", "占比", "share",
       "share of the area with a value that each value has: one column a class", VAL | CAO_PER_CLASS,
       false, by_class },
+    { "first_date", "", "最早日期", "",
+      "first date on which the polygon has a value, of all rasters that tell their date",
+      CAO_OF_DATES, false, date_of },
+    { "last_date", "", "最晚日期", "",
+      "last date on which the polygon has a value, of all rasters that tell their date",
+      CAO_OF_DATES, false, date_of },
     { "weights", "", "权重和", "", "sum of weight x covered share (--weights)", WT, false,
       weighted_area },
     { "weighted_sum", "", "加权总和", "value", "sum of value x weight x covered share", WT, false,

@@ -388,6 +388,24 @@ static OGRGeometryH polygons_of(OGRGeometryH g)
     return multi;
 }
 
+/* Rings that end elsewhere than they began, as some programs leave them. */
+static bool close_rings(OGRGeometryH multi)
+{
+    bool any = false;
+    for (int i = 0; i < OGR_G_GetGeometryCount(multi); i++) {
+        OGRGeometryH polygon = OGR_G_GetGeometryRef(multi, i);
+        for (int k = 0; k < OGR_G_GetGeometryCount(polygon); k++) {
+            OGRGeometryH ring = OGR_G_GetGeometryRef(polygon, k);
+            int last = OGR_G_GetPointCount(ring) - 1;
+            any = any || (last > 0 && (OGR_G_GetX(ring, 0) != OGR_G_GetX(ring, last) ||
+                                       OGR_G_GetY(ring, 0) != OGR_G_GetY(ring, last)));
+        }
+    }
+    if (any)
+        OGR_G_CloseRings(multi);
+    return any;
+}
+
 /* *valid: what to use instead of @p multi where it had to be repaired; else NULL. */
 static enum cao_status repair_geometry(OGRGeometryH multi, OGRGeometryH *valid, char repair[256],
                                        struct cao_error *err)
@@ -452,8 +470,11 @@ static enum cao_status read_any(OGRGeometryH g, const struct cao_frames *f, char
     enum cao_status st = CAO_OK;
     if (OGR_G_IsEmpty(multi))
         st = cao_fail(err, CAO_EDATA, "is a %s, not a polygon", OGR_G_GetGeometryName(g));
+    bool was_open = !st && close_rings(multi);
     if (!st)
         st = repair_geometry(multi, &valid, repair, err);
+    if (!st && was_open && !repair[0])
+        snprintf(repair, 256, "a ring was not closed");
     if (!st)
         st = export_wkb(valid ? valid : multi, f->room, err);
     if (!st)

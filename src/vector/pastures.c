@@ -14,6 +14,7 @@
 
 #include "caochu/file.h"
 #include "caochu/text.h"
+#include "raster/crs.h"
 #include "vector/geometry.h"
 
 static const char *const drivers[] = { "GPKG", "ESRI Shapefile", "GeoJSON", "FlatGeobuf", "LIBKML",
@@ -72,6 +73,10 @@ static enum cao_status open_source(const struct cao_pasture_source *src, struct 
 {
     bool asked = src->encoding && src->encoding[0];
     l->dataset = open_dataset(src->path, asked ? src->encoding : NULL);
+    int64_t size, time;
+    if (!l->dataset && strncmp(src->path, "/vsi", 4) != 0 && !cao_file_is_dir(src->path) &&
+        !cao_file_stat(src->path, &size, &time))
+        return cao_fail(err, CAO_EIO, "%s: the file is not there", src->path);
     if (!l->dataset)
         return cao_fail(err, CAO_EIO, "%s: cannot be opened as a layer: %.400s", src->path,
                         CPLGetLastErrorMsg()[0] ? CPLGetLastErrorMsg()
@@ -192,7 +197,9 @@ static enum cao_status find_srs(const struct cao_pasture_source *src, struct lay
                                 struct cao_error *err)
 {
     OGRSpatialReferenceH own = OGR_L_GetSpatialRef(l->layer);
-    if (own) {
+    if (src->crs_wins && src->crs && src->crs[0])
+        own = NULL;
+    if (own && cao_srs_is_a_place(own)) {
         l->srs = OSRClone(own);
     } else if (src->crs && src->crs[0]) {
         l->srs = OSRNewSpatialReference(NULL);
@@ -494,7 +501,8 @@ enum cao_status cao_pastures_load(const struct cao_pasture_source *src, const ch
         st = cao_fail(err, CAO_EDATA, "%s: %s: no polygon meets \"%s\"", src->path,
                       key_of(src, "where").text, src->where);
     if (!st && b.p.n == 0)
-        st = cao_fail(err, CAO_EDATA, "%s: holds no pasture that can be used%s", src->path,
+        st = cao_fail(err, CAO_EDATA, "%s: holds no %s that can be used%s", src->path,
+                      src->from_options ? "polygon" : "pasture",
                       findings && findings->n_problems ? "; see the problems above" : "");
     cao_frames_close(&frames);
     close_layer(&l);

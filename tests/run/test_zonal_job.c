@@ -461,6 +461,91 @@ static void a_stack_of_dates_is_a_time_series(void **state)
     assert_csv(&o, "id,band,date,mean,missing_share\r\n1,b2,2024-07-02,24,0\r\n");
 }
 
+/* Four dates; the second polygon has values on the middle two alone, the third on none. */
+static void first_and_last_dates_are_those_with_a_value(void **state)
+{
+    (void)state;
+    static const char *const rasters[] = { "/vsimem/n_20240601.tif", "/vsimem/n_20240911.tif",
+                                           "/vsimem/n_20240703.tif", "/vsimem/n_20240805.tif",
+                                           "/vsimem/slope.tif" };
+    for (int i = 0; i < 5; i++) {
+        double v[9];
+        for (int k = 0; k < 9; k++)
+            v[k] = k % 3 == 2 || (k % 3 == 1 && i < 2) ? -1 : 5;
+        struct picture p = small;
+        p.path = rasters[i];
+        p.values = v;
+        p.nodata = -1;
+        draw(&p);
+    }
+    write_polygons("/vsimem/p.csv", "1,,\"POLYGON((500000 4000000,500010 4000000,500010 "
+                                    "4000030,500000 4000030,500000 4000000))\"\n"
+                                    "2,,\"POLYGON((500010 4000000,500020 4000000,500020 "
+                                    "4000030,500010 4000030,500010 4000000))\"\n"
+                                    "3,,\"POLYGON((500020 4000000,500030 4000000,500030 "
+                                    "4000030,500020 4000030,500020 4000000))\"\n");
+    struct cao_zonal_options o = options_of(rasters, 4, "/vsimem/p.csv");
+    const char *stats[] = { "last_date,first_date" };
+    o.stats = stats;
+    o.n_stats = 1;
+    o.wide = true;
+    char *text = csv_of(&o), *line = text;
+    static const char *const ends[] = { "last_date,first_date", "2024-09-11,2024-06-01",
+                                        "2024-08-05,2024-07-03", ",," };
+    for (int i = 0; i < 4; i++) {
+        char *end = strstr(line, "\r\n");
+        assert_non_null(end);
+        assert_true((size_t)(end - line) > strlen(ends[i]) &&
+                    strncmp(end - strlen(ends[i]), ends[i], strlen(ends[i])) == 0);
+        line = end + 2;
+    }
+    free(text);
+    o.wide = false; /* each row tells those of its polygon; a raster without a date adds none */
+    o.n_rasters = 5;
+    text = csv_of(&o);
+    assert_non_null(strstr(text, "2,n_20240703,2024-07-03,0,2024-08-05,2024-07-03\r\n"));
+    assert_non_null(strstr(text, "2,slope,,0,2024-08-05,2024-07-03\r\n"));
+    free(text);
+    struct cao_zonal_result r;
+    struct cao_error err = { 0 };
+    o.rasters = rasters + 4;
+    o.n_rasters = 1;
+    assert_int_equal(cao_zonal(&o, &r, &err), CAO_EARG);
+    assert_non_null(strstr(err.text, "need rasters that tell their date"));
+    cao_zonal_result_release(&r);
+}
+
+/* results/spring/ndvi.tif and results/autumn/ndvi.tif are told apart; a folder may be the date. */
+static void rasters_of_one_name_are_told_apart(void **state)
+{
+    (void)state;
+    static const char *const rasters[] = { "/vsimem/r/spring/ndvi.tif", "/vsimem/r/autumn/ndvi.tif",
+                                           "/vsimem/r/2024-07-15/ndvi.tif" };
+    for (int i = 0; i < 3; i++) {
+        double v[9];
+        for (int k = 0; k < 9; k++)
+            v[k] = i + 1;
+        struct picture p = small;
+        p.path = rasters[i];
+        p.values = v;
+        draw(&p);
+    }
+    write_polygons("/vsimem/p.csv", "1,,\"POLYGON((500000 4000000,500030 4000000,500030 4000030,"
+                                    "500000 4000030,500000 4000000))\"\n");
+    struct cao_zonal_options o = options_of(rasters, 3, "/vsimem/p.csv");
+    const char *stats[] = { "mean" };
+    o.stats = stats;
+    o.n_stats = 1;
+    assert_csv(&o, "id,raster,date,mean,missing_share\r\n"
+                   "1,2024-07-15/ndvi,2024-07-15,3,0\r\n"
+                   "1,spring/ndvi,,1,0\r\n"
+                   "1,autumn/ndvi,,2,0\r\n");
+    o.wide = true;
+    o.n_rasters = 2;
+    assert_csv(&o, "id,spring_ndvi_mean,spring_ndvi_missing_share,autumn_ndvi_mean,"
+                   "autumn_ndvi_missing_share\r\n1,1,0,2,0\r\n");
+}
+
 static void dates_are_found_in_names(void **state)
 {
     (void)state;
@@ -654,6 +739,80 @@ static void side_cars_are_part_of_a_raster(void **state)
     free(dir);
 }
 
+static void write_gpkg(const char *path, const char *const wkt[], size_t n)
+{
+    GDALDatasetH d = GDALCreate(GDALGetDriverByName("GPKG"), path, 0, 0, 0, GDT_Unknown, NULL);
+    OGRLayerH layer = GDALDatasetCreateLayer(d, "p", NULL, wkbUnknown, NULL);
+    assert_non_null(layer);
+    for (size_t i = 0; i < n; i++) {
+        OGRFeatureH f = OGR_F_Create(OGR_L_GetLayerDefn(layer));
+        OGRGeometryH g = NULL;
+        char text[512], *at = text;
+        snprintf(text, sizeof text, "%s", wkt[i]);
+        if (text[0])
+            assert_int_equal(OGR_G_CreateFromWkt(&at, NULL, &g), OGRERR_NONE);
+        if (strcmp(wkt[i], "POLYGON ((0 0,1 1,2 2,0 0))") == 0)
+            OGR_G_SetPoint_2D(OGR_G_GetGeometryRef(g, 0), 1, (double)NAN, 0);
+        OGR_F_SetGeometryDirectly(f, g);
+        assert_int_equal(OGR_L_CreateFeature(layer, f), OGRERR_NONE);
+        OGR_F_Destroy(f);
+    }
+    GDALClose(d);
+}
+
+/* A GeoPackage without a coordinate system says "undefined", which is none; each bad geometry is
+ * mended or left out, and named. The cells are 1 to 9; all good ones are the middle cell. */
+static void bad_geometries_and_no_crs_are_named(void **state)
+{
+    (void)state;
+    static const char *const wkt[] = {
+        "POLYGON ((500010 4000010,500020 4000010,500020 4000020,500010 4000020,500010 4000010))",
+        /* a bow tie of half the cell */
+        "POLYGON ((500010 4000010,500020 4000020,500020 4000010,500010 4000020,500010 4000010))",
+        "POLYGON ((0 0,1 1,2 2,0 0))", /* becomes NaN */
+        "POLYGON EMPTY",
+        "",
+        "POINT (500015 4000015)",
+        "POLYGON ((500010 4000010,500020 4000010,500020 4000020,500010 4000020))", /* open */
+        "GEOMETRYCOLLECTION (POINT (500000 4000000),POLYGON ((500010 4000010,500020 4000010,"
+        "500020 4000020,500010 4000020,500010 4000010)))",
+        "CURVEPOLYGON (CIRCULARSTRING (500010 4000015,500020 4000015,500010 4000015))",
+    };
+    static const char *const says[] = {
+        "Self-intersection", "not numbers", "no geometry",
+        "no geometry",       "is a POINT",  "a ring was not closed"
+    };
+    draw(&small);
+    write_gpkg("/vsimem/bad.gpkg", wkt, sizeof wkt / sizeof wkt[0]);
+    const char *rasters[] = { "/vsimem/small.tif" }, *stats[] = { "count,mean" };
+    struct cao_zonal_options o = options_of(rasters, 1, "/vsimem/bad.gpkg");
+    struct cao_zonal_result r;
+    struct cao_error err = { 0 };
+    o.polygons.id_field = NULL;
+    o.stats = stats;
+    o.n_stats = 1;
+    o.crs = NULL;
+    assert_int_equal(cao_zonal(&o, &r, &err), CAO_EDATA);
+    assert_non_null(strstr(err.text, "bad.gpkg: has no coordinate system"));
+    cao_zonal_result_release(&r);
+    o.crs = UTM;
+    assert_ok(cao_zonal(&o, &r, &err));
+    assert_int_equal(r.findings.n_problems, 6);
+    for (size_t i = 0; i < 6; i++)
+        if (!strstr(r.findings.items[i].text, says[i]))
+            fail_msg("problem %zu says: %s", i, r.findings.items[i].text);
+    static const double count[] = { 1, 0.5, 1, 1, 0.7854 };
+    assert_int_equal(r.table.n_rows, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_true(fabs(r.table.cells[i * 4 + 1].number - count[i]) < 1e-3);
+        assert_true(fabs(r.table.cells[i * 4 + 2].number - 5) < 1e-9);
+    }
+    cao_zonal_result_release(&r);
+    o.strict = true;
+    assert_int_equal(cao_zonal(&o, &r, &err), CAO_EDATA);
+    cao_zonal_result_release(&r);
+}
+
 static void published_counts_with_a_nodata_number_told(void **state)
 {
     (void)state;
@@ -713,6 +872,60 @@ static void published_counts_of_rasterstats(void **state)
     }
 }
 
+/* The layer with the wrong .prj (its numbers are those of the raster's own system), one outside, one
+ * that overlaps in part, and points, which are no polygons. */
+static void published_counts_of_odd_layers(void **state)
+{
+    (void)state;
+    NEED_DATA("polygons_zonal/rasterstats/slope.tif");
+    char folder[CAO_PATH_MAX], raster[CAO_PATH_MAX], polygons[CAO_PATH_MAX];
+    static const struct {
+        const char *layer;
+        double least, most; /* count of each polygon */
+        bool own_crs;
+    } cases[] = { { "multipolygons", 125, 125, false },
+                  { "polygons_no_overlap", 0, 0, true },
+                  { "polygons_partial_overlap", 1, 1e9, true } };
+    snprintf(folder, sizeof folder, "%s", test_data("polygons_zonal/rasterstats"));
+    snprintf(raster, sizeof raster, "%s/slope.tif", folder);
+    const char *rasters[] = { raster }, *stats[] = { "count" };
+    GDALDatasetH d = GDALOpen(raster, GA_ReadOnly);
+    assert_non_null(d);
+    char *wkt = CPLStrdup(GDALGetProjectionRef(d));
+    GDALClose(d);
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(polygons, sizeof polygons, "%s/%s.shp", folder, cases[i].layer);
+        struct cao_zonal_options o = options_of(rasters, 1, polygons);
+        struct cao_zonal_result r;
+        struct cao_error err = { 0 };
+        o.polygons.id_field = NULL;
+        o.pixels = CAO_PIXELS_CENTER;
+        o.stats = stats;
+        o.n_stats = 1;
+        if (!cases[i].own_crs) {
+            assert_int_equal(cao_zonal(&o, &r, &err), CAO_EDATA);
+            cao_zonal_result_release(&r);
+            o.polygons.crs = wkt;
+            o.polygons.crs_wins = true;
+        }
+        assert_ok(cao_zonal(&o, &r, &err));
+        for (size_t row = 0; row < r.table.n_rows; row++) {
+            double count = r.table.cells[row * r.table.n_columns + 1].number;
+            assert_true(count >= cases[i].least && count <= cases[i].most);
+        }
+        cao_zonal_result_release(&r);
+    }
+    CPLFree(wkt);
+    snprintf(polygons, sizeof polygons, "%s/points.shp", folder);
+    struct cao_zonal_options o = options_of(rasters, 1, polygons);
+    struct cao_zonal_result r;
+    struct cao_error err = { 0 };
+    o.polygons.id_field = NULL;
+    assert_int_equal(cao_zonal(&o, &r, &err), CAO_EDATA);
+    assert_non_null(strstr(r.findings.items[0].text, "is a POINT, not a polygon"));
+    cao_zonal_result_release(&r);
+}
+
 static void tables_are_written_in_each_format(void **state)
 {
     (void)state;
@@ -764,13 +977,17 @@ int main(void)
         cmocka_unit_test(polygons_in_degrees_are_brought_onto_the_raster),
         cmocka_unit_test(dates_order_a_long_table),
         cmocka_unit_test(a_stack_of_dates_is_a_time_series),
+        cmocka_unit_test(first_and_last_dates_are_those_with_a_value),
+        cmocka_unit_test(rasters_of_one_name_are_told_apart),
         cmocka_unit_test(dates_are_found_in_names),
         cmocka_unit_test(a_torn_raster_is_told_and_counts_as_missing),
         cmocka_unit_test(wrong_requests_are_named),
         cmocka_unit_test(doubtful_inputs_are_told),
         cmocka_unit_test(side_cars_are_part_of_a_raster),
+        cmocka_unit_test(bad_geometries_and_no_crs_are_named),
         cmocka_unit_test(published_counts_with_a_nodata_number_told),
         cmocka_unit_test(published_counts_of_rasterstats),
+        cmocka_unit_test(published_counts_of_odd_layers),
         cmocka_unit_test(tables_are_written_in_each_format),
     };
     return cmocka_run_group_tests_name("zonal_job", tests, test_gdal_set_up, test_gdal_tear_down);
