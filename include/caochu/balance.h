@@ -15,8 +15,10 @@ struct cao_forage_terms {
     enum cao_basis basis;
     double fresh_hay_ratio, regrowth, edible_share, utilisation, hay_coefficient;
     double intake_kg_day, days;
+    double grade, zone, retention; /**< shares of the use that degradation, policy and standing over
+                                        leave; 1: all */
 };
-/** @pre cao_profile_complete() is CAO_OK. */
+/** With grade and zone 1, and the profile's retention. @pre cao_profile_complete() is CAO_OK. */
 struct cao_forage_terms cao_forage_terms_of(const struct cao_profile *p, size_t type,
                                             enum cao_season season);
 double cao_hay_kg_ha(const struct cao_forage_terms *t, double fresh_kg_ha);
@@ -33,7 +35,8 @@ double cao_time_unit_days(const struct cao_forage_terms *t, double usable_kg_ha,
 /** Whether there is a verdict, and why not. */
 enum cao_verdict {
     CAO_VERDICT_OK,
-    CAO_VERDICT_NO_ANIMALS_NO_FORAGE,  /**< both 0: not applicable */
+    CAO_VERDICT_NO_ANIMALS_NO_FORAGE, /**< both 0: not applicable */
+    CAO_VERDICT_GRAZED_BANNED, /**< animals where grazing is banned or rested: no rate can be given */
     CAO_VERDICT_GRAZED_WITHOUT_FORAGE, /**< animals where the capacity is 0: no rate can be given */
     CAO_VERDICT_DATA_INSUFFICIENT, /**< too little was seen, or supply or reserve is not known */
     CAO_VERDICT_NO_IMAGERY,        /**< no scene covers it */
@@ -65,6 +68,9 @@ struct cao_balance {
 struct cao_balance cao_balance_of(const struct cao_forage_terms *t,
                                   const struct cao_class_scheme *scheme,
                                   const struct cao_balance_input *in);
+/** Where grazing is banned or rested on @p no_graze_share of the pasture and what is left is no forage, or no
+ *  more than a sliver (under 1 % of the area), animals graze in no-graze land: a verdict without a rate. */
+void cao_balance_ban(struct cao_balance *b, double no_graze_share);
 /** Index of the class that holds @p rate_pct: a rate at a limit, to within 1e-9 % below it, belongs
  *  to the class above it. */
 size_t cao_class_of(const struct cao_class_scheme *s, double rate_pct);

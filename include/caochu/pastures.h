@@ -12,6 +12,8 @@ struct cao_pasture_source {
     const char *path, *layer;
     const char *id_field; /**< required; read as text, leading zeros kept */
     const char *name_field, *type_field, *season_field;
+    const char *grade_field, *zone_field, *herd_field;
+    const char *keys; /**< group of the project file's keys that messages name; NULL: "pastures" */
     const char
         *crs; /**< used where the layer has none; a layer without CRS and without this is refused */
     bool crs_wins;        /**< crs is taken whatever the layer says, such as a wrong .prj */
@@ -26,8 +28,9 @@ struct cao_pasture_source {
 };
 
 struct cao_pasture {
-    char *id, *name, *type, *season; /**< never NULL */
-    char **groups;                   /**< [n_groups] */
+    char *id, *name, *type, *season; /**< never NULL, as the next */
+    char *grade, *zone, *herd; /**< degradation; zone of policy; household whose herd grazes it */
+    char **groups;             /**< [n_groups] */
     unsigned char *wkb;
     size_t wkb_size; /**< geometry (repaired) in the layer's own CRS */
     double *xy;

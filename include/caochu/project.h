@@ -37,6 +37,20 @@ struct cao_own_index {
     char *texts[CAO_OWN_INDEX_TEXTS];
 };
 
+/** A layer that says what the ground is, apart from the pastures' own columns: polygons with a column
+ *  of words, or a raster whose codes are told what they mean. */
+struct cao_ground_key {
+    char *file; /**< "": not given */
+    char *layer, *field, *crs;
+    struct cao_code_name {
+        int32_t code;
+        char *name;
+        int line;
+    } * classes; /**< of a raster's codes */
+    size_t n_classes;
+};
+enum cao_ground_kind { CAO_GROUND_TYPE, CAO_GROUND_GRADE, CAO_GROUND_ZONE, CAO_N_GROUND };
+
 /** Everything a run needs to know, resolved and checked. Paths are absolute or relative to the
  *  current folder, ready to open. Texts that are not given are "". */
 struct cao_project {
@@ -50,13 +64,17 @@ struct cao_project {
     double gaofen_dem_shift_m, gaofen_cloud_above;
     bool gaofen_nearest_year;
     char *pastures_file, *pastures_layer, *pastures_id, *pastures_name, *pastures_type,
-        *pastures_season, *pastures_crs, *pastures_encoding, *pastures_where;
+        *pastures_season, *pastures_grade, *pastures_zone, *pastures_herd, *pastures_crs,
+        *pastures_encoding, *pastures_where;
     char **pastures_groups;
     size_t n_pastures_groups;
     char *livestock_file, *livestock_sheet, *livestock_id, *livestock_species, *livestock_heads;
     char **livestock_columns;
     size_t n_livestock_columns; /**< wide form */
-    char *grid_crs;             /**< "auto": the UTM zone of the pastures' middle */
+    struct cao_ground_key ground[CAO_N_GROUND];
+    char *terrain_dem, *terrain_water, *terrain_water_layer, *terrain_crs;
+    enum cao_year year_type;
+    char *grid_crs; /**< "auto": the UTM zone of the pastures' middle */
     double grid_resolution_m;
     double grid_origin[2]; /**< NaN: anchored by cao_grid_anchor() */
     int32_t grid_tile_px;

@@ -13,6 +13,8 @@ static const struct cao_code codes[] = {
       "download or compute the raster again" },
     { "coefficient-missing", "the profile lacks a number that a grassland type needs",
       "add it to a copy of the profile, with its source" },
+    { "degradation-unknown", "a grade of degradation is not in the profile",
+      "correct the word, or add the grade to a copy of the profile" },
     { "draft-left", "a draft of a killed run lies in the output folder",
       "nothing: the next run removes it" },
     { "file-changed", "a result does not have the bytes that were written",
@@ -100,6 +102,8 @@ static const struct cao_code codes[] = {
       "correct the word, or add the type to a copy of the profile" },
     { "values-beyond", "a raster holds infinite numbers, which count as without a value",
       "look at how it was computed" },
+    { "zone-unknown", "a zone of policy is not in the profile",
+      "correct the word, or add the zone to a copy of the profile" },
 };
 
 const struct cao_code *cao_code_all(size_t *n)

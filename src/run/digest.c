@@ -21,6 +21,8 @@ static const struct {
     [CAO_PART_BORDERS] = { "pastures of the tile changed", CAO_STAGE_IMAGES },
     [CAO_PART_COEFFICIENTS] = { "coefficients of its grassland types changed", CAO_STAGE_BASES },
     [CAO_PART_HERDS] = { "herds of its pastures changed", CAO_STAGE_BASES },
+    [CAO_PART_GROUND] = { "the layers of ground or terrain, or their tables, changed",
+                          CAO_STAGE_BASES },
 };
 
 const char *cao_part_words(enum cao_part part)
@@ -124,10 +126,67 @@ static void add_program(struct cao_hash *h, const struct cao_plan *p)
 static void add_terms(struct cao_hash *h, const struct cao_forage_terms *t)
 {
     cao_hash_int(h, t->basis);
-    const double terms[] = { t->fresh_hay_ratio, t->regrowth,      t->edible_share, t->utilisation,
-                             t->hay_coefficient, t->intake_kg_day, t->days };
+    const double terms[] = {
+        t->fresh_hay_ratio, t->regrowth, t->edible_share, t->utilisation, t->hay_coefficient,
+        t->intake_kg_day,   t->days,     t->grade,        t->zone,        t->retention
+    };
     for (size_t i = 0; i < sizeof terms / sizeof terms[0]; i++)
         cao_hash_double(h, terms[i]);
+}
+
+static void add_equations(struct cao_hash *h, const struct cao_grass_type *type)
+{
+    for (size_t k = 0; k < type->n_models; k++) {
+        const struct cao_yield_model *m = &type->models[k];
+        cao_hash_int(h, m->form);
+        const double terms[] = { m->a, m->b, m->c, m->x_min, m->x_max, m->hay_ratio };
+        for (size_t j = 0; j < sizeof terms / sizeof terms[0]; j++)
+            cao_hash_double(h, terms[j]);
+    }
+}
+
+/* By size and time: polygons of the whole province may stand in them. */
+static void add_ground(struct cao_hash *h, const struct cao_plan *p)
+{
+    const struct cao_ground_layers *g = p->ground;
+    for (int k = 0; k <= CAO_N_GROUND; k++)
+        cao_hash_text(h, g->stamp[k]);
+    for (int k = 0; k < CAO_N_GROUND; k++) {
+        const struct cao_ground_key *key = &p->project->ground[k];
+        cao_hash_text(h, key->file);
+        cao_hash_text(h, key->layer);
+        cao_hash_text(h, key->field);
+        cao_hash_text(h, key->crs);
+        for (size_t i = 0; i < key->n_classes; i++) {
+            cao_hash_int(h, key->classes[i].code);
+            cao_hash_int(h, g->layer[k].value[key->classes[i].code]);
+        }
+    }
+    cao_hash_text(h, p->project->terrain_dem);
+    for (int t = 0; g->has_dem && t < CAO_N_TERRAIN; t++)
+        for (size_t i = 0; i < p->profile->terrain[t].n; i++) {
+            cao_hash_double(h, p->profile->terrain[t].rows[i].below);
+            cao_hash_double(h, p->profile->terrain[t].rows[i].value.value);
+        }
+    if (!g->by_cell)
+        return;
+    /* what the cells are is reckoned with the tables themselves, not with the pastures' own terms */
+    for (size_t t = 0; t < p->profile->n_types; t++) {
+        const struct cao_grass_type *type = &p->profile->types[t];
+        cao_hash_double(h, type->fvc_soil.value);
+        cao_hash_double(h, type->fvc_full.value);
+        add_equations(h, type);
+        for (int season = 0; season < CAO_N_SEASONS; season++) {
+            struct cao_forage_terms terms =
+                cao_forage_terms_of(p->profile, t, (enum cao_season)season);
+            add_terms(h, &terms);
+        }
+    }
+    cao_hash_double(h, p->profile->edible_drift[p->project->year_type].value);
+    const struct cao_items *const items[] = { &p->profile->grades, &p->profile->zones };
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < items[k]->n; i++)
+            cao_hash_double(h, items[k]->rows[i].value.value);
 }
 
 static void add_border(struct cao_hash *h, const struct cao_plan *p, size_t i)
@@ -151,14 +210,7 @@ static void add_coefficients(struct cao_hash *h, const struct cao_plan *p, size_
     add_terms(h, &holding->terms);
     cao_hash_double(h, holding->fvc_soil);
     cao_hash_double(h, holding->fvc_full);
-    const struct cao_grass_type *type = &p->profile->types[holding->type];
-    for (size_t k = 0; k < type->n_models; k++) {
-        const struct cao_yield_model *m = &type->models[k];
-        cao_hash_int(h, m->form);
-        const double terms[] = { m->a, m->b, m->c, m->x_min, m->x_max, m->hay_ratio };
-        for (size_t j = 0; j < sizeof terms / sizeof terms[0]; j++)
-            cao_hash_double(h, terms[j]);
-    }
+    add_equations(h, &p->profile->types[holding->type]);
 }
 
 static void add_herd(struct cao_hash *h, const struct cao_plan *p, size_t i)
@@ -174,7 +226,7 @@ static const struct {
     { CAO_PART_PROGRAM, add_program },   { CAO_PART_GRID, add_grid },
     { CAO_PART_INDICES, add_indices },   { CAO_PART_PRODUCTS, add_products },
     { CAO_PART_MASK, add_mask },         { CAO_PART_COMPOSITE, add_composite },
-    { CAO_PART_STANDARD, add_standard },
+    { CAO_PART_STANDARD, add_standard }, { CAO_PART_GROUND, add_ground },
 };
 static const struct {
     enum cao_part part;

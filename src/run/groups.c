@@ -25,7 +25,8 @@ struct sums {
 /* Both sides are known: also where one of them is zero, and no rate can be given. */
 static bool is_known(const struct cao_balance *b)
 {
-    return b->verdict == CAO_VERDICT_OK || b->verdict == CAO_VERDICT_GRAZED_WITHOUT_FORAGE ||
+    return b->verdict == CAO_VERDICT_OK || b->verdict == CAO_VERDICT_GRAZED_BANNED ||
+           b->verdict == CAO_VERDICT_GRAZED_WITHOUT_FORAGE ||
            b->verdict == CAO_VERDICT_NO_ANIMALS_NO_FORAGE;
 }
 

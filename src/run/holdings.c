@@ -65,6 +65,95 @@ static bool season_find(const char *name, enum cao_season *season)
     return false;
 }
 
+/* The profile's terms for a type in a season and year, on ground of a grade and in a zone (1 + position,
+ * 0 none); what is missing is named. */
+static enum cao_status terms_of(const struct cao_project *project, const struct cao_profile *p,
+                                size_t type, enum cao_season season, size_t grade, size_t zone,
+                                struct cao_forage_terms *terms, struct cao_error *err)
+{
+    enum cao_status st = cao_profile_complete(p, type, season, err);
+    if (st)
+        return st;
+    struct cao_forage_terms t = cao_forage_terms_of(p, type, season);
+    double drift = p->edible_drift[project->year_type].value;
+    t.grade = grade ? p->grades.rows[grade - 1].value.value : 1;
+    t.zone = zone ? p->zones.rows[zone - 1].value.value : 1;
+    if (isnan(t.grade) || isnan(t.zone))
+        return cao_fail(err, CAO_EARG, "profile %s lacks %s.%s: add it to a profile of your own",
+                        p->name, isnan(t.grade) ? "degradation" : "zones",
+                        isnan(t.grade) ? p->grades.rows[grade - 1].name
+                                       : p->zones.rows[zone - 1].name);
+    if (isnan(drift))
+        return cao_fail(err, CAO_EARG,
+                        "profile %s lacks edible_drift.%s, which year_type: %s asks for: add it to "
+                        "a profile of your own",
+                        p->name, cao_year_name(project->year_type),
+                        cao_year_name(project->year_type));
+    if (project->year_type != CAO_YEAR_NORMAL) {
+        t.edible_share += drift;
+        t.edible_share = t.edible_share < 0 ? 0 : t.edible_share > 1 ? 1 : t.edible_share;
+    }
+    *terms = t;
+    return CAO_OK;
+}
+
+bool cao_holding_part_mapped(const struct cao_project *project, const struct cao_profile *profile,
+                             const struct cao_ground_map *map, const struct cao_holding *h,
+                             cao_ground part, size_t *type, struct cao_forage_terms *terms)
+{
+    if (part == CAO_GROUND_OWN) {
+        *type = h->type;
+        *terms = h->terms;
+        return h->type != SIZE_MAX;
+    }
+    unsigned t = cao_ground_part(part, CAO_GROUND_TYPE);
+    size_t grade = cao_ground_part(part, CAO_GROUND_GRADE);
+    size_t zone = cao_ground_part(part, CAO_GROUND_ZONE);
+    if (t == 0 || t == CAO_NOT_GRASS || h->no_terms)
+        return false;
+    *type = map ? map->type[t - 1] : t - 1;
+    if (map &&
+        ((grade && map->grade[grade - 1] == SIZE_MAX) || (zone && map->zone[zone - 1] == SIZE_MAX)))
+        return false;
+    if (map && grade)
+        grade = map->grade[grade - 1] + 1;
+    if (map && zone)
+        zone = map->zone[zone - 1] + 1;
+    return *type != SIZE_MAX &&
+           terms_of(project, profile, *type, h->season, grade, zone, terms, NULL) == CAO_OK;
+}
+
+bool cao_holding_part(const struct cao_project *project, const struct cao_profile *profile,
+                      const struct cao_holding *h, cao_ground part, size_t *type,
+                      struct cao_forage_terms *terms)
+{
+    return cao_holding_part_mapped(project, profile, NULL, h, part, type, terms);
+}
+
+/* The grade of degradation or the zone of policy in a column: 1 + position, 0 none. */
+static enum cao_status join_word(const struct cao_profile *profile,
+                                 const struct cao_pastures *pastures, const struct cao_pasture *p,
+                                 bool grade, size_t *at, struct cao_holding *h,
+                                 struct cao_findings *findings, struct cao_error *err)
+{
+    struct cao_error why = { 0 };
+    const char *word = grade ? p->grade : p->zone;
+    *at = 0;
+    if (!word[0])
+        return CAO_OK;
+    if (!cao_profile_item(profile, grade ? &profile->grades : &profile->zones,
+                          grade ? "degradation" : "zone", word, at, &why)) {
+        ++*at;
+        return CAO_OK;
+    }
+    *at = SIZE_MAX;
+    h->no_terms = true;
+    enum cao_status st =
+        cao_findings_add(findings, CAO_PROBLEM, grade ? "degradation-unknown" : "zone-unknown",
+                         pastures->path, p->row, p->id, "%s", why.text);
+    return st ? st : set_note(h, why.text, err);
+}
+
 /* Grassland type, season and coefficients of one pasture. */
 static enum cao_status join_profile(const struct cao_project *project,
                                     const struct cao_profile *profile,
@@ -74,8 +163,10 @@ static enum cao_status join_profile(const struct cao_project *project,
 {
     const struct cao_pasture *p = &pastures->items[i];
     struct cao_error why = { 0 };
+    bool by_place = project->ground[CAO_GROUND_TYPE].file[0];
     const char *type = p->type[0] ? p->type : project->default_type;
     const char *season = p->season[0] ? p->season : project->default_season;
+    size_t index = SIZE_MAX, grade, zone;
     enum cao_status st = CAO_OK;
     if (!season_find(season, &h->season)) {
         st =
@@ -83,27 +174,41 @@ static enum cao_status join_profile(const struct cao_project *project,
                              "season '%s' is not known; use year-round (全年), warm (暖季), cold "
                              "(冷季) or spring-autumn (春秋)",
                              season);
+        h->no_terms = true;
         return st ? st : set_note(h, "season not known", err);
     }
+    h->terms.basis = profile->intake_basis;
+    h->terms.intake_kg_day = profile->intake_kg_day.value;
+    h->terms.days = profile->days[h->season].value;
+    st = join_word(profile, pastures, p, true, &grade, h, findings, err);
+    if (!st)
+        st = join_word(profile, pastures, p, false, &zone, h, findings, err);
+    if (st)
+        return st;
+    if (!h->no_terms)
+        h->own = cao_ground_pack(0, (unsigned)grade, (unsigned)zone);
+    if (!type[0] && by_place)
+        return CAO_OK;
     if (!type[0]) {
         st = cao_findings_add(findings, CAO_PROBLEM, "type-missing", pastures->path, p->row, p->id,
                               "has no grassland type; name its column with pastures.type, or a "
                               "default_type");
         return st ? st : set_note(h, "no grassland type", err);
     }
-    size_t index;
     if (cao_profile_type(profile, type, &index, &why) != CAO_OK) {
         st = cao_findings_add(findings, CAO_PROBLEM, "type-unknown", pastures->path, p->row, p->id,
                               "%s", why.text);
         return st ? st : set_note(h, why.text, err);
     }
-    if (cao_profile_complete(profile, index, h->season, &why) != CAO_OK) {
+    if (h->no_terms)
+        return CAO_OK; /* how far it may be grazed is not known: no verdict */
+    h->own = cao_ground_pack((unsigned)index + 1, (unsigned)grade, (unsigned)zone);
+    if (terms_of(project, profile, index, h->season, grade, zone, &h->terms, &why) != CAO_OK) {
         st = cao_findings_add(findings, CAO_PROBLEM, "coefficient-missing", profile->path, 0, p->id,
                               "%s", why.text);
         return st ? st : set_note(h, why.text, err);
     }
     h->type = index;
-    h->terms = cao_forage_terms_of(profile, index, h->season);
     h->fvc_soil = profile->types[index].fvc_soil.value;
     h->fvc_full = profile->types[index].fvc_full.value;
     return CAO_OK;

@@ -4,16 +4,34 @@
 #define CAO_RUN_HOLDINGS_H
 #include "caochu/balance.h"
 #include "caochu/project.h"
+#include "run/ground.h"
 
 struct cao_holding {
-    size_t type; /**< of the profile; SIZE_MAX: not known */
+    size_t type;    /**< of the profile, by the pasture's own column; SIZE_MAX: not known */
+    cao_ground own; /**< type, grade and zone by its own columns */
     enum cao_season season;
-    struct cao_forage_terms terms; /**< set where type is known */
+    bool no_terms;                 /**< its season, grade or zone is a word that is not known */
+    struct cao_forage_terms terms; /**< set where type is known; basis, intake and days always */
     double fvc_soil, fvc_full;
     double herd_su;  /**< NaN: no usable livestock row, or a row that could not be read */
     char *herd_text; /**< "yak 120; sheep 300"; "" none */
     char *note;      /**< what keeps it from a verdict; "" nothing */
 };
+
+/** Positions of another profile's types, grades and zones in this one: parts of pastures are numbered by the
+ *  profile that the tiles were made with. SIZE_MAX: it has none. */
+struct cao_ground_map {
+    size_t type[256], grade[16], zone[16];
+};
+
+/** Type and terms of a part of the pasture. @p map NULL: parts are numbered by @p profile itself.
+ *  @retval false its type is not known, is no grassland, or the profile lacks a coefficient for it */
+bool cao_holding_part_mapped(const struct cao_project *project, const struct cao_profile *profile,
+                             const struct cao_ground_map *map, const struct cao_holding *h,
+                             cao_ground part, size_t *type, struct cao_forage_terms *terms);
+bool cao_holding_part(const struct cao_project *project, const struct cao_profile *profile,
+                      const struct cao_holding *h, cao_ground part, size_t *type,
+                      struct cao_forage_terms *terms);
 
 /** One per pasture, in the pastures' order. */
 struct cao_holdings {

@@ -128,11 +128,43 @@ static enum cao_status job_scenes(const struct cao_plan *plan, const struct cao_
     return CAO_OK;
 }
 
+static void add_type(struct cao_tile_job *job, size_t type)
+{
+    size_t k = 0;
+    while (k < job->n_types && job->types[k] != type)
+        k++;
+    if (type != SIZE_MAX && k == job->n_types)
+        job->types[job->n_types++] = type;
+}
+
+/* The types that a layer may bring into the tile, and what covering by its polygons takes. */
+static void job_ground(const struct cao_plan *plan, struct cao_tile_job *job)
+{
+    for (int k = 0; k < CAO_N_GROUND; k++) {
+        const struct cao_ground_layer *l = &plan->ground->layer[k];
+        bool of_type[256] = { false };
+        for (size_t i = 0; l->is_raster && i < 65536; i++)
+            of_type[l->value[i]] = true;
+        for (size_t i = 0; i < l->polygons.n; i++) {
+            if (l->box[i].cols == 0 || !windows_meet(&l->box[i], &job->window))
+                continue;
+            struct cao_cover_need need = cao_cover_need(&l->cells[i], &job->window);
+            job->ground_spans = need.spans > job->ground_spans ? need.spans : job->ground_spans;
+            if (need.scratch_bytes > job->ground_scratch)
+                job->ground_scratch = need.scratch_bytes;
+            of_type[l->value[i]] = true;
+        }
+        for (size_t t = 1; k == CAO_GROUND_TYPE && t < CAO_NOT_GRASS; t++)
+            if (of_type[t])
+                add_type(job, t - 1);
+    }
+}
+
 static enum cao_status job_pastures(const struct cao_plan *plan, const struct touch *t, size_t n,
                                     struct cao_tile_job *job, struct cao_error *err)
 {
     job->pastures = calloc(n, sizeof *job->pastures);
-    job->types = calloc(n, sizeof *job->types);
+    job->types = calloc(n + plan->profile->n_types, sizeof *job->types);
     if (!job->pastures || !job->types)
         return cao_fail(err, CAO_ENOMEM, "out of memory for the plan");
     for (size_t i = 0; i < n; i++) {
@@ -140,12 +172,9 @@ static enum cao_status job_pastures(const struct cao_plan *plan, const struct to
         job->n_spans += t[i].n_spans;
         if (t[i].scratch_bytes > job->scratch_bytes)
             job->scratch_bytes = t[i].scratch_bytes;
-        size_t type = plan->holdings->items[t[i].pasture].type, k = 0;
-        while (k < job->n_types && job->types[k] != type)
-            k++;
-        if (type != SIZE_MAX && k == job->n_types)
-            job->types[job->n_types++] = type;
+        add_type(job, plan->holdings->items[t[i].pasture].type);
     }
+    job_ground(plan, job);
     return CAO_OK;
 }
 
@@ -392,7 +421,7 @@ enum cao_status cao_plan_fit(struct cao_plan *plan, size_t memory, size_t files,
 
 enum cao_status cao_plan_make(const struct cao_project *project, const struct cao_profile *profile,
                               const struct cao_pastures *pastures,
-                              const struct cao_holdings *holdings,
+                              const struct cao_holdings *holdings, struct cao_ground_layers *ground,
                               const struct cao_catalog *catalog, const char *crs,
                               struct cao_plan *plan, struct cao_findings *findings,
                               struct cao_error *err)
@@ -401,6 +430,7 @@ enum cao_status cao_plan_make(const struct cao_project *project, const struct ca
                           .profile = profile,
                           .pastures = pastures,
                           .holdings = holdings,
+                          .ground = ground,
                           .catalog = catalog };
     p.wildlife_share =
         isnan(project->wildlife_share) ? profile->wildlife_share.value : project->wildlife_share;
@@ -416,6 +446,8 @@ enum cao_status cao_plan_make(const struct cao_project *project, const struct ca
                       project->grid_resolution_m);
     if (!st)
         st = make_polygons(&p, err);
+    if (!st)
+        st = cao_ground_place(ground, &p.grid, err);
     if (!st)
         st = choose_bands(&p, err);
     if (!st)

@@ -6,6 +6,7 @@
 #include "caochu/file.h"
 #include "caochu/hash.h"
 #include "caochu/project.h"
+#include "run/ground.h"
 #include "run/holdings.h"
 #include "run/product.h"
 
@@ -22,6 +23,7 @@ enum cao_part {
     CAO_PART_BORDERS,
     CAO_PART_COEFFICIENTS,
     CAO_PART_HERDS,
+    CAO_PART_GROUND,
     CAO_N_PARTS
 };
 
@@ -39,8 +41,9 @@ struct cao_tile_job {
     size_t *pastures;
     size_t n_pastures; /**< those with a share of the tile */
     size_t *types;
-    size_t n_types;                /**< grassland types among them */
-    size_t n_spans, scratch_bytes; /**< upper bounds of their coverage */
+    size_t n_types;                      /**< grassland types among them */
+    size_t n_spans, scratch_bytes;       /**< upper bounds of their coverage */
+    size_t ground_spans, ground_scratch; /**< of one polygon of the ground's layers */
     char part[CAO_N_PARTS][CAO_HASH_TEXT];
     char digest[CAO_HASH_TEXT]; /**< of all that goes into it: its parts and scenes */
     enum cao_stage stage;       /**< where it is not fresh: what its record allows */
@@ -52,6 +55,8 @@ struct cao_plan {
     const struct cao_profile *profile;
     const struct cao_pastures *pastures;
     const struct cao_holdings *holdings;
+    const struct cao_ground_layers *ground;
+    const struct cao_ground_map *ground_map; /**< NULL: parts are numbered by this profile */
     const struct cao_catalog *catalog;
     struct cao_grid grid;
     struct cao_products products;
@@ -72,13 +77,11 @@ struct cao_plan {
     size_t reader_bytes;     /**< of what a worker's readers share, the cache included */
 };
 
-CAO_CHECKED enum cao_status cao_plan_make(const struct cao_project *project,
-                                          const struct cao_profile *profile,
-                                          const struct cao_pastures *pastures,
-                                          const struct cao_holdings *holdings,
-                                          const struct cao_catalog *catalog, const char *crs,
-                                          struct cao_plan *plan, struct cao_findings *findings,
-                                          struct cao_error *err);
+CAO_CHECKED enum cao_status cao_plan_make(
+    const struct cao_project *project, const struct cao_profile *profile,
+    const struct cao_pastures *pastures, const struct cao_holdings *holdings,
+    struct cao_ground_layers *ground, const struct cao_catalog *catalog, const char *crs,
+    struct cao_plan *plan, struct cao_findings *findings, struct cao_error *err);
 /** Choose strips and lower *workers so that their workspaces stay within @p memory bytes, and scenes
  *  are closed between strips where @p files could not all be open. Changes no bit of the results.
  *  @retval CAO_EARG one worker with the lowest strip does not fit */

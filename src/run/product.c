@@ -47,6 +47,9 @@ static const struct row rows[] = {
       CAO_INT16, 0.01 },
     { CAO_Q_PRESSURE_CLASS, "pressure_class", "", "class of the pressure as overload rate",
       CAO_UINT8, 1 },
+    { CAO_Q_TYPE, "grass_type", "", "grassland type of the profile", CAO_UINT8, 1 },
+    { CAO_Q_USE, "usable_share", "1", "share of the use that slope and altitude leave", CAO_INT16,
+      1e-4 },
     { CAO_Q_SNOW_SHARE, "snow_share", "1", "share of the looks at the ground that show snow",
       CAO_INT16, 1e-4 },
     { CAO_Q_SNOW_DAYS, "snow_days", "d", "days of snow in the period: share of looks x days",
@@ -150,6 +153,27 @@ static enum cao_status keep_bases(struct cao_products *p, struct cao_error *err)
     return CAO_OK;
 }
 
+/* Colours from Paul Tol's muted scheme, in turn. */
+static enum cao_status type_legend(struct cao_products *p, const struct cao_profile *profile,
+                                   struct cao_product *product, struct cao_error *err)
+{
+    static const unsigned char rgb[][3] = { { 17, 119, 51 },   { 221, 204, 119 }, { 153, 153, 51 },
+                                            { 204, 102, 119 }, { 187, 187, 187 }, { 68, 170, 153 },
+                                            { 136, 34, 85 },   { 136, 204, 238 }, { 170, 68, 153 },
+                                            { 51, 34, 136 } };
+    p->types = calloc(profile->n_types + 1, sizeof *p->types);
+    if (!p->types)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    for (size_t i = 0; i < profile->n_types; i++) {
+        const struct cao_grass_type *t = &profile->types[i];
+        const unsigned char *c = rgb[i % (sizeof rgb / sizeof rgb[0])];
+        p->types[i] = (struct cao_legend){ 1 + (int)i, t->name, t->zh, { c[0], c[1], c[2] } };
+    }
+    product->layout.legend = p->types;
+    product->layout.n_legend = profile->n_types;
+    return CAO_OK;
+}
+
 static bool is_asked_for(const struct cao_project *project, const char *name)
 {
     for (size_t k = 0; k < project->n_output_products; k++)
@@ -242,11 +266,21 @@ enum cao_status cao_products_init(struct cao_products *p, const struct cao_proje
         if ((rows[i].quantity == CAO_Q_SNOW_SHARE || rows[i].quantity == CAO_Q_SNOW_DAYS) &&
             !project->snow)
             continue;
+        if (rows[i].quantity == CAO_Q_TYPE && !project->ground[CAO_GROUND_TYPE].file[0])
+            continue;
+        if (rows[i].quantity == CAO_Q_USE && !project->terrain_dem[0])
+            continue;
         made.n++;
         fill(item, rows[i].quantity, rows[i].name, rows[i].unit, rows[i].description, rows[i].pixel,
              rows[i].scale, project->output_float32 && rows[i].quantity != CAO_Q_DAY);
         if (rows[i].quantity == CAO_Q_PRESSURE_CLASS) {
             enum cao_status st = class_legend(&made, profile, item, err);
+            if (st) {
+                cao_products_release(&made);
+                return st;
+            }
+        } else if (rows[i].quantity == CAO_Q_TYPE) {
+            enum cao_status st = type_legend(&made, profile, item, err);
             if (st) {
                 cao_products_release(&made);
                 return st;
@@ -275,6 +309,7 @@ void cao_products_release(struct cao_products *p)
     free(p->items);
     free(p->bases);
     free(p->classes);
+    free(p->types);
     *p = (struct cao_products){ 0 };
 }
 
@@ -319,8 +354,8 @@ struct cao_zone_scale cao_zone_layer_scale(const struct cao_project *p, size_t l
 {
     static const double most[CAO_N_ZONE_LAYERS] = {
         [CAO_ZONE_FVC] = 1,       [CAO_ZONE_FRESH] = 65536, /* kg/ha */
-        [CAO_ZONE_CLEAR] = 65536, [CAO_ZONE_SEEN] = 1,
-        [CAO_ZONE_SNOW] = 1,      [CAO_ZONE_OUTSIDE] = 1
+        [CAO_ZONE_CLEAR] = 65536, [CAO_ZONE_SEEN] = 1,      [CAO_ZONE_SNOW] = 1,
+        [CAO_ZONE_OUTSIDE] = 1,   [CAO_ZONE_USE] = 1,       [CAO_ZONE_USED] = 65536
     };
     if (layer < p->n_indices) {
         const struct cao_index *ix = p->indices[layer];

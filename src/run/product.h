@@ -20,6 +20,8 @@ enum cao_quantity {
     CAO_Q_CAPACITY, /**< SU/ha */
     CAO_Q_PRESSURE, /**< herd / available */
     CAO_Q_PRESSURE_CLASS,
+    CAO_Q_TYPE, /**< grassland type, where it goes by place */
+    CAO_Q_USE,  /**< share of the use that terrain leaves */
     CAO_Q_SNOW_SHARE,
     CAO_Q_SNOW_DAYS,
     CAO_Q_N_CLEAR,
@@ -42,6 +44,7 @@ struct cao_products {
     struct cao_product *bases;  /**< the project's, whether asked for or not: its indices in their
                                      order, then others */
     size_t n_bases;
+    struct cao_legend *types; /**< of the grassland types */
 };
 CAO_CHECKED enum cao_status cao_products_init(struct cao_products *p,
                                               const struct cao_project *project,
@@ -62,6 +65,8 @@ enum cao_zone_layer {
     CAO_ZONE_CLEAR, /**< number of clear looks */
     CAO_ZONE_SEEN,  /**< 1 where any look reached the ground's place, cloudy or not */
     CAO_ZONE_SNOW, /**< share of the looks at the ground that show snow; empty where not asked for */
+    CAO_ZONE_USE,  /**< share of the use that terrain leaves; empty without terrain, as the next */
+    CAO_ZONE_USED, /**< fresh yield times that share, which is 1 where it is not known */
     CAO_ZONE_OUTSIDE, /**< summed apart; 1 where the index lay beyond the range of a yield equation, else 0 */
     CAO_N_ZONE_LAYERS
 };

@@ -15,7 +15,7 @@
 #include "run/project_keys.h"
 #include "run/project_sensors.h"
 
-enum { MOST_KEYS = 96 };
+enum { MOST_KEYS = 160 };
 
 struct reader {
     struct cao_project *p;
@@ -340,6 +340,35 @@ static enum cao_status set_periods(struct reader *r, const struct cao_key_row *r
     return CAO_OK;
 }
 
+/* {1: alpine_meadow, 2: none} */
+static enum cao_status set_classes(struct reader *r, const struct cao_key_row *row,
+                                   const struct cao_yaml *node)
+{
+    if (node->kind != CAO_YAML_MAP || node->n == 0)
+        return bad(r, node->line, row->key.name,
+                   "codes and their meaning are wanted: {1: alpine_meadow, 2: alpine_steppe}");
+    struct cao_code_name *list = calloc(node->n, sizeof *list);
+    if (!list)
+        return no_memory(r);
+    *(struct cao_code_name **)field(r, row->offset) = list;
+    *(size_t *)field(r, row->offset_n) = node->n;
+    for (size_t i = 0; i < node->n; i++) {
+        const struct cao_yaml *item = &node->items[i];
+        int64_t code;
+        if (!cao_text_int64(item->key, &code) || code < 0 || code > 65534)
+            return bad(r, item->line, row->key.name,
+                       "'%.40s' is not a code of a raster; allowed: 0 to 65534", item->key);
+        if (item->kind != CAO_YAML_SCALAR || !item->text[0])
+            return bad(r, item->line, row->key.name, "code %.40s lacks its meaning", item->key);
+        list[i].code = (int32_t)code;
+        list[i].line = item->line;
+        enum cao_status st = set_text(r, &list[i].name, item->text);
+        if (st)
+            return st;
+    }
+    return CAO_OK;
+}
+
 static enum cao_status set_key(struct reader *r, const struct cao_key_row *row,
                                const struct cao_yaml *node)
 {
@@ -368,6 +397,8 @@ static enum cao_status set_key(struct reader *r, const struct cao_key_row *row,
         return set_point(r, row, node);
     case CAO_KEY_PERIODS:
         return set_periods(r, row, node);
+    case CAO_KEY_CLASSES:
+        return set_classes(r, row, node);
     case CAO_KEY_SENSORS:
         return cao_sensors_read(r->p->path, node, &r->p->sensors, &r->p->n_sensors, r->err);
     case CAO_KEY_PART:
@@ -608,6 +639,11 @@ void cao_project_release(struct cao_project *p)
             free(*(char **)(void *)at);
         else if (rows[i].kind == CAO_KEY_TEXTS || rows[i].kind == CAO_KEY_FOLDERS)
             free_list(*(char ***)(void *)at, *(size_t *)(void *)((char *)p + rows[i].offset_n));
+    }
+    for (size_t g = 0; g < CAO_N_GROUND; g++) {
+        for (size_t i = 0; i < p->ground[g].n_classes; i++)
+            free(p->ground[g].classes[i].name);
+        free(p->ground[g].classes);
     }
     for (size_t i = 0; i < p->n_periods; i++)
         free(p->periods[i].name);

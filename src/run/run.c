@@ -34,6 +34,7 @@ struct state {
     struct cao_profile profile;
     struct cao_pastures pastures;
     struct cao_herds herds;
+    struct cao_ground_layers ground;
     struct cao_holdings holdings;
     struct cao_catalog catalog;
     struct cao_plan plan;
@@ -126,6 +127,9 @@ static void pasture_source(const struct cao_project *p, struct cao_pasture_sourc
                                         .name_field = p->pastures_name,
                                         .type_field = p->pastures_type,
                                         .season_field = p->pastures_season,
+                                        .grade_field = p->pastures_grade,
+                                        .zone_field = p->pastures_zone,
+                                        .herd_field = p->pastures_herd,
                                         .crs = p->pastures_crs,
                                         .encoding = p->pastures_encoding,
                                         .where = p->pastures_where,
@@ -195,6 +199,9 @@ static enum cao_status gather(struct state *s, struct cao_error *err)
         st = load_pastures(s, err);
     if (!st)
         st = load_herds(s, err);
+    if (!st)
+        st = cao_ground_load(&s->project, &s->profile, s->crs_wkt, &s->ground,
+                             &s->summary->findings, err);
     if (!st)
         st = cao_holdings_join(&s->project, &s->profile, &s->pastures,
                                s->project.livestock_file[0] ? &s->herds : NULL, &s->holdings,
@@ -285,8 +292,9 @@ static enum cao_status make_plan(struct state *s, struct cao_error *err)
 {
     struct cao_run_summary *sum = s->summary;
     report(s, "plan", 0, 1);
-    enum cao_status st = cao_plan_make(&s->project, &s->profile, &s->pastures, &s->holdings,
-                                       &s->catalog, s->crs_wkt, &s->plan, &sum->findings, err);
+    enum cao_status st =
+        cao_plan_make(&s->project, &s->profile, &s->pastures, &s->holdings, &s->ground, &s->catalog,
+                      s->crs_wkt, &s->plan, &sum->findings, err);
     if (!st)
         st = check_periods(s);
     if (!st)
@@ -726,6 +734,7 @@ static void release(struct state *s)
     cao_plan_release(&s->plan);
     cao_catalog_release(&s->catalog);
     cao_holdings_release(&s->holdings);
+    cao_ground_release(&s->ground);
     cao_herds_release(&s->herds);
     cao_pastures_release(&s->pastures);
     cao_profile_release(&s->profile);

@@ -6,6 +6,7 @@
 
 #include "caochu/arena.h"
 #include "run/tile_composite.h"
+#include "run/tile_ground.h"
 #include "run/tile_record.h"
 #include "run/tile_redo.h"
 
@@ -46,6 +47,8 @@ void cao_tile_result_release(struct cao_tile_result *r)
     cao_findings_release(&r->findings);
     free(r->counts);
     free(r->sums);
+    free(r->parts);
+    free(r->terms);
     free(r->reasons);
     free(r->files);
     *r = (struct cao_tile_result){ 0 };
@@ -73,6 +76,20 @@ static void keep_past(struct cao_tile_result *from, struct cao_tile_result *to)
     from->findings = (struct cao_findings){ 0 };
 }
 
+/* What the pastures cover, and what the ground is there. */
+static enum cao_status lay_out(struct cao_tile_worker *w, const struct cao_plan *plan,
+                               const struct cao_tile_job *job, struct cao_tile_buffers *b,
+                               struct cao_tile_result *r, struct cao_error *err)
+{
+    cao_tile_cover(plan, job, b);
+    enum cao_status st = cao_tile_ground(plan, job, w->kit, b, err);
+    if (!st)
+        st = cao_tile_parts(plan, job, b, r, err);
+    if (!st)
+        cao_tile_terms(plan, job, b);
+    return st;
+}
+
 /* From the tile's own rasters. *done is false where they do not serve: then from the images. */
 static enum cao_status redo_pass(struct cao_tile_worker *w, const struct cao_plan *plan,
                                  const struct cao_tile_job *job,
@@ -84,7 +101,9 @@ static enum cao_status redo_pass(struct cao_tile_worker *w, const struct cao_pla
     enum cao_status st = cao_tile_buffers_take(plan, job, &w->arena, b, err);
     if (st || !cao_tile_recall(plan, job, b, past))
         return st;
-    cao_tile_cover(plan, job, b);
+    st = lay_out(w, plan, job, b, r, err);
+    if (st)
+        return st;
     for (int32_t row = 0; row < job->window.rows; row += plan->strip_rows) {
         struct cao_window strip = strip_at(plan, job, row);
         if (cancel && *cancel)
@@ -103,15 +122,12 @@ static enum cao_status tile_pass(struct cao_tile_worker *w, const struct cao_pla
                                  struct cao_tile_buffers *b, struct cao_tile_result *r,
                                  struct cao_error *err)
 {
-    size_t layers = cao_zone_layers(plan);
     memset(r->counts, 0, (job->n_scenes + 1) * sizeof *r->counts);
-    memset(r->sums, 0, job->n_pastures * layers * sizeof *r->sums);
     memset(r->reasons, 0, job->n_pastures * sizeof *r->reasons);
     w->arena.used = 0;
     enum cao_status st = cao_tile_buffers_take(plan, job, &w->arena, b, err);
-    if (st)
-        return st;
-    cao_tile_cover(plan, job, b);
+    if (!st)
+        st = lay_out(w, plan, job, b, r, err);
     for (int32_t row = 0; !st && row < job->window.rows; row += plan->strip_rows) {
         struct cao_window strip = strip_at(plan, job, row);
         st = cao_tile_composite(plan, job, looks, &strip, b, r->counts, r->reasons, cancel,
@@ -139,12 +155,10 @@ static enum cao_status leave_out(const struct cao_plan *plan, const struct cao_t
 static enum cao_status make_result(const struct cao_plan *plan, const struct cao_tile_job *job,
                                    struct cao_tile_result *r, struct cao_error *err)
 {
-    size_t layers = cao_zone_layers(plan);
     r->counts = calloc(job->n_scenes + 1, sizeof *r->counts);
-    r->sums = calloc(job->n_pastures * layers + 1, sizeof *r->sums);
     r->reasons = calloc(job->n_pastures + 1, sizeof *r->reasons);
     r->files = calloc(plan->products.n + 1, sizeof *r->files);
-    if (!r->counts || !r->sums || !r->reasons || !r->files)
+    if (!r->counts || !r->reasons || !r->files)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     r->empty = job->n_scenes == 0;
     return CAO_OK;

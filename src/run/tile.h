@@ -15,7 +15,13 @@ struct cao_tile_result {
     bool empty;                        /**< no scene reached it: no rasters */
     struct cao_findings findings;      /**< scenes that could not be read, ... */
     uint64_t (*counts)[CAO_N_REASONS]; /**< [n_scenes]: cells of the tile by reason */
-    struct cao_zone_sum *sums;         /**< [n_pastures][layers] */
+    struct cao_tile_part {
+        size_t pasture;    /**< position in the job's pastures */
+        cao_ground ground; /**< what this part of it is */
+    } * parts;
+    size_t n_parts;               /**< by pasture; one each where all is as its columns say */
+    struct cao_zone_sum *sums;    /**< [n_parts][layers] */
+    struct cao_cell_terms *terms; /**< [n_parts + 1] while the tile is worked on */
     /** [n_pastures]: area of all looks at the pasture by reason, quanta of 2^-40 cell */
     cao_int128 (*reasons)[CAO_N_REASONS];
     struct cao_tile_file {

@@ -2,6 +2,7 @@
 #include "run/tile_products.h"
 #include "run/tile_redo.h"
 #include "run/look.h"
+#include "run/tile_ground.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -37,6 +38,33 @@ static float **take_rows(struct taker *t, size_t n_rows, size_t n)
             rows[i] = row;
     }
     return rows;
+}
+
+/* What the layers of ground and terrain take: nothing where the project has none. */
+static void take_ground(const struct cao_plan *plan, const struct cao_tile_job *job,
+                        struct taker *t, struct cao_tile_buffers *b)
+{
+    const struct cao_ground_layers *g = plan->ground;
+    size_t cols = (size_t)job->window.cols, tile = cols * (size_t)job->window.rows;
+    size_t lot = cols * CAO_GROUND_ROWS, fine = 0, reach = (size_t)g->reach;
+    bool polygons = false;
+    for (int k = 0; k < CAO_N_GROUND; k++) {
+        const struct cao_ground_layer *l = &g->layer[k];
+        size_t f = l->is_raster ? (size_t)l->fine : 0;
+        fine = f > fine ? f : fine;
+        polygons |= l->used && !l->is_raster;
+    }
+    b->ground = g->by_cell ? take(t, tile, sizeof *b->ground) : NULL;
+    b->runs = g->by_cell ? take(t, CAO_RUN_SPANS, sizeof *b->runs) : NULL;
+    b->ground_codes = fine ? take(t, lot * fine * fine, sizeof *b->ground_codes) : NULL;
+    b->ground_label = polygons ? take(t, lot, sizeof *b->ground_label) : NULL;
+    b->ground_weight = polygons ? take(t, lot, sizeof *b->ground_weight) : NULL;
+    b->ground_spans = polygons ? take(t, job->ground_spans, sizeof *b->ground_spans) : NULL;
+    b->ground_scratch = polygons ? take(t, job->ground_scratch, 1) : NULL;
+    b->use = g->has_dem ? take(t, tile, sizeof *b->use) : NULL;
+    b->elevation = g->has_dem ? take(t, (cols + 2 * reach) * (CAO_GROUND_ROWS + 2 * reach),
+                                     sizeof *b->elevation)
+                              : NULL;
 }
 
 static void describe(const struct cao_plan *plan, const struct cao_tile_job *job, struct taker *t,
@@ -92,10 +120,10 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     b->label = take(t, n, sizeof *b->label);
     b->weight = take(t, n, sizeof(float));
     b->value = take(t, n, sizeof(float));
-    b->terms = take(t, job->n_pastures + 1, sizeof *b->terms);
     b->spans = take(t, job->n_spans, sizeof *b->spans);
     b->span_end = take(t, job->n_pastures + 1, sizeof *b->span_end);
     b->scratch_cover = take(t, job->scratch_bytes, 1);
+    take_ground(plan, job, t, b);
     b->raster = take(t, plan->products.n, sizeof *b->raster);
     for (size_t i = 0; i < plan->products.n; i++) {
         void *raster = take(t, tile, cao_pixel_bytes(plan->products.items[i].layout.pixel));
@@ -131,19 +159,21 @@ static size_t type_position(const struct cao_tile_job *job, size_t type)
     return SIZE_MAX;
 }
 
-/* All of hay, usable forage and capacity are proportional to fresh yield within a pasture. */
+/* All of hay, usable forage and capacity are proportional to fresh yield within a part. */
 static struct cao_cell_terms terms_of(const struct cao_plan *plan, const struct cao_tile_job *job,
-                                      size_t pasture)
+                                      const struct cao_tile_part *part)
 {
+    size_t pasture = job->pastures[part->pasture], type;
     const struct cao_holding *h = &plan->holdings->items[pasture];
     struct cao_cell_terms t = { NAN, NAN, NAN, NAN, SIZE_MAX };
-    if (h->type == SIZE_MAX)
+    struct cao_forage_terms terms;
+    if (!cao_holding_part(plan->project, plan->profile, h, part->ground, &type, &terms))
         return t;
-    double usable = cao_usable_kg_ha(&h->terms, 1);
-    double capacity = cao_capacity_su_ha(&h->terms, usable);
+    double usable = cao_usable_kg_ha(&terms, 1);
+    double capacity = cao_capacity_su_ha(&terms, usable);
     double density = h->herd_su / plan->pastures->items[pasture].area_geodesic_ha;
-    t.type = type_position(job, h->type);
-    t.hay = (float)cao_hay_kg_ha(&h->terms, 1);
+    t.type = type_position(job, type);
+    t.hay = (float)cao_hay_kg_ha(&terms, 1);
     t.usable = (float)usable;
     t.capacity = (float)capacity;
     /* where nothing may be used (a utilisation of 0) no herd has a pressure: the table says so too */
@@ -152,22 +182,28 @@ static struct cao_cell_terms terms_of(const struct cao_plan *plan, const struct 
     return t;
 }
 
+void cao_tile_terms(const struct cao_plan *plan, const struct cao_tile_job *job,
+                    struct cao_tile_buffers *b)
+{
+    b->terms[0] = (struct cao_cell_terms){ NAN, NAN, NAN, NAN, SIZE_MAX };
+    for (size_t k = 0; k < b->n_parts; k++)
+        b->terms[k + 1] = terms_of(plan, job, &b->parts[k]);
+}
+
 void cao_tile_cover(const struct cao_plan *plan, const struct cao_tile_job *job,
                     struct cao_tile_buffers *b)
 {
     size_t n = 0;
-    b->terms[0] = (struct cao_cell_terms){ NAN, NAN, NAN, NAN, SIZE_MAX };
     for (size_t k = 0; k < job->n_pastures; k++) {
         const struct cao_polygon *p = &plan->polygons[job->pastures[k]];
         n += cao_cover(p, &job->window, b->scratch_cover, b->spans + n);
         b->span_end[k] = n;
-        b->terms[k + 1] = terms_of(plan, job, job->pastures[k]);
     }
 }
 
 /* The part of a pasture's spans (sorted by row) that lies in the strip. */
-static const struct cao_span *strip_spans(const struct cao_tile_buffers *b, size_t k,
-                                          const struct cao_window *strip, size_t *n)
+const struct cao_span *cao_strip_spans(const struct cao_tile_buffers *b, size_t k,
+                                       const struct cao_window *strip, size_t *n)
 {
     size_t begin = k ? b->span_end[k - 1] : 0, end = b->span_end[k], bound[2];
     for (int edge = 0; edge < 2; edge++) {
@@ -191,7 +227,7 @@ void cao_tile_count_reasons(const struct cao_tile_job *job, const struct cao_win
 {
     for (size_t k = 0; k < job->n_pastures; k++) {
         size_t n_spans;
-        const struct cao_span *spans = strip_spans(b, k, strip, &n_spans);
+        const struct cao_span *spans = cao_strip_spans(b, k, strip, &n_spans);
         cao_zone_count(reasons[k], CAO_N_REASONS, spans, n_spans, b->reason, strip);
     }
 }
@@ -240,25 +276,87 @@ static void compute_by_type(const struct cao_plan *plan, const struct cao_tile_j
                             const struct cao_window *strip, struct cao_tile_buffers *b,
                             struct cao_zone_sum *sums)
 {
-    size_t layers = cao_zone_layers(plan);
+    size_t layers = cao_zone_layers(plan), n_spans;
+    const struct cao_span *spans;
     const float *vi = b->index[plan->yield_index], *ndvi = b->index[plan->ndvi_index];
-    for (size_t k = 0; k < job->n_pastures; k++) {
-        size_t n_spans, type = b->terms[k + 1].type;
-        const struct cao_span *spans = strip_spans(b, k, strip, &n_spans);
+    for (size_t k = 0; k < b->n_parts; k++) {
+        size_t type = b->terms[k + 1].type;
         if (type == SIZE_MAX)
             continue;
         const struct cao_grass_type *t = &plan->profile->types[job->types[type]];
         struct cao_yield_rule rule = { t->models, t->n_models, plan->profile->bare_below.value };
-        for (size_t i = 0; i < n_spans; i++) {
-            const struct cao_span *s = &spans[i];
-            size_t at =
-                (size_t)(s->row - strip->row) * (size_t)strip->cols + (size_t)(s->col - strip->col);
-            yield_of_span(&rule, b, vi, b->fresh[type], at, (size_t)s->n);
-            cao_index_fvc(ndvi + at, (float)t->fvc_soil.value, (float)t->fvc_full.value,
-                          b->fvc[type] + at, (size_t)s->n);
+        struct cao_part_walk walk = cao_part_walk(plan, job, b, k, strip);
+        while (cao_part_spans(&walk, &spans, &n_spans)) {
+            for (size_t i = 0; i < n_spans; i++) {
+                const struct cao_span *s = &spans[i];
+                size_t at = (size_t)(s->row - strip->row) * (size_t)strip->cols +
+                            (size_t)(s->col - strip->col);
+                yield_of_span(&rule, b, vi, b->fresh[type], at, (size_t)s->n);
+                cao_index_fvc(ndvi + at, (float)t->fvc_soil.value, (float)t->fvc_full.value,
+                              b->fvc[type] + at, (size_t)s->n);
+            }
+            add_yield_parts(plan, strip, b, spans, n_spans, t->n_models, sums + k * layers);
         }
-        add_yield_parts(plan, strip, b, spans, n_spans, t->n_models, sums + k * layers);
     }
+}
+
+/* The values of one layer in the strip for a part; NULL: it has none. */
+static const float *layer_values(const struct cao_plan *plan, const struct cao_tile_buffers *b,
+                                 size_t layer, size_t type)
+{
+    const struct cao_project *project = plan->project;
+    if (layer < project->n_indices)
+        return b->index[layer];
+    switch ((enum cao_zone_layer)(layer - project->n_indices)) {
+    case CAO_ZONE_CLEAR:
+        return b->clear;
+    case CAO_ZONE_SEEN:
+        return b->seen;
+    case CAO_ZONE_SNOW:
+        return b->snow;
+    case CAO_ZONE_FVC: /* no equation and no end-members without a grassland type */
+        return type == SIZE_MAX ? NULL : b->fvc[type];
+    case CAO_ZONE_FRESH:
+        return type == SIZE_MAX ? NULL : b->fresh[type];
+    case CAO_ZONE_USE:
+    case CAO_ZONE_USED:
+    case CAO_ZONE_OUTSIDE:
+    case CAO_N_ZONE_LAYERS:
+        break;
+    }
+    return NULL;
+}
+
+/* Share of the use that is left at each cell of the strip. */
+static const float *strip_use(const struct cao_tile_job *job, const struct cao_window *strip,
+                              const struct cao_tile_buffers *b)
+{
+    return b->use ? b->use + (size_t)(strip->row - job->window.row) * (size_t)job->window.cols
+                  : NULL;
+}
+
+/* What terrain leaves: the share itself, and the yield times it. Where it is not known, all is left. */
+static void add_use(const struct cao_plan *plan, const struct cao_tile_job *job,
+                    const struct cao_window *strip, struct cao_tile_buffers *b, size_t part,
+                    const struct cao_span *spans, size_t n_spans, struct cao_zone_sum *sums)
+{
+    size_t type = b->terms[part + 1].type;
+    size_t at_use = cao_zone_layer_at(plan->project, CAO_ZONE_USE),
+           at_used = cao_zone_layer_at(plan->project, CAO_ZONE_USED);
+    struct cao_zone_scale scale = cao_zone_layer_scale(plan->project, at_use);
+    const float *use = strip_use(job, strip, b);
+    cao_zone_add(&sums[at_use], &scale, spans, n_spans, use, strip);
+    if (type == SIZE_MAX)
+        return;
+    for (size_t i = 0; i < n_spans; i++) {
+        const struct cao_span *s = &spans[i];
+        size_t at =
+            (size_t)(s->row - strip->row) * (size_t)strip->cols + (size_t)(s->col - strip->col);
+        for (size_t c = at; c < at + (size_t)s->n; c++)
+            b->value[c] = b->fresh[type][c] * (isnan(use[c]) ? 1.0f : use[c]);
+    }
+    scale = cao_zone_layer_scale(plan->project, at_used);
+    cao_zone_add(&sums[at_used], &scale, spans, n_spans, b->value, strip);
 }
 
 static void add_sums(const struct cao_plan *plan, const struct cao_tile_job *job,
@@ -267,28 +365,19 @@ static void add_sums(const struct cao_plan *plan, const struct cao_tile_job *job
 {
     const struct cao_project *project = plan->project;
     size_t layers = cao_zone_layers(plan), plain = cao_zone_layer_at(project, CAO_ZONE_OUTSIDE);
-    for (size_t layer = 0; layer < plain; layer++) {
-        struct cao_zone_scale scale = cao_zone_layer_scale(project, layer);
-        for (size_t k = 0; k < job->n_pastures; k++) {
-            size_t n_spans, type = b->terms[k + 1].type;
-            const struct cao_span *spans = strip_spans(b, k, strip, &n_spans);
-            const float *values;
-            if (layer < project->n_indices)
-                values = b->index[layer];
-            else if (layer == cao_zone_layer_at(project, CAO_ZONE_CLEAR))
-                values = b->clear;
-            else if (layer == cao_zone_layer_at(project, CAO_ZONE_SEEN))
-                values = b->seen;
-            else if (layer == cao_zone_layer_at(project, CAO_ZONE_SNOW)) {
-                if (!b->snow)
-                    continue;
-                values = b->snow;
-            } else if (type == SIZE_MAX)
-                continue; /* no equation and no end-members without a grassland type */
-            else
-                values = layer == cao_zone_layer_at(project, CAO_ZONE_FVC) ? b->fvc[type]
-                                                                           : b->fresh[type];
-            cao_zone_add(&sums[k * layers + layer], &scale, spans, n_spans, values, strip);
+    const struct cao_span *spans;
+    size_t n_spans;
+    for (size_t k = 0; k < b->n_parts; k++) {
+        struct cao_part_walk walk = cao_part_walk(plan, job, b, k, strip);
+        while (cao_part_spans(&walk, &spans, &n_spans)) {
+            for (size_t layer = 0; layer < plain; layer++) {
+                const float *values = layer_values(plan, b, layer, b->terms[k + 1].type);
+                struct cao_zone_scale scale = cao_zone_layer_scale(project, layer);
+                if (values)
+                    cao_zone_add(&sums[k * layers + layer], &scale, spans, n_spans, values, strip);
+            }
+            if (b->use)
+                add_use(plan, job, strip, b, k, spans, n_spans, sums + k * layers);
         }
     }
 }
@@ -317,12 +406,21 @@ static float class_value(const struct cao_plan *plan, float pressure)
     return 1.0f + (float)cao_class_of(&plan->profile->scheme, rate_pct);
 }
 
+/* What terrain leaves of a quantity; all of it where that is not known. */
+static void leave(const float *use, float *out, size_t n)
+{
+    for (size_t i = 0; use && i < n; i++)
+        out[i] *= isnan(use[i]) ? 1.0f : use[i];
+}
+
 /* Fill b->value with one product over the strip. */
 static const float *product_values(const struct cao_plan *plan, const struct cao_tile_job *job,
-                                   const struct cao_product *product, struct cao_tile_buffers *b,
-                                   size_t n)
+                                   const struct cao_window *strip,
+                                   const struct cao_product *product, struct cao_tile_buffers *b)
 {
     float *out = b->value;
+    size_t n = (size_t)strip->cols * (size_t)strip->rows;
+    const float *use = strip_use(job, strip, b);
     switch (product->quantity) {
     case CAO_Q_INDEX:
         for (size_t i = 0; i < plan->project->n_indices; i++)
@@ -344,20 +442,31 @@ static const float *product_values(const struct cao_plan *plan, const struct cao
         by_type(b, b->fresh, out, n);
         for (size_t i = 0; i < n; i++)
             out[i] *= b->terms[b->label[i]].usable;
+        leave(use, out, n);
         break;
     case CAO_Q_CAPACITY:
         by_type(b, b->fresh, out, n);
         for (size_t i = 0; i < n; i++)
             out[i] *= b->terms[b->label[i]].capacity;
+        leave(use, out, n);
         break;
     case CAO_Q_PRESSURE:
     case CAO_Q_PRESSURE_CLASS:
         by_type(b, b->fresh, out, n);
+        leave(use, out, n);
         for (size_t i = 0; i < n; i++)
             out[i] = out[i] > 0 ? b->terms[b->label[i]].pressure / out[i] : NAN;
         for (size_t i = 0; product->quantity == CAO_Q_PRESSURE_CLASS && i < n; i++)
             out[i] = class_value(plan, out[i]);
         break;
+    case CAO_Q_TYPE:
+        for (size_t i = 0; i < n; i++) {
+            size_t type = b->terms[b->label[i]].type;
+            out[i] = type == SIZE_MAX ? NAN : 1.0f + (float)job->types[type];
+        }
+        break;
+    case CAO_Q_USE:
+        return use;
     case CAO_Q_SNOW_SHARE:
         return b->snow;
     case CAO_Q_SNOW_DAYS:
@@ -385,10 +494,12 @@ void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_
     compute_by_type(plan, job, strip, b, sums);
     memset(b->label, 0, n * sizeof *b->label);
     memset(b->weight, 0, n * sizeof *b->weight);
-    for (size_t k = 0; k < job->n_pastures; k++) {
+    for (size_t k = 0; k < b->n_parts; k++) {
         size_t n_spans;
-        const struct cao_span *spans = strip_spans(b, k, strip, &n_spans);
-        cao_zone_label(spans, n_spans, (int32_t)(k + 1), strip, b->label, b->weight);
+        const struct cao_span *spans;
+        struct cao_part_walk walk = cao_part_walk(plan, job, b, k, strip);
+        while (cao_part_spans(&walk, &spans, &n_spans))
+            cao_zone_label(spans, n_spans, (int32_t)(k + 1), strip, b->label, b->weight);
     }
     add_sums(plan, job, strip, b, sums);
     size_t before = (size_t)(strip->row - job->window.row) * (size_t)job->window.cols;
@@ -396,7 +507,7 @@ void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_
         const struct cao_product *product = &plan->products.items[i];
         if (b->past && cao_product_is_base(product->quantity))
             continue;
-        const float *values = product_values(plan, job, product, b, n);
+        const float *values = product_values(plan, job, strip, product, b);
         size_t offset = before * cao_pixel_bytes(product->layout.pixel);
         cao_pack(&product->layout, values, (unsigned char *)b->raster[i] + offset, n);
     }

@@ -35,16 +35,25 @@ struct cao_tile_buffers {
      * there is no composite, and where it is its layout's these rasters stay as they are. */
     const struct cao_tile_past *past;
     int32_t *label;
-    float *weight;                /* [n] 1 + position in the job's pastures; 0: none */
-    float *value;                 /* [n] one product on its way to the raster */
-    struct cao_cell_terms *terms; /* [n_pastures + 1] by label */
-    struct cao_span *spans;       /* of all pastures of the job */
-    size_t *span_end;             /* [n_pastures]: end of each pasture's spans */
+    float *weight;                     /* [n] 1 + position in parts; 0: none */
+    float *value;                      /* [n] one product on its way to the raster */
+    const struct cao_tile_part *parts; /* borrowed from the result, as terms */
+    size_t n_parts;
+    struct cao_cell_terms *terms; /* [n_parts + 1] by label */
+    cao_ground *ground;           /* [tile] what the layers say; NULL: no such layers */
+    float *use;             /* [tile] share that terrain leaves, NaN not known; NULL: no terrain */
+    uint16_t *ground_codes; /* scratch of reading them, see tile_ground.c */
+    int32_t *ground_label;
+    float *ground_weight, *elevation;
+    struct cao_span *ground_spans, *runs;
+    void *ground_scratch;
+    struct cao_span *spans; /* of all pastures of the job */
+    size_t *span_end;       /* [n_pastures]: end of each pasture's spans */
     void *scratch_cover;
     void **raster; /* [n_products] the whole tile as stored */
 };
 
-/** The linear terms of the pasture a cell belongs to: NaN where they are not known. */
+/** The linear terms of the part of a pasture that a cell belongs to: NaN where they are not known. */
 struct cao_cell_terms {
     float hay, usable, capacity; /* per kg/ha of fresh yield */
     float pressure;              /* herd density over (available capacity per kg/ha fresh) */
@@ -60,6 +69,12 @@ CAO_CHECKED enum cao_status cao_tile_buffers_take(const struct cao_plan *plan,
 /** Coverage of the tile by its pastures, once for all products. */
 void cao_tile_cover(const struct cao_plan *plan, const struct cao_tile_job *job,
                     struct cao_tile_buffers *b);
+/** Fill b->terms for the parts. */
+void cao_tile_terms(const struct cao_plan *plan, const struct cao_tile_job *job,
+                    struct cao_tile_buffers *b);
+/** The spans of the job's pasture @p k (sorted by row) that lie in the strip. */
+const struct cao_span *cao_strip_spans(const struct cao_tile_buffers *b, size_t k,
+                                       const struct cao_window *strip, size_t *n);
 /** Add the look in b->reason to what each pasture's looks came to. */
 void cao_tile_count_reasons(const struct cao_tile_job *job, const struct cao_window *strip,
                             const struct cao_tile_buffers *b, cao_int128 (*reasons)[CAO_N_REASONS]);

@@ -10,7 +10,7 @@
 #include "caochu/text.h"
 #include "run/digest.h"
 
-enum { RECORD_FORMAT = 4, RECORD_LIMIT = 256 << 20 };
+enum { RECORD_FORMAT = 5, RECORD_LIMIT = 256 << 20 };
 
 /* 128-bit sums as 32 hex digits, two's complement: exact, and the same text on every machine. */
 static json_object *wide_to_json(cao_int128 v)
@@ -111,19 +111,44 @@ static json_object *findings_to_json(const struct cao_findings *f)
     return list;
 }
 
+/* Words of the profile, so that a record does not depend on the order of its tables. */
+static void ground_to_json(const struct cao_profile *p, cao_ground g, json_object *o)
+{
+    unsigned type = cao_ground_part(g, CAO_GROUND_TYPE);
+    unsigned grade = cao_ground_part(g, CAO_GROUND_GRADE);
+    unsigned zone = cao_ground_part(g, CAO_GROUND_ZONE);
+    if (g == CAO_GROUND_OWN)
+        return;
+    json_object_object_add(o, "type",
+                           json_object_new_string(type == 0 ? ""
+                                                  : type == CAO_NOT_GRASS
+                                                      ? "none"
+                                                      : p->types[type - 1].name));
+    json_object_object_add(o, "grade",
+                           json_object_new_string(grade ? p->grades.rows[grade - 1].name : ""));
+    json_object_object_add(o, "zone",
+                           json_object_new_string(zone ? p->zones.rows[zone - 1].name : ""));
+}
+
 static json_object *zones_to_json(const struct cao_plan *plan, const struct cao_tile_job *job,
                                   const struct cao_tile_result *r)
 {
-    size_t layers = cao_zone_layers(plan);
+    size_t layers = cao_zone_layers(plan), part = 0;
     json_object *zones = json_object_new_array();
     for (size_t k = 0; k < job->n_pastures; k++) {
-        json_object *z = json_object_new_object(), *sums = json_object_new_array();
+        json_object *z = json_object_new_object(), *parts = json_object_new_array();
         json_object *reasons = json_object_new_array();
         json_object_object_add(z, "id",
                                json_object_new_string(plan->pastures->items[job->pastures[k]].id));
-        for (size_t l = 0; l < layers; l++)
-            json_object_array_add(sums, sum_to_json(&r->sums[k * layers + l]));
-        json_object_object_add(z, "sums", sums);
+        for (; part < r->n_parts && r->parts[part].pasture == k; part++) {
+            json_object *o = json_object_new_object(), *sums = json_object_new_array();
+            ground_to_json(plan->profile, r->parts[part].ground, o);
+            for (size_t l = 0; l < layers; l++)
+                json_object_array_add(sums, sum_to_json(&r->sums[part * layers + l]));
+            json_object_object_add(o, "sums", sums);
+            json_object_array_add(parts, o);
+        }
+        json_object_object_add(z, "parts", parts);
         for (int c = 0; c < CAO_N_REASONS; c++)
             json_object_array_add(reasons, wide_to_json(r->reasons[k][c]));
         json_object_object_add(z, "looks", reasons);
@@ -205,20 +230,71 @@ static json_object *list_of(json_object *o, const char *key, size_t n)
     return v;
 }
 
+/* 1 + the row of that name, 0 for none; false: the profile has no such row. */
+static bool row_named(const struct cao_items *items, const char *name, unsigned *at)
+{
+    *at = 0;
+    for (size_t i = 0; name[0] && !*at && i < items->n; i++)
+        if (strcmp(items->rows[i].name, name) == 0)
+            *at = (unsigned)i + 1;
+    return *at || !name[0];
+}
+
+static bool ground_from_json(const struct cao_profile *p, json_object *o, cao_ground *g)
+{
+    json_object *has;
+    const char *name = text_of(o, "type");
+    unsigned type = 0, grade, zone;
+    *g = CAO_GROUND_OWN;
+    if (!json_object_object_get_ex(o, "type", &has))
+        return true;
+    if (strcmp(name, "none") == 0)
+        type = CAO_NOT_GRASS;
+    for (size_t i = 0; name[0] && !type && i < p->n_types && i + 1 < CAO_NOT_GRASS; i++)
+        if (strcmp(p->types[i].name, name) == 0)
+            type = (unsigned)i + 1;
+    bool known = (type || !name[0]) && row_named(&p->grades, text_of(o, "grade"), &grade) &&
+                 row_named(&p->zones, text_of(o, "zone"), &zone);
+    if (known)
+        *g = cao_ground_pack(type, grade, zone);
+    return known;
+}
+
+static bool parts_read(const struct cao_plan *plan, json_object *parts, size_t pasture,
+                       struct cao_tile_result *r)
+{
+    size_t layers = cao_zone_layers(plan);
+    for (size_t i = 0; i < json_object_array_length(parts); i++) {
+        json_object *o = json_object_array_get_idx(parts, i), *sums = list_of(o, "sums", layers);
+        struct cao_tile_part *part = &r->parts[r->n_parts];
+        part->pasture = pasture;
+        if (!sums || !ground_from_json(plan->profile, o, &part->ground))
+            return false;
+        for (size_t l = 0; l < layers; l++)
+            if (!sum_from_json(json_object_array_get_idx(sums, l),
+                               &r->sums[r->n_parts * layers + l]))
+                return false;
+        r->n_parts++;
+    }
+    return true;
+}
+
 static bool zones_read(const struct cao_plan *plan, const struct cao_tile_job *job,
                        json_object *zones, struct cao_tile_result *r)
 {
-    size_t layers = cao_zone_layers(plan);
-    r->sums = calloc(job->n_pastures * layers + 1, sizeof *r->sums);
-    if (!r->sums)
+    size_t layers = cao_zone_layers(plan), n_parts = 0;
+    for (size_t k = 0; k < job->n_pastures; k++) {
+        json_object *parts = list_of(json_object_array_get_idx(zones, k), "parts", SIZE_MAX);
+        n_parts += parts ? json_object_array_length(parts) : 0;
+    }
+    r->parts = calloc(n_parts + 1, sizeof *r->parts);
+    r->sums = calloc(n_parts * layers + 1, sizeof *r->sums);
+    if (!r->parts || !r->sums)
         return false;
     for (size_t k = 0; k < job->n_pastures; k++) {
-        json_object *sums = list_of(json_object_array_get_idx(zones, k), "sums", layers);
-        if (!sums)
+        json_object *parts = list_of(json_object_array_get_idx(zones, k), "parts", SIZE_MAX);
+        if (!parts || json_object_array_length(parts) == 0 || !parts_read(plan, parts, k, r))
             return false;
-        for (size_t l = 0; l < layers; l++)
-            if (!sum_from_json(json_object_array_get_idx(sums, l), &r->sums[k * layers + l]))
-                return false;
     }
     return true;
 }

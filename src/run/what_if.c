@@ -17,7 +17,7 @@
 #include "run/stored.h"
 
 /* What stands in for %s: a grassland type, a season, a species. */
-enum place { NOTHING, TYPE, TYPE_SEASON, SEASON, SPECIES };
+enum place { NOTHING, TYPE, TYPE_SEASON, SEASON, SPECIES, WILD, GRADE, ZONE, FEED, YEAR };
 
 static const struct key {
     const char *name;
@@ -34,6 +34,13 @@ static const struct key {
     { "hay_coefficient", TYPE, "types: {%2$s: {hay_coefficient: %1$s}}" },
     { "regrowth", TYPE, "types: {%2$s: {regrowth: %1$s}}" },
     { "su", SPECIES, "species: {%2$s: {su: %1$s}}" },
+    { "wild_su", WILD, "wildlife: {%2$s: {su: %1$s}}" },
+    { "degradation", GRADE, "degradation: {%2$s: {share: %1$s}}" },
+    { "zones", ZONE, "zones: {%2$s: {usable: %1$s}}" },
+    { "feeds", FEED, "feeds: {%2$s: {hay: %1$s}}" },
+    { "feed_use", FEED, "feeds: {%2$s: {use: %1$s}}" },
+    { "retention", SEASON, "retention: {%3$s: %1$s}" },
+    { "edible_drift", YEAR, "edible_drift: {%2$s: %1$s}" },
 };
 enum { N_KEYS = sizeof keys / sizeof keys[0], MOST_PATCHES = 256, PATCH_TEXT = 512 };
 
@@ -49,6 +56,13 @@ static const struct cao_what_if_row rows[] = {
     { "hay_coefficient.TYPE", "conversion to standard hay" },
     { "regrowth.TYPE", "share of the peak yield that grows again" },
     { "su.SPECIES", "sheep units of a head" },
+    { "wild_su.SPECIES", "sheep units of a wild herbivore" },
+    { "degradation.GRADE", "share of the use that is left on degraded ground" },
+    { "zones.ZONE", "share of the forage that may be grazed in a zone of policy" },
+    { "feeds.FEED", "kg of standard hay in a kg of feed" },
+    { "feed_use.FEED", "share of the feed that is eaten" },
+    { "retention.SEASON", "share of the peak yield that still stands in the season" },
+    { "edible_drift.YEAR", "what a dry or wet year adds to the edible share" },
     { "head.SPECIES", "heads, as a change: -10% or +5%" },
     { "profile", "another profile of coefficients, where its yield equations are the same" },
 };
@@ -207,12 +221,27 @@ static enum cao_status read_set(struct assumptions *a, const struct cao_profile 
         st = cao_profile_type(own, name, &i, err);
     else if (k->place == SPECIES)
         st = cao_profile_species(own, name, &i, err);
+    else if (k->place == WILD)
+        st = cao_profile_wild(own, name, &i, err);
+    else if (k->place == GRADE)
+        st = cao_profile_item(own, &own->grades, "degradation", name, &i, err);
+    else if (k->place == ZONE)
+        st = cao_profile_item(own, &own->zones, "zone", name, &i, err);
+    else if (k->place == FEED)
+        st = cao_profile_item(own, &own->feeds, "feed", name, &i, err);
+    else if (k->place == YEAR && strcmp(name, "dry") != 0 && strcmp(name, "wet") != 0)
+        st = cao_fail(err, CAO_EARG, "'%s' is neither dry nor wet", name);
     else if (k->place == SEASON && !season_of(name, &season))
         st = cao_fail(err, CAO_EARG, "'%s' is no season: year-round, warm, cold, spring-autumn",
                       name);
     if (st)
         return cao_within(err, st, "--set %s", set);
     const char *canon = k->place == SPECIES                           ? own->species[i].name
+                        : k->place == WILD                            ? own->wild[i].name
+                        : k->place == GRADE                           ? own->grades.rows[i].name
+                        : k->place == ZONE                            ? own->zones.rows[i].name
+                        : k->place == FEED                            ? own->feeds.rows[i].name
+                        : k->place == YEAR                            ? name
                         : k->place == TYPE || k->place == TYPE_SEASON ? own->types[i].name
                                                                       : "";
     for (int s = 0; !st && s < CAO_N_SEASONS; s++)
@@ -241,6 +270,7 @@ struct world {
     struct cao_profile profile;
     struct cao_herds herds; /* a shallow copy with other heads */
     struct cao_holdings holdings;
+    struct cao_ground_map map;
     struct cao_plan plan; /* a shallow copy that points to these */
     struct cao_fold fold;
 };
@@ -315,6 +345,30 @@ static enum cao_status drop_other_yields(const struct cao_plan *own, struct worl
     return CAO_OK;
 }
 
+static size_t row_like(const struct cao_items *items, const char *name)
+{
+    for (size_t i = 0; i < items->n; i++)
+        if (strcmp(items->rows[i].name, name) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+/* Types, grades and zones by name; a type whose equations give another yield has none. */
+static void map_ground(const struct cao_profile *own, struct world *w)
+{
+    struct cao_ground_map *m = &w->map;
+    memset(m, 0xff, sizeof *m);
+    for (size_t i = 0; i < own->n_types && i < 256; i++)
+        for (size_t k = 0; k < w->profile.n_types; k++)
+            if (strcmp(own->types[i].name, w->profile.types[k].name) == 0 &&
+                same_yield(own, i, &w->profile, k))
+                m->type[i] = k;
+    for (size_t i = 0; i < own->grades.n && i < 16; i++)
+        m->grade[i] = row_like(&w->profile.grades, own->grades.rows[i].name);
+    for (size_t i = 0; i < own->zones.n && i < 16; i++)
+        m->zone[i] = row_like(&w->profile.zones, own->zones.rows[i].name);
+}
+
 /* The numbers are no longer those of the standard: its name alone would say they are. */
 static enum cao_status name_changes(const struct cao_what_if *what, struct cao_profile *p,
                                     struct cao_error *err)
@@ -365,7 +419,9 @@ static enum cao_status world_make(const struct job *job, const struct cao_stored
     st = drop_other_yields(own, w, err);
     if (st)
         return st;
+    map_ground(own->profile, w);
     w->plan = *own;
+    w->plan.ground_map = &w->map;
     w->plan.project = &w->project;
     w->plan.profile = &w->profile;
     w->plan.holdings = &w->holdings;

@@ -15,7 +15,12 @@ struct cao_forage_terms cao_forage_terms_of(const struct cao_profile *p, size_t 
                                       .utilisation = t->utilisation[season].value,
                                       .hay_coefficient = t->hay_coefficient.value,
                                       .intake_kg_day = p->intake_kg_day.value,
-                                      .days = p->days[season].value };
+                                      .days = p->days[season].value,
+                                      .grade = 1,
+                                      .zone = 1,
+                                      .retention = isnan(p->retention[season].value)
+                                                       ? 1
+                                                       : p->retention[season].value };
 }
 
 double cao_hay_kg_ha(const struct cao_forage_terms *t, double fresh_kg_ha)
@@ -27,7 +32,7 @@ double cao_usable_kg_ha(const struct cao_forage_terms *t, double fresh_kg_ha)
 {
     double annual =
         (t->basis == CAO_HAY ? cao_hay_kg_ha(t, fresh_kg_ha) : fresh_kg_ha) * (1 + t->regrowth);
-    double usable = annual * t->edible_share * t->utilisation;
+    double usable = annual * t->edible_share * t->utilisation * (t->grade * t->zone * t->retention);
     return t->basis == CAO_HAY ? usable * t->hay_coefficient : usable;
 }
 
@@ -54,6 +59,7 @@ struct verdict {
 static const struct verdict verdicts[CAO_N_VERDICTS] = {
     [CAO_VERDICT_OK] = { "ok", "正常" },
     [CAO_VERDICT_NO_ANIMALS_NO_FORAGE] = { "not-applicable", "无草无畜" },
+    [CAO_VERDICT_GRAZED_BANNED] = { "grazed-no-graze-land", "禁牧区有畜" },
     [CAO_VERDICT_GRAZED_WITHOUT_FORAGE] = { "grazed-without-forage", "无可利用牧草而有畜" },
     [CAO_VERDICT_DATA_INSUFFICIENT] = { "data-insufficient", "有效数据不足" },
     [CAO_VERDICT_NO_IMAGERY] = { "no-imagery", "无影像覆盖" },
@@ -113,4 +119,15 @@ struct cao_balance cao_balance_of(const struct cao_forage_terms *t,
     b.overload_pct = (in->herd_su - b.available_su) / b.available_su * 100;
     b.class_index = scheme->n ? cao_class_of(scheme, b.overload_pct) : SIZE_MAX;
     return b;
+}
+
+void cao_balance_ban(struct cao_balance *b, double no_graze_share)
+{
+    bool graded = b->verdict == CAO_VERDICT_OK && no_graze_share > 0.99;
+    bool bare = b->verdict == CAO_VERDICT_GRAZED_WITHOUT_FORAGE && no_graze_share > 0;
+    if (!graded && !bare)
+        return;
+    b->verdict = b->herd_su > 0 ? CAO_VERDICT_GRAZED_BANNED : CAO_VERDICT_NO_ANIMALS_NO_FORAGE;
+    b->overload_pct = b->pressure = (double)NAN;
+    b->class_index = SIZE_MAX;
 }

@@ -23,7 +23,7 @@ static const char *const drivers[] = { "GPKG", "ESRI Shapefile", "GeoJSON", "Fla
 
 /* How the user would say it: a key of the project file, or an option. */
 struct key_name {
-    char text[32];
+    char text[64];
 };
 
 static struct key_name key_of(const struct cao_pasture_source *src, const char *key)
@@ -32,7 +32,8 @@ static struct key_name key_of(const struct cao_pasture_source *src, const char *
     if (src->from_options)
         snprintf(k.text, sizeof k.text, "--%s", strcmp(key, "groups") == 0 ? "include-field" : key);
     else
-        snprintf(k.text, sizeof k.text, "pastures.%s", key);
+        snprintf(k.text, sizeof k.text, "%s.%s", src->keys ? src->keys : "pastures",
+                 src->keys && strcmp(key, "type") == 0 ? "field" : key);
     return k;
 }
 
@@ -42,7 +43,7 @@ struct layer {
     OGRLayerH layer;
     OGRSpatialReferenceH srs; /* a copy, in traditional axis order */
     bool raw;                 /* texts come as the file's bytes, to be decoded here */
-    int id, name, type, season, *groups;
+    int id, name, type, season, grade, zone, herd, *groups;
     bool id_is_fid;
 };
 
@@ -188,6 +189,12 @@ static enum cao_status find_columns(const struct cao_pasture_source *src, struct
         st = find_field(src, def, "type", src->type_field, &l->type, err);
     if (!st)
         st = find_field(src, def, "season", src->season_field, &l->season, err);
+    if (!st)
+        st = find_field(src, def, "degradation", src->grade_field, &l->grade, err);
+    if (!st)
+        st = find_field(src, def, "zone", src->zone_field, &l->zone, err);
+    if (!st)
+        st = find_field(src, def, "herd", src->herd_field, &l->herd, err);
     for (size_t i = 0; !st && i < src->n_groups; i++)
         st = find_field(src, def, "groups", src->group_fields[i], &l->groups[i], err);
     return st;
@@ -299,6 +306,9 @@ static void release_pasture(struct cao_pasture *p, size_t n_groups)
     free(p->name);
     free(p->type);
     free(p->season);
+    free(p->grade);
+    free(p->zone);
+    free(p->herd);
     for (size_t i = 0; p->groups && i < n_groups; i++)
         free(p->groups[i]);
     free(p->groups);
@@ -328,6 +338,12 @@ static enum cao_status read_attributes(const struct cao_pasture_source *src, con
         st = text_of(l, f, l->type, &p->type, decoded, err);
     if (!st)
         st = text_of(l, f, l->season, &p->season, decoded, err);
+    if (!st)
+        st = text_of(l, f, l->grade, &p->grade, decoded, err);
+    if (!st)
+        st = text_of(l, f, l->zone, &p->zone, decoded, err);
+    if (!st)
+        st = text_of(l, f, l->herd, &p->herd, decoded, err);
     p->groups = calloc(src->n_groups + 1, sizeof *p->groups);
     if (!st && !p->groups)
         st = cao_fail(err, CAO_ENOMEM, "out of memory");

@@ -13,7 +13,9 @@ static struct cao_class xu_yang[] = { { "potential", "", -10, { 0 } },
                                       { "severe", "", 1e300, { 0 } } };
 static const struct cao_class_scheme scheme = { .classes = xu_yang, .n = 5 };
 /* 1.8 kg for 100 days: 180 kg a sheep unit */
-static const struct cao_forage_terms terms = { CAO_HAY, 3.2, 0, 0.85, 0.525, 1.05, 1.8, 100 };
+static const struct cao_forage_terms terms = {
+    CAO_HAY, 3.2, 0, 0.85, 0.525, 1.05, 1.8, 100, 1, 1, 1
+};
 
 /* Xu & Yang 2009 as printed in ChinaXiv 202102.00068: -10...<10 is balance, and so on. */
 static void a_rate_at_a_limit_belongs_to_the_class_above(void **state)
@@ -94,10 +96,41 @@ static void what_has_no_rate_says_why_and_is_never_infinite(void **state)
 static void the_fresh_basis_knows_no_hay(void **state)
 {
     (void)state;
-    const struct cao_forage_terms fresh = { CAO_FRESH, 3.2, 0, 0.85, 0.5, 1.05, 4, 365 };
+    const struct cao_forage_terms fresh = { CAO_FRESH, 3.2, 0, 0.85, 0.5, 1.05, 4, 365, 1, 1, 1 };
     assert_true(fabs(cao_usable_kg_ha(&fresh, 2000) - 850) < 1e-9);
     assert_true(fabs(cao_capacity_su_ha(&fresh, 850) - 850 / 1460.0) < 1e-12);
     assert_true(fabs(cao_hay_kg_ha(&fresh, 3200) - 1000) < 1e-9);
+}
+
+/* The worked pasture (705.16 kg hay, 330.41 usable) on moderately degraded ground, in winter, rested. */
+static void degraded_rested_and_withered_ground_bears_less(void **state)
+{
+    (void)state;
+    struct cao_forage_terms t = terms;
+    double all = cao_usable_kg_ha(&t, 2256.5);
+    assert_true(fabs(all - 330.41) < 0.01);
+    t.grade = 0.5;
+    assert_true(fabs(cao_usable_kg_ha(&t, 2256.5) - 165.205) < 0.01);
+    t.retention = 0.65;
+    assert_true(fabs(cao_usable_kg_ha(&t, 2256.5) - 107.383) < 0.01);
+    t.zone = 0;
+    assert_true(cao_usable_kg_ha(&t, 2256.5) == 0);
+    /* animals on banned ground are no overload rate; a sliver that is left is no pasture */
+    struct cao_balance_input in = { 0, 0.15, 20, 1, 0.8 };
+    struct cao_balance b = cao_balance_of(&terms, &scheme, &in);
+    cao_balance_ban(&b, 1);
+    assert_int_equal(b.verdict, CAO_VERDICT_GRAZED_BANNED);
+    in.usable_kg = 10;
+    b = cao_balance_of(&terms, &scheme, &in);
+    cao_balance_ban(&b, 0.5);
+    assert_int_equal(b.verdict, CAO_VERDICT_OK);
+    cao_balance_ban(&b, 0.995);
+    assert_int_equal(b.verdict, CAO_VERDICT_GRAZED_BANNED);
+    assert_true(isnan(b.overload_pct) && isnan(b.pressure) && b.class_index == SIZE_MAX);
+    in.herd_su = 0;
+    b = cao_balance_of(&terms, &scheme, &in);
+    cao_balance_ban(&b, 0.995);
+    assert_int_equal(b.verdict, CAO_VERDICT_NO_ANIMALS_NO_FORAGE);
 }
 
 /* Huang et al. 2020: Q1 at its vertex, Q2, Q5; x is clamped, so sparser grass never yields more. */
@@ -142,6 +175,7 @@ int main(void)
         cmocka_unit_test(whole_herds_at_a_limit_get_the_class_above),
         cmocka_unit_test(what_has_no_rate_says_why_and_is_never_infinite),
         cmocka_unit_test(the_fresh_basis_knows_no_hay),
+        cmocka_unit_test(degraded_rested_and_withered_ground_bears_less),
         cmocka_unit_test(equations_give_their_published_values),
     };
     return cmocka_run_group_tests_name("balance", tests, NULL, NULL) != 0;

@@ -24,6 +24,7 @@ static const char help[] =
     "  --duplicate         an older processing of the first date too\n"
     "  --l1c               a Level-1C product too\n"
     "  --bad-rows          rows that must be refused, in pastures and livestock\n"
+    "  --ground            types, elevations and zones as layers of their own, and ground.yaml\n"
     "  --truncate DATE:BAND, --drop DATE:BAND   a torn or a missing image\n"
     "  --herds gb18030|xlsx  the livestock table in that form too\n";
 
@@ -75,6 +76,8 @@ static bool parse(int argc, char **argv, struct world_options *o)
             o->duplicate = true;
         else if (strcmp(argv[i], "--l1c") == 0)
             o->l1c = true;
+        else if (strcmp(argv[i], "--ground") == 0)
+            o->ground = true;
         else if (strcmp(argv[i], "--bad-rows") == 0)
             o->bad_rows = true;
         else if (argv[i][0] != '-' && !o->dir)
@@ -88,7 +91,14 @@ static bool parse(int argc, char **argv, struct world_options *o)
     return o->dir != NULL;
 }
 
-static enum cao_status write_project(const struct world_options *o, struct cao_error *err)
+static const char ground_keys[] = "type_layer:\n  file: types.tif\n"
+                                  "  classes: {1: alpine_meadow, 2: 高寒草原, 3: swampy_meadow, 4: "
+                                  "alpine_desert_steppe, 9: none}\n"
+                                  "zone_layer: {file: zones.gpkg, field: zone}\n"
+                                  "terrain: {dem: dem.tif}\n";
+
+static enum cao_status write_project(const struct world_options *o, const char *name,
+                                     const char *more, struct cao_error *err)
 {
     static const char text[] =
         "# Project file of the made valley; 'caochu template' shows every key.\n"
@@ -105,8 +115,13 @@ static enum cao_status write_project(const struct world_options *o, struct cao_e
         "profile: nyt635-2015\n"
         "output:\n  folder: results\n";
     char path[CAO_PATH_MAX];
-    snprintf(path, sizeof path, "%s/park.yaml", o->dir);
-    return cao_file_write(path, text, sizeof text - 1, err);
+    struct cao_buf b = { 0 };
+    snprintf(path, sizeof path, "%s/%s", o->dir, name);
+    cao_buf_add(&b, "%s%s", text, more);
+    enum cao_status st = b.failed ? cao_fail(err, CAO_ENOMEM, "out of memory")
+                                  : cao_file_write(path, b.text, b.n, err);
+    cao_buf_release(&b);
+    return st;
 }
 
 static enum cao_status write_look(const struct world_options *o, struct world_look look,
@@ -156,7 +171,11 @@ static enum cao_status make(const struct world_options *o, struct cao_error *err
     for (int i = 0; !st && i < o->dates; i++)
         st = write_look(o, world_look_make(i), &land, &m, labels, err);
     if (!st)
-        st = write_project(o, err);
+        st = write_project(o, "park.yaml", "", err);
+    if (!st && o->ground)
+        st = world_ground_write(o, &land, err);
+    if (!st && o->ground)
+        st = write_project(o, "ground.yaml", ground_keys, err);
     world_mosaic_release(&m);
     world_land_release(&land);
     free(labels);

@@ -30,7 +30,7 @@ struct world_options {
     bool gtiff; /**< GeoTIFF in place of JPEG 2000 */
     const char *baseline;
     bool has_offset; /**< baseline 04.00 and later: DN = reflectance * 10000 + 1000 */
-    bool full_names, duplicate, l1c, bad_rows, herds_gb18030, herds_xlsx;
+    bool full_names, duplicate, l1c, bad_rows, herds_gb18030, herds_xlsx, ground;
     struct world_fault truncate[WORLD_MAX_FAULTS], drop[WORLD_MAX_FAULTS];
     size_t n_truncate, n_drop;
 };
@@ -180,6 +180,10 @@ enum cao_status world_pastures_write(const struct world_options *o, const struct
                                      struct cao_error *err);
 enum cao_status world_herds_write(const struct world_options *o, const struct world_mosaic *m,
                                   struct cao_error *err);
+/** types.tif (30 m codes: 1 meadow, 2 steppe, 3 marsh, 4 desert, 9 water), dem.tif (30 m, m), zones.gpkg (the
+ *  north-west quarter banned, the rest balanced), ground.yaml over park.yaml. */
+enum cao_status world_ground_write(const struct world_options *o, const struct world_land *land,
+                                   struct cao_error *err);
 enum { WORLD_ID_SIZE = 32 };
 void world_pasture_id(size_t serial, char id[WORLD_ID_SIZE]);
 #endif
