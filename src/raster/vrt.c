@@ -8,6 +8,7 @@
 #include <cpl_string.h>
 
 #include "caochu/file.h"
+#include "caochu/text.h"
 #include "raster/layout.h"
 
 static void set_int(CPLXMLNode *node, const char *path, long value)
@@ -25,15 +26,6 @@ static void set_number(CPLXMLNode *node, const char *path, double value)
     else
         CPLsnprintf(text, sizeof text, "%.17g", value); /* a point, whatever the locale */
     CPLSetXMLValue(node, path, text);
-}
-
-static void set_rect(CPLXMLNode *source, const char *name, long col, long row, long cols, long rows)
-{
-    CPLXMLNode *rect = CPLCreateXMLNode(source, CXT_Element, name);
-    set_int(rect, "#xOff", col);
-    set_int(rect, "#yOff", row);
-    set_int(rect, "#xSize", cols);
-    set_int(rect, "#ySize", rows);
 }
 
 static void add_place(CPLXMLNode *root, const struct cao_grid *g)
@@ -90,36 +82,25 @@ static bool add_legend(CPLXMLNode *band, const struct cao_raster_layout *l)
     return true;
 }
 
-static CPLXMLNode *part_node(const struct cao_raster_layout *l, const struct cao_mosaic_part *part)
+/* Sources as text: a province has thousands of tiles for each of its products, and nodes of a tree cost
+ * thirty times as much. With the properties here a tile is opened only when its pixels are asked for. */
+static void add_part(struct cao_buf *b, const struct cao_raster_layout *l,
+                     const struct cao_mosaic_part *part)
 {
     const struct cao_window *w = &part->window;
-    CPLXMLNode *source = CPLCreateXMLNode(NULL, CXT_Element, "SimpleSource");
-    CPLXMLNode *file = CPLCreateXMLElementAndValue(source, "SourceFilename", part->relative_path);
-    CPLSetXMLValue(file, "#relativeToVRT", "1");
-    CPLSetXMLValue(source, "SourceBand", "1");
-    /* With the properties here a tile is opened only when its pixels are asked for. */
-    CPLXMLNode *p = CPLCreateXMLNode(source, CXT_Element, "SourceProperties");
-    set_int(p, "#RasterXSize", w->cols);
-    set_int(p, "#RasterYSize", w->rows);
-    CPLSetXMLValue(p, "#DataType", GDALGetDataTypeName(cao_pixel_gdal(l->pixel)));
-    set_int(p, "#BlockXSize", CAO_BLOCK);
-    set_int(p, "#BlockYSize", CAO_BLOCK);
-    set_rect(source, "SrcRect", 0, 0, w->cols, w->rows);
-    set_rect(source, "DstRect", w->col, w->row, w->cols, w->rows);
-    return source;
-}
-
-/* Chained by hand: adding a child walks all its brothers, and a province has thousands of tiles. */
-static void add_parts(CPLXMLNode *band, const struct cao_raster_layout *l,
-                      const struct cao_mosaic_part *parts, size_t n)
-{
-    CPLXMLNode *last = band->psChild;
-    while (last->psNext)
-        last = last->psNext;
-    for (size_t i = 0; i < n; i++) {
-        last->psNext = part_node(l, &parts[i]);
-        last = last->psNext;
-    }
+    char *name = CPLEscapeString(part->relative_path, -1, CPLES_XML);
+    cao_buf_add(b,
+                "    <SimpleSource>\n"
+                "      <SourceFilename relativeToVRT=\"1\">%s</SourceFilename>\n"
+                "      <SourceBand>1</SourceBand>\n"
+                "      <SourceProperties RasterXSize=\"%d\" RasterYSize=\"%d\" DataType=\"%s\" "
+                "BlockXSize=\"%d\" BlockYSize=\"%d\" />\n"
+                "      <SrcRect xOff=\"0\" yOff=\"0\" xSize=\"%d\" ySize=\"%d\" />\n"
+                "      <DstRect xOff=\"%d\" yOff=\"%d\" xSize=\"%d\" ySize=\"%d\" />\n"
+                "    </SimpleSource>\n",
+                name, w->cols, w->rows, GDALGetDataTypeName(cao_pixel_gdal(l->pixel)), CAO_BLOCK,
+                CAO_BLOCK, w->cols, w->rows, w->col, w->row, w->cols, w->rows);
+    CPLFree(name);
 }
 
 static enum cao_status check_parts(const char *path, const struct cao_grid *g,
@@ -161,11 +142,20 @@ enum cao_status cao_vrt_write(const char *path, const struct cao_grid *grid,
         set_number(band, "Scale", layout->scale);
     }
     bool ok = layout->n_legend == 0 || add_legend(band, layout);
-    add_parts(band, layout, parts, n_parts);
     char *text = ok ? CPLSerializeXMLTree(root) : NULL;
     CPLDestroyXMLNode(root);
-    st = text ? cao_file_write(path, text, strlen(text), err)
-              : cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
+    static const char band_end[] = "  </VRTRasterBand>";
+    const char *end = text ? strstr(text, band_end) : NULL;
+    struct cao_buf b = { 0 };
+    if (end) {
+        cao_buf_put(&b, text, (size_t)(end - text));
+        for (size_t i = 0; i < n_parts; i++)
+            add_part(&b, layout, &parts[i]);
+        cao_buf_put(&b, end, strlen(end));
+    }
+    st = end && b.text && !b.failed ? cao_file_write(path, b.text, b.n, err)
+                                    : cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
+    cao_buf_release(&b);
     CPLFree(text);
     return st;
 }

@@ -70,7 +70,7 @@ enum cao_status cao_estimate(const struct cao_plan *plan, const struct cao_tile_
                              struct cao_run_summary *sum, struct cao_error *err)
 {
     const char *out = plan->project->output_dir;
-    double fresh_raw = 0, fresh_bytes = 0, todo_raw = 0, work = 0;
+    double known_raw = 0, fresh_bytes = 0, todo_raw = 0, work = 0;
     int64_t replaced = 0;
     for (size_t i = 0; i < plan->n_jobs; i++) {
         const struct cao_tile_job *job = &plan->jobs[i];
@@ -79,17 +79,19 @@ enum cao_status cao_estimate(const struct cao_plan *plan, const struct cao_tile_
         if (st)
             return st;
         if (results[i].fresh) {
-            fresh_raw += raw_bytes(plan, job);
+            known_raw += raw_bytes(plan, job);
             for (size_t k = 0; k < results[i].n_files; k++)
                 fresh_bytes += (double)results[i].files[k].size;
         } else {
             todo_raw += raw_bytes(plan, job);
             work += cao_estimate_work(plan, job);
-            replaced += bytes_in(dir);
+            int64_t was = bytes_in(dir);
+            known_raw += was > 0 ? raw_bytes(plan, job) : 0;
+            replaced += was;
         }
     }
     /* Half of the raw size where nothing is there yet to tell: typical of int16 indices. */
-    double ratio = fresh_raw > 0 ? fresh_bytes / fresh_raw : 0.5;
+    double ratio = known_raw > 0 ? (fresh_bytes + (double)replaced) / known_raw : 0.5;
     double grows = todo_raw * ratio - (double)replaced;
     sum->bytes_on_disk = (int64_t)fresh_bytes + replaced;
     sum->bytes_to_come = grows > 0 ? (int64_t)grows : 0;

@@ -90,6 +90,7 @@ size_t cao_folder_sweep(const char *dir)
 
 struct search {
     const struct cao_plan *plan;
+    const struct cao_tile_result *results; /* [plan->n_jobs] */
     struct cao_run_orphan *items;
     size_t n, capacity;
     const char *period;  /* of the project, or NULL where it is gone */
@@ -116,17 +117,36 @@ static enum cao_status add_orphan(struct search *s, const char *path, int64_t by
     return CAO_OK;
 }
 
-static bool in_plan(const struct cao_plan *plan, const char *period, const char *tile)
+/* Jobs stand in the order of period, row and column. */
+static int by_place(const void *key, const void *item)
 {
-    for (size_t i = 0; i < plan->n_jobs; i++) {
-        const struct cao_tile_job *job = &plan->jobs[i];
-        char name[32];
-        cao_tile_name(job->tile_row, job->tile_col, name);
-        if (strcmp(name, tile) == 0 &&
-            strcmp(plan->project->periods[job->period].name, period) == 0)
-            return true;
-    }
-    return false;
+    const struct cao_tile_job *a = key, *b = item;
+    if (a->period != b->period)
+        return a->period < b->period ? -1 : 1;
+    if (a->tile_row != b->tile_row)
+        return a->tile_row < b->tile_row ? -1 : 1;
+    return a->tile_col < b->tile_col ? -1 : a->tile_col > b->tile_col;
+}
+
+/* The job whose folder it is; NULL: none of the plan. */
+static const struct cao_tile_job *job_of(const struct cao_plan *plan, const char *period,
+                                         const char *tile)
+{
+    struct cao_tile_job key = { 0 };
+    char *end, name[32];
+    while (key.period < plan->project->n_periods &&
+           strcmp(plan->project->periods[key.period].name, period) != 0)
+        key.period++;
+    if (tile[0] != 'r')
+        return NULL;
+    key.tile_row = (int32_t)strtol(tile + 1, &end, 10);
+    if (*end != 'c')
+        return NULL;
+    key.tile_col = (int32_t)strtol(end + 1, &end, 10);
+    cao_tile_name(key.tile_row, key.tile_col, name);
+    if (strcmp(name, tile) != 0)
+        return NULL;
+    return bsearch(&key, plan->jobs, plan->n_jobs, sizeof key, by_place);
 }
 
 static bool is_product(const struct cao_plan *plan, const char *stem)
@@ -165,6 +185,9 @@ static enum cao_status search_tile(struct search *s, const char *dir, const char
     int n = snprintf(below, sizeof below, "%s/tiles/%s", period, tile);
     if (n < 0 || n >= (int)sizeof below || cao_path_join(path, dir, below, NULL))
         return CAO_OK; /* not a path that we could have written */
+    const struct cao_tile_job *job = s->period ? job_of(s->plan, period, tile) : NULL;
+    if (job && s->results[job - s->plan->jobs].fresh)
+        return CAO_OK; /* its files are those of the plan: that was looked at */
     json_object *record = cao_tile_record_read(path);
     struct cao_tile_file file;
     int64_t bytes = 0, size;
@@ -174,7 +197,7 @@ static enum cao_status search_tile(struct search *s, const char *dir, const char
             bytes += size;
         st = note_dropped(s, file.name);
     }
-    if (!st && record && !(s->period && in_plan(s->plan, period, tile)))
+    if (!st && record && !job)
         st = add_orphan(s, below, bytes);
     if (record)
         json_object_put(record);
@@ -214,11 +237,13 @@ static int by_path(const void *a, const void *b)
     return strcmp(x->path, y->path);
 }
 
-enum cao_status cao_folder_orphans(const struct cao_plan *plan, struct cao_run_orphan **orphans,
-                                   size_t *n, struct cao_error *err)
+enum cao_status cao_folder_orphans(const struct cao_plan *plan,
+                                   const struct cao_tile_result *results,
+                                   struct cao_run_orphan **orphans, size_t *n,
+                                   struct cao_error *err)
 {
     const char *dir = plan->project->output_dir;
-    struct search s = { .plan = plan, .err = err };
+    struct search s = { .plan = plan, .results = results, .err = err };
     struct cao_names names = { 0 };
     enum cao_status st = CAO_OK;
     if (!cao_file_is_dir(dir))

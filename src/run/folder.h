@@ -4,7 +4,7 @@
 #define CAO_RUN_FOLDER_H
 #include <stddef.h>
 #include "caochu/run.h"
-#include "run/plan.h"
+#include "run/tile.h"
 
 /** Remove drafts (".part-PID-N-NAME") in @p dir, its periods and their tiles. To be called under
  *  the folder's lock: no run is at work there then. Outside of the tiles' own folders a draft of a
@@ -13,8 +13,10 @@
 size_t cao_folder_sweep(const char *dir);
 /** What lies in the output folder and is no longer of the project: tiles that no pasture touches any
  *  more, periods that are gone, maps of products that are gone. Found by the records that tiles carry,
- *  so that nothing is named that a run did not write. free() the paths and the list. */
+ *  so that nothing is named that a run did not write. @p results tell which tiles of the plan are
+ *  fresh: their files are known. free() the paths and the list. */
 CAO_CHECKED enum cao_status cao_folder_orphans(const struct cao_plan *plan,
+                                               const struct cao_tile_result *results,
                                                struct cao_run_orphan **orphans, size_t *n,
                                                struct cao_error *err);
 /** Remove them: the files that a run wrote, and folders that are empty then. */

@@ -92,7 +92,8 @@ static void cut_short_and_resumed(void **state)
         int code = test_wait(process);
         if (code == 0)
             break;
-        assert_int_equal(code, 130);
+        if (code != 1000 + SIGTERM) /* on a busy machine it has not begun to listen yet */
+            assert_int_equal(code, 130);
     }
     assert_int_equal(test_wait(test_start(dir, "run park.yaml -q")), 0);
     test_shell("cd '%s' && diff -r -x run.json whole results", dir);
