@@ -8,7 +8,7 @@ V       ?= 0
 
 CC        ?= gcc
 AR        ?= ar
-PKGS      := gdal proj cminpack yaml-0.1 json-c libxxhash libzstd libdeflate
+PKGS      := gdal proj yaml-0.1 json-c libxxhash libzstd libdeflate
 PKG       ?= pkg-config
 # A build of one compiler never mixes with another's objects.
 BUILD     := build/$(MODE)$(if $(filter-out gcc cc,$(notdir $(CC))),-$(notdir $(CC)))
@@ -48,7 +48,7 @@ TESTS := $(TEST_SRCS:tests/%.c=$(BUILD)/tests/%)
 HELPERS := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/support/*.c))
 WORLD := $(BUILD)/make-world
 WORLD_OBJS := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/world/*.c))
-BENCH := $(BUILD)/bench-kernels $(BUILD)/bench-floor
+BENCH := $(BUILD)/bench-kernels $(BUILD)/bench-reducers $(BUILD)/bench-floor
 TOOLS := $(WORLD)
 HEADERS := $(wildcard include/caochu/*.h)
 
@@ -95,6 +95,7 @@ demo: $(BIN) $(WORLD) ## run the main job on a made valley and say where the res
 
 bench: $(BENCH) $(BIN) $(WORLD) ## ns per pixel of the kernels, and the whole job beside its floor and its peers (SIZE=)
 	$(Q)$(BUILD)/bench-kernels
+	$(Q)$(BUILD)/bench-reducers
 	$(Q)scripts/bench $(BIN) $(WORLD) $(BUILD)/bench-floor build/bench $(SIZE)
 
 bench-zonal: $(BIN) ## caochu zonal beside decoding alone, and beside peers

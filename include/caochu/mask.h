@@ -58,6 +58,13 @@ size_t cao_mask_bright(const float *restrict band, float above, uint8_t *restric
 void cao_mask_grow(const uint8_t *restrict wide, size_t cols, size_t rows, size_t margin,
                    double radius, enum cao_reason grown, uint16_t *restrict reach,
                    uint8_t *restrict reason);
+/** Distance in metres, centre to centre, to the nearest cell whose reason is among @p kinds (bits
+ *  1u << reason), but at most @p most_m. Exact where the margin holds most_m.
+ *  @param[in] wide reasons with @p margin around, as above @param reach scratch of the same size
+ *  @param[out] away_m [cols * rows] @pre cols + 2 margin < 65535 */
+void cao_mask_distance(const uint8_t *restrict wide, size_t cols, size_t rows, size_t margin,
+                       uint32_t kinds, double cell_m, double most_m, uint16_t *restrict reach,
+                       float *restrict away_m);
 /** What a look shows of the ground, whatever is removed from it. */
 enum cao_sight { CAO_SIGHT_GROUND, CAO_SIGHT_SNOW, CAO_SIGHT_HIDDEN };
 /** For each code whether it is snow, hides the ground (outside, cloud, shadow, cirrus, saturated, aerosol)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include "caochu/geotiff.h"
 #include "caochu/bandpass.h"
+#include "caochu/composite.h"
 #include "caochu/declared.h"
 #include "caochu/expression.h"
 #include "caochu/index.h"
@@ -17,7 +18,6 @@
 #include "caochu/profile.h"
 #include "caochu/text.h"
 
-enum cao_composite { CAO_COMPOSITE_MAX_NDVI, CAO_COMPOSITE_MEDIAN };
 enum cao_language { CAO_ENGLISH, CAO_CHINESE };
 
 struct cao_period {
@@ -80,7 +80,9 @@ struct cao_project {
     int32_t grid_tile_px;
     struct cao_period *periods;
     size_t n_periods;
-    enum cao_composite composite;
+    const struct cao_composite *composite;
+    struct cao_composite_settings composite_settings;
+    int32_t target_day;         /**< day of the year that the look of bap should be near to */
     enum cao_bandpass bandpass; /**< reflectance as whose bands */
     enum cao_band nir;          /**< CAO_BAND_N or CAO_BAND_N2: which near infrared "N" means */
     uint32_t mask_removes;      /**< bit per enum cao_reason */
@@ -99,6 +101,7 @@ struct cao_project {
     char *output_dir;
     char **output_products;
     size_t n_output_products; /**< names of rasters; 0: all */
+    bool output_info;         /**< layers on the chosen look and on masking too */
     bool output_float32;
     enum cao_compression output_compression;
     enum cao_language language;

@@ -7,6 +7,7 @@
 
 #include "caochu/what_if.h"
 #include "caochu/catalog.h"
+#include "caochu/composite.h"
 #include "caochu/file.h"
 #include "caochu/findings.h"
 #include "caochu/index.h"
@@ -101,6 +102,22 @@ static void list_indices(struct listing *l)
         put(l, 3, range);
         put(l, 4, ix[i].formula);
         put(l, 5, ix[i].source);
+    }
+}
+
+static void list_composites(struct listing *l)
+{
+    size_t n;
+    const struct cao_composite *c = cao_composites(&n);
+    static const char *const heading[] = { "name", "zh", "gives", "meaning", "source" };
+    l->n_columns = 5;
+    memcpy(l->heading, heading, sizeof heading);
+    for (size_t i = 0; i < n; i++) {
+        put(l, 0, c[i].name);
+        put(l, 1, c[i].zh);
+        put(l, 2, c[i].chooses ? "a look" : "a value");
+        put(l, 3, c[i].help);
+        put(l, 4, c[i].source);
     }
 }
 
@@ -240,6 +257,8 @@ int cao_cmd_list(const struct cao_command *c, const struct cao_line *line)
         return cao_say_error(&err, CAO_ENOMEM);
     if (strcmp(topic, "indices") == 0)
         list_indices(l);
+    else if (strcmp(topic, "composites") == 0)
+        list_composites(l);
     else if (strcmp(topic, "sensors") == 0)
         list_sensors(l);
     else if (strcmp(topic, "keys") == 0)

@@ -129,9 +129,10 @@ static const struct cao_command commands[] = {
       "Redirect it to a file and edit it: caochu template > park.yaml", "output zh help", "", 0, 0,
       cao_cmd_template },
     { "list", "TOPIC",
-      "list indices, sensors, profiles, keys, statistics, errors, what-if or exits",
-      "TOPIC is one of: indices, sensors, profiles, keys, statistics, errors, what-if, exits.",
-      "json help", "indices sensors profiles keys statistics errors what-if exits", 1, 1,
+      "list indices, composites, sensors, profiles, keys, statistics, errors, what-if or exits",
+      "TOPIC is one of: indices, composites, sensors, profiles, keys, statistics, errors, what-if, "
+      "exits.",
+      "json help", "indices composites sensors profiles keys statistics errors what-if exits", 1, 1,
       cao_cmd_list },
     { "profile", "[show] NAME", "print a profile of coefficients, to copy and edit",
       "NAME is an installed profile (caochu list profiles) or a path. Each number bears its source "

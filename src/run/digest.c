@@ -56,6 +56,12 @@ static void add_indices(struct cao_hash *h, const struct cao_plan *p)
         cao_hash_text(h, l->description);
         cao_hash_int(h, l->pixel);
         cao_hash_double(h, l->scale);
+        for (size_t k = 0; k < l->n_legend; k++) { /* codes of declared sensors go by their order */
+            cao_hash_int(h, l->legend[k].value);
+            cao_hash_text(h, l->legend[k].name);
+        }
+        if (p->products.bases[i].quantity == CAO_Q_TARGET_DAYS)
+            cao_hash_int(h, p->project->target_day);
     }
     for (size_t i = 0; i < p->project->n_indices; i++) {
         const struct cao_index *ix = p->project->indices[i];
@@ -100,7 +106,18 @@ static void add_mask(struct cao_hash *h, const struct cao_plan *p)
 
 static void add_composite(struct cao_hash *h, const struct cao_plan *p)
 {
-    cao_hash_int(h, p->project->composite);
+    const struct cao_composite *c = p->project->composite;
+    const struct cao_composite_settings *set = &p->project->composite_settings;
+    cao_hash_text(h, c->name);
+    if (strcmp(c->name, "percentile") == 0)
+        cao_hash_double(h, set->percentile);
+    if (c->asks_cloud) {
+        cao_hash_int(h, p->project->target_day);
+        const double scores[] = { set->day_weight, set->day_spread, set->cloud_weight,
+                                  set->cloud_distance_m, set->haze_weight };
+        for (size_t i = 0; i < sizeof scores / sizeof scores[0]; i++)
+            cao_hash_double(h, scores[i]);
+    }
     cao_hash_int(h, p->project->nir);
     cao_hash_int(h, p->project->bandpass);
 }

@@ -4,9 +4,27 @@
 #include <math.h>
 #include <string.h>
 
+bool cao_look_needs_distance(const struct cao_project *project)
+{
+    const struct cao_composite_settings *set = &project->composite_settings;
+    return project->composite->asks_cloud && set->cloud_weight > 0 && set->cloud_distance_m > 0;
+}
+
+static double margin_m(const struct cao_project *project)
+{
+    double distance =
+        cao_look_needs_distance(project) ? project->composite_settings.cloud_distance_m : 0;
+    return distance > project->mask_dilation_m ? distance : project->mask_dilation_m;
+}
+
 int32_t cao_look_margin(const struct cao_project *project, double res_m)
 {
-    return (int32_t)floor(project->mask_dilation_m / res_m + 1e-9);
+    return (int32_t)floor(margin_m(project) / res_m + 1e-9);
+}
+
+const char *cao_look_margin_key(const struct cao_project *project)
+{
+    return margin_m(project) > project->mask_dilation_m ? "bap.cloud_distance" : "mask_dilation";
 }
 
 enum cao_band cao_look_band(const struct cao_plan *plan, const struct cao_scene *s, enum cao_band b)
@@ -58,8 +76,11 @@ static enum cao_status read_grown(const struct cao_plan *plan, const struct cao_
     if (margin == 0) {
         enum cao_status st =
             read_reasons(plan, s, reader, tables, strip, b, b->reason, n_clear, err);
+        size_t inner = (size_t)strip->cols * (size_t)strip->rows;
         if (!st && b->wide_sight)
-            memcpy(b->sight, b->wide_sight, (size_t)strip->cols * (size_t)strip->rows);
+            memcpy(b->sight, b->wide_sight, inner);
+        for (size_t i = 0; b->cloud_m && i < inner; i++) /* nearer than that is no other cell */
+            b->cloud_m[i] = (float)plan->project->composite_settings.cloud_distance_m;
         return st;
     }
     struct cao_window wide = { strip->col - margin, strip->row - margin, strip->cols + 2 * margin,
@@ -82,6 +103,12 @@ static enum cao_status read_grown(const struct cao_plan *plan, const struct cao_
     *n_clear = 0;
     for (size_t i = 0; i < n; i++)
         *n_clear += b->reason[i] == CAO_CLEAR;
+    if (b->cloud_m && *n_clear > 0)
+        cao_mask_distance(b->wide_reason, cols, rows, m,
+                          UINT32_C(1) << CAO_CLOUD | UINT32_C(1) << CAO_SHADOW |
+                              UINT32_C(1) << CAO_CIRRUS,
+                          plan->grid.res_m, plan->project->composite_settings.cloud_distance_m,
+                          b->reach, b->cloud_m);
     return CAO_OK;
 }
 

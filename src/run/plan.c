@@ -209,13 +209,12 @@ static enum cao_status make_jobs(struct cao_plan *plan, const struct touches *al
 }
 
 /* A product may bring an index ready-made. Such looks go into the picture of the best look, whose
- * pixels are all of one look; a median would mix them with computed ones. */
+ * pixels are all of one look; other composites would mix them with computed ones. */
 static bool brings(const struct cao_plan *plan, const struct cao_scene *s,
                    const struct cao_index *ix)
 {
     enum cao_band ready = cao_band_ready(ix->name);
-    return plan->project->composite == CAO_COMPOSITE_MAX_NDVI && ready < CAO_N_BANDS &&
-           cao_scene_has(s, ready);
+    return plan->project->composite->score && ready < CAO_N_BANDS && cao_scene_has(s, ready);
 }
 
 /* The first index that the scene can neither give ready-made nor be computed for, and the band that it
@@ -336,6 +335,8 @@ static enum cao_status choose_bands(struct cao_plan *plan, struct cao_error *err
         for (size_t k = 0; k < plan->catalog->n; k++)
             if (brings(plan, &plan->catalog->scenes[k], project->indices[i]))
                 needs |= CAO_BAND_BIT(cao_band_ready(project->indices[i]->name));
+    if (project->composite->asks_haze && project->composite_settings.haze_weight > 0)
+        needs |= CAO_BAND_BIT(CAO_BAND_B);
     for (int b = 0; b < CAO_N_BANDS; b++)
         if (needs & CAO_BAND_BIT(b))
             plan->bands[plan->n_bands++] = (enum cao_band)b;
@@ -440,9 +441,8 @@ enum cao_status cao_plan_make(const struct cao_project *project, const struct ca
     if (!st)
         st = make_grid(&p, crs, err);
     if (!st && cao_look_margin(project, project->grid_resolution_m) > CAO_READER_AROUND)
-        st = cao_fail(err, CAO_EARG,
-                      "%s: mask_dilation of %g m is more than %d cells of %g m; make it smaller",
-                      project->path, project->mask_dilation_m, CAO_READER_AROUND,
+        st = cao_fail(err, CAO_EARG, "%s: %s is more than %d cells of %g m; make it smaller",
+                      project->path, cao_look_margin_key(project), CAO_READER_AROUND,
                       project->grid_resolution_m);
     if (!st)
         st = make_polygons(&p, err);
@@ -452,6 +452,10 @@ enum cao_status cao_plan_make(const struct cao_project *project, const struct ca
         st = choose_bands(&p, err);
     if (!st)
         st = cao_products_init(&p.products, project, profile, err);
+    for (size_t i = 0; !st && i < p.products.n; i++) {
+        enum cao_quantity q = p.products.items[i].quantity;
+        p.counts_reasons |= q == CAO_Q_N_LOOKS || q == CAO_Q_MASKED_SHARE || q == CAO_Q_MASK_REASON;
+    }
     if (!st)
         st = reach_of(&p, reach, findings);
     for (size_t i = 0; !st && i < pastures->n; i++)

@@ -67,7 +67,8 @@ struct cao_plan {
     size_t ndvi_index;  /**< of NDVI, for vegetation cover */
     struct cao_yield_layers yield_layers;
     enum cao_band bands[CAO_N_BANDS];
-    size_t n_bands; /**< needed by the indices and the composite */
+    size_t n_bands;      /**< needed by the indices and the composite */
+    bool counts_reasons; /**< some product tells what looks were lost to */
     struct cao_tile_job *jobs;
     size_t n_jobs;
     int32_t strip_rows;      /**< rows of a tile worked on at a time; changes no bit */

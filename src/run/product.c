@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "caochu/text.h"
+#include "run/info.h"
 #include "run/plan.h"
 
 enum { INT16_NODATA = -32768, UINT8_NODATA = 255, PRESSURE_CLASS_BASE = 1 };
@@ -58,6 +59,14 @@ static const struct row rows[] = {
     { CAO_Q_DAY, "day", "d", "day of the chosen look, 1 = 1 January of the period's first year",
       CAO_INT16, 1 },
     { CAO_Q_STATUS, "status", "", "why there is no value: reason of the last look", CAO_UINT8, 1 },
+    { CAO_Q_SENSOR, "sensor", "", "platform of the chosen look", CAO_UINT8, 1 },
+    { CAO_Q_TARGET_DAYS, "days_to_target", "d",
+      "days from the target day to the chosen look, negative before it", CAO_INT16, 1 },
+    { CAO_Q_N_LOOKS, "n_looks", "1", "number of overpasses that reached the place", CAO_UINT8, 1 },
+    { CAO_Q_MASKED_SHARE, "masked_share", "1", "share of these overpasses that was masked",
+      CAO_INT16, 1e-4 },
+    { CAO_Q_MASK_REASON, "mask_reason", "",
+      "what most of the masked looks were lost to; clear where none was", CAO_UINT8, 1 },
 };
 
 /* A layout's texts are the product's own: to be set again after it moved. */
@@ -128,8 +137,7 @@ static enum cao_status class_legend(struct cao_products *p, const struct cao_pro
 
 bool cao_product_is_base(enum cao_quantity q)
 {
-    return q == CAO_Q_INDEX || q == CAO_Q_SNOW_SHARE || q == CAO_Q_N_CLEAR || q == CAO_Q_DAY ||
-           q == CAO_Q_STATUS;
+    return q == CAO_Q_INDEX || q == CAO_Q_SNOW_SHARE || q >= CAO_Q_N_CLEAR;
 }
 
 const struct cao_product *cao_product_base(const struct cao_products *p, enum cao_quantity q)
@@ -140,13 +148,23 @@ const struct cao_product *cao_product_base(const struct cao_products *p, enum ca
     return NULL;
 }
 
-static enum cao_status keep_bases(struct cao_products *p, struct cao_error *err)
+static bool is_asked_for(const struct cao_project *project, const struct cao_product *p)
+{
+    for (size_t k = 0; k < project->n_output_products; k++)
+        if (strcmp(project->output_products[k], p->name) == 0)
+            return true;
+    return p->on_demand ? project->output_info : project->n_output_products == 0;
+}
+
+static enum cao_status keep_bases(struct cao_products *p, const struct cao_project *project,
+                                  struct cao_error *err)
 {
     p->bases = calloc(p->n + 1, sizeof *p->bases);
     if (!p->bases)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     for (size_t i = 0; i < p->n; i++)
-        if (cao_product_is_base(p->items[i].quantity)) {
+        if (cao_product_is_base(p->items[i].quantity) &&
+            (!p->items[i].on_demand || is_asked_for(project, &p->items[i]))) {
             p->bases[p->n_bases] = p->items[i];
             point_texts(&p->bases[p->n_bases++]);
         }
@@ -172,14 +190,6 @@ static enum cao_status type_legend(struct cao_products *p, const struct cao_prof
     product->layout.legend = p->types;
     product->layout.n_legend = profile->n_types;
     return CAO_OK;
-}
-
-static bool is_asked_for(const struct cao_project *project, const char *name)
-{
-    for (size_t k = 0; k < project->n_output_products; k++)
-        if (strcmp(project->output_products[k], name) == 0)
-            return true;
-    return project->n_output_products == 0;
 }
 
 static enum cao_status no_such_product(const struct cao_products *p,
@@ -215,7 +225,7 @@ static enum cao_status choose(struct cao_products *p, const struct cao_project *
     }
     size_t n = 0;
     for (size_t i = 0; i < p->n; i++)
-        if (is_asked_for(project, p->items[i].layout.name)) {
+        if (is_asked_for(project, &p->items[i])) {
             if (n != i)
                 p->items[n] = p->items[i];
             point_texts(&p->items[n++]);
@@ -224,7 +234,7 @@ static enum cao_status choose(struct cao_products *p, const struct cao_project *
     return CAO_OK;
 }
 
-/* "SAVI = ..., L = 0.5; maximum-NDVI composite" */
+/* "SAVI = ..., L = 0.5; max-ndvi composite" */
 static void describe_index(const struct cao_project *project, const struct cao_index *ix,
                            char *text, size_t size)
 {
@@ -236,8 +246,44 @@ static void describe_index(const struct cao_project *project, const struct cao_i
                                   own->constants[k].value);
     }
     if (n < size)
-        snprintf(text + n, size - n, ", %s composite",
-                 project->composite == CAO_COMPOSITE_MEDIAN ? "median" : "maximum-NDVI");
+        snprintf(text + n, size - n, ", %s composite", project->composite->name);
+}
+
+/* Layers on the chosen look: a median has none. */
+static bool is_of_a_look(enum cao_quantity q)
+{
+    return q == CAO_Q_DAY || q == CAO_Q_SENSOR || q == CAO_Q_TARGET_DAYS;
+}
+
+static bool project_has(const struct cao_project *project, enum cao_quantity q)
+{
+    bool snow = q == CAO_Q_SNOW_SHARE || q == CAO_Q_SNOW_DAYS;
+    bool type = q == CAO_Q_TYPE, use = q == CAO_Q_USE;
+    return (project->snow || !snow) && (project->composite->chooses || !is_of_a_look(q)) &&
+           (!type || project->ground[CAO_GROUND_TYPE].file[0]) && (!use || project->terrain_dem[0]);
+}
+
+static enum cao_status set_legend(struct cao_products *p, const struct cao_project *project,
+                                  const struct cao_profile *profile, struct cao_product *item,
+                                  struct cao_error *err)
+{
+    switch (item->quantity) {
+    case CAO_Q_PRESSURE_CLASS:
+        return class_legend(p, profile, item, err);
+    case CAO_Q_TYPE:
+        return type_legend(p, profile, item, err);
+    case CAO_Q_STATUS:
+    case CAO_Q_MASK_REASON:
+        item->layout.legend = status_legend;
+        item->layout.n_legend = sizeof status_legend / sizeof status_legend[0];
+        return CAO_OK;
+    case CAO_Q_SENSOR:
+        p->platforms = cao_platform_legend(project, &item->layout.n_legend);
+        item->layout.legend = p->platforms;
+        return p->platforms ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
+    default:
+        return CAO_OK;
+    }
 }
 
 enum cao_status cao_products_init(struct cao_products *p, const struct cao_project *project,
@@ -261,40 +307,23 @@ enum cao_status cao_products_init(struct cao_products *p, const struct cao_proje
     }
     for (size_t i = 0; i < n_rows; i++) {
         struct cao_product *item = &made.items[made.n];
-        if (rows[i].quantity == CAO_Q_DAY && project->composite == CAO_COMPOSITE_MEDIAN)
-            continue; /* a median has no day */
-        if ((rows[i].quantity == CAO_Q_SNOW_SHARE || rows[i].quantity == CAO_Q_SNOW_DAYS) &&
-            !project->snow)
-            continue;
-        if (rows[i].quantity == CAO_Q_TYPE && !project->ground[CAO_GROUND_TYPE].file[0])
-            continue;
-        if (rows[i].quantity == CAO_Q_USE && !project->terrain_dem[0])
+        if (!project_has(project, rows[i].quantity))
             continue;
         made.n++;
         fill(item, rows[i].quantity, rows[i].name, rows[i].unit, rows[i].description, rows[i].pixel,
-             rows[i].scale, project->output_float32 && rows[i].quantity != CAO_Q_DAY);
-        if (rows[i].quantity == CAO_Q_PRESSURE_CLASS) {
-            enum cao_status st = class_legend(&made, profile, item, err);
-            if (st) {
-                cao_products_release(&made);
-                return st;
-            }
-        } else if (rows[i].quantity == CAO_Q_TYPE) {
-            enum cao_status st = type_legend(&made, profile, item, err);
-            if (st) {
-                cao_products_release(&made);
-                return st;
-            }
-        } else if (rows[i].quantity == CAO_Q_STATUS) {
-            item->layout.legend = status_legend;
-            item->layout.n_legend = sizeof status_legend / sizeof status_legend[0];
+             rows[i].scale, project->output_float32 && !is_of_a_look(rows[i].quantity));
+        item->on_demand = rows[i].quantity >= CAO_Q_SENSOR;
+        enum cao_status st = set_legend(&made, project, profile, item, err);
+        if (st) {
+            cao_products_release(&made);
+            return st;
         }
     }
     for (size_t i = 0; i < made.n; i++)
         made.items[i].layout.compression = project->output_compression;
     enum cao_status st = check_names(&made, project, err);
     if (!st)
-        st = keep_bases(&made, err);
+        st = keep_bases(&made, project, err);
     if (!st)
         st = choose(&made, project, err);
     if (st)
@@ -310,6 +339,7 @@ void cao_products_release(struct cao_products *p)
     free(p->bases);
     free(p->classes);
     free(p->types);
+    free(p->platforms);
     *p = (struct cao_products){ 0 };
 }
 

@@ -27,11 +27,17 @@ enum cao_quantity {
     CAO_Q_N_CLEAR,
     CAO_Q_DAY,
     CAO_Q_STATUS,
+    CAO_Q_SENSOR,      /**< platform of the chosen look */
+    CAO_Q_TARGET_DAYS, /**< of the chosen look, days after the target day */
+    CAO_Q_N_LOOKS,     /**< overpasses that reached the place */
+    CAO_Q_MASKED_SHARE,
+    CAO_Q_MASK_REASON,
 };
 
 struct cao_product {
     enum cao_quantity quantity;
     const struct cao_index *index; /**< of CAO_Q_INDEX; else NULL */
+    bool on_demand;                /**< left out unless named, or with output.info */
     struct cao_raster_layout layout;
     char name[40], description[256], unit[40]; /**< what layout's texts point to */
 };
@@ -40,8 +46,9 @@ struct cao_product {
 struct cao_products {
     struct cao_product *items;
     size_t n;
-    struct cao_legend *classes; /**< of the pressure classes */
-    struct cao_product *bases;  /**< the project's, whether asked for or not: its indices in their
+    struct cao_legend *classes;   /**< of the pressure classes */
+    struct cao_legend *platforms; /**< of the sensors */
+    struct cao_product *bases;    /**< the project's, whether asked for or not: its indices in their
                                      order, then others */
     size_t n_bases;
     struct cao_legend *types; /**< of the grassland types */

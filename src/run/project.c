@@ -212,10 +212,19 @@ static enum cao_status set_choice(struct reader *r, const struct cao_key_row *ro
         row->base + i; /* an enum of this program: see the assertion below */
     return CAO_OK;
 }
-_Static_assert(sizeof(enum cao_band) == sizeof(int) && sizeof(enum cao_composite) == sizeof(int) &&
-                   sizeof(enum cao_language) == sizeof(int) &&
+_Static_assert(sizeof(enum cao_band) == sizeof(int) && sizeof(enum cao_language) == sizeof(int) &&
                    sizeof(enum cao_compression) == sizeof(int),
                "choices are stored as int");
+
+static enum cao_status set_composite(struct reader *r, const struct cao_key_row *row,
+                                     const struct cao_yaml *node)
+{
+    char near[64];
+    enum cao_status st = need_scalar(r, row, node);
+    if (!st && choice_of(row->key.choices, node->text, near) < 0)
+        st = bad_choice(r, row, node, near);
+    return st ? st : cao_composite_find(node->text, field(r, row->offset), r->err);
+}
 
 static enum cao_status set_switch(struct reader *r, const struct cao_key_row *row,
                                   const struct cao_yaml *node)
@@ -387,6 +396,8 @@ static enum cao_status set_key(struct reader *r, const struct cao_key_row *row,
         return set_number(r, row, node);
     case CAO_KEY_CHOICE:
         return set_choice(r, row, node);
+    case CAO_KEY_COMPOSITE:
+        return set_composite(r, row, node);
     case CAO_KEY_SWITCH:
         return set_switch(r, row, node);
     case CAO_KEY_REASONS:

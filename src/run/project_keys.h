@@ -18,6 +18,7 @@ enum cao_key_kind {
     CAO_KEY_REASONS,    /* uint32_t: bits of enum cao_reason */
     CAO_KEY_INDICES,    /* const struct cao_index ** and size_t */
     CAO_KEY_POINT,      /* double[2] */
+    CAO_KEY_COMPOSITE,  /* const struct cao_composite * */
     CAO_KEY_PERIODS,    /* struct cao_period * and size_t */
     CAO_KEY_CLASSES,    /* struct cao_code_name * and size_t */
     CAO_KEY_SENSORS,    /* struct cao_declared * and size_t */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/provenance.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "base/json.h"
@@ -129,7 +130,20 @@ static json_object *settings_json(const struct cao_plan *plan)
     put_text(o, "yield_set", plan->profile->yield_set);
     put_text(o, "class_scheme", plan->profile->scheme.name);
     put_number(o, "wildlife_share", plan->wildlife_share);
-    put_text(o, "composite", p->composite == CAO_COMPOSITE_MEDIAN ? "median" : "max-ndvi");
+    put_text(o, "composite", p->composite->name);
+    if (strcmp(p->composite->name, "percentile") == 0)
+        put_number(o, "percentile", p->composite_settings.percentile);
+    if (p->composite->asks_cloud) {
+        const struct cao_composite_settings *set = &p->composite_settings;
+        json_object *bap = json_object_new_object();
+        put_number(bap, "target_day", p->target_day);
+        put_number(bap, "day_weight", set->day_weight);
+        put_number(bap, "day_spread_days", set->day_spread);
+        put_number(bap, "cloud_weight", set->cloud_weight);
+        put_number(bap, "cloud_distance_m", set->cloud_distance_m);
+        put_number(bap, "haze_weight", set->haze_weight);
+        json_object_object_add(o, "bap", bap);
+    }
     put_text(o, "bandpass", p->bandpass == CAO_BANDPASS_OLI ? "oli" : "none");
     put_text(o, "near_infrared", p->nir == CAO_BAND_N ? "wide" : "narrow");
     for (size_t i = 0; i < p->n_indices; i++)

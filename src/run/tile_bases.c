@@ -25,7 +25,8 @@ static float day_of_first_year(const struct cao_plan *plan, const struct cao_til
     return (float)(time / 86400 - first + 1);
 }
 
-/* Where the values of a base stand, as numbers of the strip; NULL: status, which is codes. */
+/* Where the values of a base stand, as numbers of the strip; NULL: status, which is codes,
+ * and layers on which nothing else stands. */
 static float *base_values(const struct cao_tile_buffers *b, size_t base, enum cao_quantity q)
 {
     switch (q) {
@@ -84,7 +85,7 @@ static void recall_bases(const struct cao_plan *plan, struct cao_tile_buffers *b
         if (raster && values)
             cao_unpack(&base->layout, raster + before * cao_pixel_bytes(base->layout.pixel), values,
                        n);
-        else if (raster)
+        else if (raster && base->quantity == CAO_Q_STATUS)
             memcpy(b->status, raster + before, n);
     }
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "caochu/composite.h"
+#include "run/info.h"
 
 /* One validity for all indices: a cell that lacks any of the bands is not used. The reflectances are
  * first brought together as the least of them (b->score, which is free until the choice), so that
@@ -32,7 +33,7 @@ static void mask_bands(const struct cao_plan *plan, const struct cao_scene *s,
         cao_mask_invalid(least, b->reason, n);
 }
 
-/* Keep a look for the median: its clear cells, all others as NaN. */
+/* Keep a look for composites of all looks together: its clear cells, all others as NaN. */
 static void keep_look(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t k, size_t n)
 {
     for (size_t band = 0; band < plan->n_bands; band++) {
@@ -43,17 +44,47 @@ static void keep_look(const struct cao_plan *plan, struct cao_tile_buffers *b, s
     }
 }
 
-static void offer_look(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t k, size_t n)
+/* A look of a job, with what is the same for all its cells. */
+struct look {
+    const struct cao_scene *scene;
+    size_t number;
+    float days; /* after the target day */
+};
+
+static void offer_look(const struct cao_plan *plan, const struct look *look,
+                       struct cao_tile_buffers *b, size_t n)
 {
+    const struct cao_composite *composite = plan->project->composite;
     const float *by_band[CAO_N_BANDS] = { 0 };
-    const struct cao_index *ndvi = plan->project->indices[plan->ndvi_index];
     for (size_t i = 0; i < plan->n_bands; i++)
         by_band[plan->bands[i]] = b->look[i];
-    cao_index_compute(ndvi, by_band, b->score, n);
-    if (by_band[CAO_BAND_NDVI])
-        cao_prefer_ready(by_band[CAO_BAND_NDVI], b->score, n);
+    if (composite->asks_ndvi) {
+        cao_index_compute(plan->project->indices[plan->ndvi_index], by_band, b->score, n);
+        if (by_band[CAO_BAND_NDVI])
+            cao_prefer_ready(by_band[CAO_BAND_NDVI], b->score, n);
+    }
+    bool blue = cao_look_band(plan, look->scene, CAO_BAND_B) < CAO_N_BANDS;
+    struct cao_look_view view = { .ndvi = b->score,
+                                  .blue = blue ? by_band[CAO_BAND_B] : NULL,
+                                  .red = by_band[CAO_BAND_R],
+                                  .cloud_m = b->cloud_m,
+                                  .days = look->days,
+                                  .look = (uint16_t)look->number };
+    /* what asks for NDVI takes it as it is, so that its array serves both */
+    const float *score = composite->score(&plan->project->composite_settings, &view, b->score, n);
     struct cao_best best = { b->best_score, b->chosen, b->n_clear, b->band, plan->n_bands };
-    cao_best_offer(&best, b->reason, b->score, (const float *const *)b->look, (uint16_t)k, n);
+    cao_best_offer(&best, b->reason, score, (const float *const *)b->look, view.look, n);
+}
+
+/* Take the clear cells of a look into the picture as the project's composite does. */
+static void take_look(const struct cao_plan *plan, const struct look *look,
+                      struct cao_tile_buffers *b, size_t n)
+{
+    if (plan->project->composite->score)
+        offer_look(plan, look, b, n);
+    else
+        cao_mean_add(b->reason, (const float *const *)b->look, b->sum, b->n_clear, plan->n_bands,
+                     n);
 }
 
 /* Neighbouring tiles of one overpass show the same ground twice: that is one look, not two. Scenes
@@ -85,7 +116,7 @@ static void note_status(struct cao_tile_buffers *b, size_t n)
         status[i] = reason[i] == CAO_OUTSIDE ? status[i] : reason[i];
 }
 
-/* The cells of a strip from number @p at on, as a strip of their own (without the median's looks). */
+/* The cells of a strip from number @p at on, as a strip of their own (without the looks that are kept). */
 static struct cao_tile_buffers part_of(const struct cao_tile_buffers *b,
                                        const struct cao_plan *plan, size_t at)
 {
@@ -97,36 +128,38 @@ static struct cao_tile_buffers part_of(const struct cao_tile_buffers *b,
     p.best_score += at;
     p.chosen += at;
     p.n_clear += at;
+    p.cloud_m = b->cloud_m ? b->cloud_m + at : NULL;
     for (size_t i = 0; i < plan->n_bands; i++) {
         p.look[i] += at;
         p.band[i] += at;
+        p.sum[i] = b->sum[i] ? b->sum[i] + at : NULL;
     }
     return p;
 }
 
 /* Take a look that was read into the picture; piece by piece, so that a cell's bands, reason and
  * score stay in the cache from the masks to the choice. */
-static void use_look(const struct cao_plan *plan, const struct cao_scene *s, size_t k,
-                     bool was_read, struct cao_tile_buffers *b, size_t n,
-                     uint64_t counts[CAO_N_REASONS])
+static void use_look(const struct cao_plan *plan, const struct look *look, bool was_read,
+                     struct cao_tile_buffers *b, size_t n, uint64_t counts[CAO_N_REASONS])
 {
     enum { PIECE = 8192 };
-    bool median = plan->project->composite == CAO_COMPOSITE_MEDIAN;
+    bool keep = plan->project->composite->reduce;
     size_t n_clear = 0;
     for (size_t at = 0; at < n; at += PIECE) {
         size_t m = n - at < PIECE ? n - at : PIECE;
         struct cao_tile_buffers part = part_of(b, plan, at);
         if (was_read)
-            mask_bands(plan, s, &part, m);
+            mask_bands(plan, look->scene, &part, m);
         size_t clear = drop_repeated(&part, m);
         cao_mask_count(part.reason, m, counts);
         note_status(&part, m);
-        if (clear > 0 && !median)
-            offer_look(plan, &part, k, m);
+        if (clear > 0 && !keep)
+            take_look(plan, look, &part, m);
         n_clear += clear;
     }
-    if (n_clear > 0 && median)
-        keep_look(plan, b, k, n);
+    if (n_clear > 0 && keep)
+        keep_look(plan, b, look->number, n);
+    cao_info_note(b, n);
 }
 
 static void start_strip(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t n)
@@ -138,9 +171,33 @@ static void start_strip(const struct cao_plan *plan, struct cao_tile_buffers *b,
     }
     struct cao_best best = { b->best_score, b->chosen, b->n_clear, b->band, plan->n_bands };
     cao_best_start(&best, n);
+    for (size_t i = 0; i < plan->n_bands; i++)
+        if (b->sum[i])
+            memset(b->sum[i], 0, n * sizeof *b->sum[i]);
     for (size_t i = 0; i < plan->n_bands * b->n_kept; i++)
         for (size_t c = 0; c < n; c++)
             b->kept[i][c] = NAN;
+    cao_info_start(b, n);
+}
+
+/* What is left to do when all looks were taken. */
+static void finish_strip(const struct cao_plan *plan, const struct cao_tile_job *job,
+                         struct cao_tile_buffers *b, size_t n)
+{
+    const struct cao_composite *composite = plan->project->composite;
+    cao_info_next_overpass(b, n);
+    if (composite->reduce) {
+        const float *const *kept = (const float *const *)b->kept;
+        struct cao_gathered all = { kept, plan->n_bands, job->n_scenes, b->reduce };
+        composite->reduce(&plan->project->composite_settings, &all, b->band, b->chosen, n);
+        cao_count_looks(kept, job->n_scenes, b->n_clear, n);
+    } else if (!composite->score) {
+        cao_mean_finish(b->sum, b->n_clear, b->band, plan->n_bands, n);
+    }
+    for (size_t i = 0; b->snow && i < n; i++)
+        b->snow[i] = b->n_seen[i] ? (float)b->n_snow[i] / (float)b->n_seen[i] : NAN;
+    for (size_t i = 0; i < n; i++)
+        b->status[i] = b->n_clear[i] ? CAO_CLEAR : b->status[i];
 }
 
 enum cao_status cao_tile_composite(const struct cao_plan *plan, const struct cao_tile_job *job,
@@ -151,7 +208,8 @@ enum cao_status cao_tile_composite(const struct cao_plan *plan, const struct cao
                                    struct cao_error *err)
 {
     size_t n = (size_t)strip->cols * (size_t)strip->rows;
-    bool median = plan->project->composite == CAO_COMPOSITE_MEDIAN;
+    int32_t target =
+        cao_period_target(&plan->project->periods[job->period], plan->project->target_day);
     const struct cao_scene *last = NULL;
     start_strip(plan, b, n);
     for (size_t k = 0; k < job->n_scenes; k++) {
@@ -167,26 +225,21 @@ enum cao_status cao_tile_composite(const struct cao_plan *plan, const struct cao
             return st;
         }
         bool new_overpass = !last || !same_overpass(last, s);
-        if (new_overpass)
+        if (new_overpass) {
             memset(b->taken, 0, n);
+            cao_info_next_overpass(b, n);
+        }
         if (new_overpass && b->counted)
             memset(b->counted, 0, n);
         if (b->counted)
             cao_sight_count(b->sight, b->counted, b->n_snow, b->n_seen, n);
         last = s;
-        use_look(plan, s, k, n_clear > 0, b, n, counts[k]);
+        struct look look = { s, k, (float)(s->time / 86400 - target) };
+        use_look(plan, &look, n_clear > 0, b, n, counts[k]);
         cao_tile_count_reasons(job, strip, b, reasons);
         if (!plan->keep_open)
             cao_looks_close_one(looks, k);
     }
-    for (size_t i = 0; b->snow && i < n; i++)
-        b->snow[i] = b->n_seen[i] ? (float)b->n_snow[i] / (float)b->n_seen[i] : NAN;
-    for (size_t band = 0; median && band < plan->n_bands; band++)
-        cao_median((const float *const *)&b->kept[band * b->n_kept], job->n_scenes, b->keys,
-                   b->band[band], n);
-    if (median)
-        cao_count_looks((const float *const *)b->kept, job->n_scenes, b->n_clear, n);
-    for (size_t i = 0; i < n; i++)
-        b->status[i] = b->n_clear[i] ? CAO_CLEAR : b->status[i];
+    finish_strip(plan, job, b, n);
     return CAO_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/tile_products.h"
 #include "run/tile_redo.h"
+#include "run/info.h"
 #include "run/look.h"
 #include "run/tile_ground.h"
 
@@ -73,7 +74,7 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     int32_t strip_rows = job->window.rows < plan->strip_rows ? job->window.rows : plan->strip_rows;
     size_t n = (size_t)job->window.cols * (size_t)strip_rows;
     size_t tile = (size_t)job->window.cols * (size_t)job->window.rows;
-    bool median = plan->project->composite == CAO_COMPOSITE_MEDIAN;
+    const struct cao_composite *composite = plan->project->composite;
     size_t margin = (size_t)cao_look_margin(plan->project, plan->grid.res_m);
     size_t wide = ((size_t)job->window.cols + 2 * margin) * ((size_t)strip_rows + 2 * margin);
     b->qa = take(t, wide, sizeof *b->qa);
@@ -103,10 +104,17 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
         b->look[i] = take(t, n, sizeof(float));
         b->band[i] = take(t, n, sizeof(float));
     }
-    b->n_kept = median ? job->n_scenes : 0;
+    bool mean = !composite->score && !composite->reduce;
+    for (size_t i = 0; i < plan->n_bands; i++)
+        b->sum[i] = mean ? take(t, n, sizeof(double)) : NULL;
+    b->cloud_m = cao_look_needs_distance(plan->project) ? take(t, n, sizeof(float)) : NULL;
+    b->n_kept = composite->reduce ? job->n_scenes : 0;
     b->kept = take_rows(t, plan->n_bands * b->n_kept, n);
+    b->reduce = composite->reduce ? take(t, composite->scratch(plan->n_bands, b->n_kept), 1) : NULL;
+    bool reasons = plan->counts_reasons;
+    b->overpass = reasons ? take(t, n, 1) : NULL;
+    b->by_reason = reasons ? take(t, n * CAO_N_REASONS, sizeof *b->by_reason) : NULL;
     b->scratch = take(t, job->n_scenes + 1, sizeof(float));
-    b->keys = take(t, b->n_kept * CAO_MEDIAN_LANES, sizeof *b->keys);
     b->index = take_rows(t, plan->project->n_indices, n);
     b->fvc = take_rows(t, job->n_types, n);
     b->fresh = take_rows(t, job->n_types, n);
@@ -480,6 +488,13 @@ static const float *product_values(const struct cao_plan *plan, const struct cao
     case CAO_Q_STATUS:
         for (size_t i = 0; i < n; i++)
             out[i] = (float)b->status[i];
+        break;
+    case CAO_Q_SENSOR:
+    case CAO_Q_TARGET_DAYS:
+    case CAO_Q_N_LOOKS:
+    case CAO_Q_MASKED_SHARE:
+    case CAO_Q_MASK_REASON:
+        (void)cao_info_values(plan, job, product->quantity, b, out, n);
         break;
     }
     return out;

@@ -20,10 +20,14 @@ struct cao_tile_buffers {
     float *score, *best_score; /* [n] */
     float *look[CAO_N_BANDS];  /* [n_bands][n] the look being read */
     float *band[CAO_N_BANDS];  /* [n_bands][n] the composite */
+    float *cloud_m;            /* [n] distance to clouds; NULL where not asked for */
+    double *sum[CAO_N_BANDS];  /* [n_bands][n] of the composite mean; NULL for others */
     float **kept;
-    size_t n_kept;        /* median: [n_bands * n_kept][n] looks */
+    size_t n_kept;        /* composites of all looks together: [n_bands * n_kept][n] */
+    void *reduce;         /* their scratch */
+    uint8_t *overpass;    /* [n] reason of the cell in this overpass, and */
+    uint16_t *by_reason;  /* [CAO_N_REASONS][n] their counts; NULL where not asked for */
     float *scratch;       /* [n_scenes] */
-    int32_t *keys;        /* median: [n_kept * CAO_MEDIAN_LANES] */
     float **index;        /* [n_indices][n] */
     float **fvc, **fresh; /* [n_types][n] by the job's types */
     float *outside;       /* [n] of the pasture being added up, as are those of its equations: */

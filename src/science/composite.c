@@ -5,6 +5,98 @@
 #include <string.h>
 
 #include "caochu/mask.h"
+#include "science/composite_rows.h"
+
+/* A new composite is a row and a small function beside its like. The order is that of
+ * CAO_COMPOSITE_NAMES. */
+static const struct cao_composite table[] = {
+    { .name = "max-ndvi",
+      .zh = "NDVI最大值",
+      .help = "the look with the highest NDVI, all its bands together",
+      .help_zh = "取NDVI最高的一次观测，各波段同期",
+      .source =
+          "Holben 1986, IJRS 7:1417; the Chinese practice for grass yield (Huang et al. 2020)",
+      .score = cao_score_ndvi,
+      .asks_ndvi = true,
+      .chooses = true },
+    { .name = "bap",
+      .zh = "最佳可用像元",
+      .help = "the look with the best score of season, distance to cloud and haze",
+      .help_zh = "按季节、离云距离与霾的加权得分取最佳一次观测",
+      .source = "Griffiths et al. 2013, JSTARS 6:2088; sub-scores as in FORCE (Frantz 2019, RS "
+                "11:1124)",
+      .score = cao_score_bap,
+      .chooses = true,
+      .asks_haze = true,
+      .asks_cloud = true },
+    { .name = "medoid",
+      .zh = "中心观测",
+      .help = "the look whose spectrum is nearest to those of all others, all its bands together",
+      .help_zh = "取光谱与其余各次观测距离之和最小的一次，各波段同期",
+      .source = "Flood 2013, RS 5:6481",
+      .reduce = cao_reduce_medoid,
+      .scratch = cao_medoid_scratch,
+      .chooses = true },
+    { .name = "geomedian",
+      .zh = "几何中值",
+      .help = "the spectrum with the least sum of distances to all looks",
+      .help_zh = "与各次观测距离之和最小的光谱（几何中值）",
+      .source =
+          "Roberts et al. 2017, TGRS 55:6254; iterated after Vardi & Zhang 2000, PNAS 97:1423",
+      .reduce = cao_reduce_geomedian,
+      .scratch = cao_geomedian_scratch },
+    { .name = "median",
+      .zh = "中值",
+      .help = "the median, band by band",
+      .help_zh = "逐波段取中值",
+      .source = "",
+      .reduce = cao_reduce_median,
+      .scratch = cao_rank_scratch },
+    { .name = "mean",
+      .zh = "均值",
+      .help = "the mean, band by band",
+      .help_zh = "逐波段取均值",
+      .source = "" },
+    { .name = "percentile",
+      .zh = "百分位数",
+      .help = "the percentile that the key percentile names, band by band",
+      .help_zh = "逐波段取 percentile 键所定的百分位数",
+      .source = "Hyndman & Fan 1996, type 7",
+      .reduce = cao_reduce_percentile,
+      .scratch = cao_rank_scratch },
+    { .name = "latest",
+      .zh = "最近一次",
+      .help = "the last clear look",
+      .help_zh = "取最后一次晴空观测",
+      .source = "",
+      .score = cao_score_latest,
+      .chooses = true },
+    { .name = "first",
+      .zh = "最早一次",
+      .help = "the first clear look",
+      .help_zh = "取最早一次晴空观测",
+      .source = "",
+      .score = cao_score_first,
+      .chooses = true },
+};
+
+const struct cao_composite *cao_composites(size_t *n)
+{
+    *n = sizeof table / sizeof table[0];
+    return table;
+}
+
+enum cao_status cao_composite_find(const char *name, const struct cao_composite **found,
+                                   struct cao_error *err)
+{
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (strcmp(table[i].name, name) == 0) {
+            *found = &table[i];
+            return CAO_OK;
+        }
+    return cao_fail(err, CAO_EARG, "'%.80s' is no composite; allowed: %s", name,
+                    CAO_COMPOSITE_NAMES);
+}
 
 void cao_best_start(const struct cao_best *best, size_t n)
 {
@@ -61,71 +153,26 @@ void cao_best_offer(const struct cao_best *best, const uint8_t *restrict reason,
     }
 }
 
-/* Floats are sorted as whole numbers of the same order: those are compared without branches, and
- * what is not there can be given the end of the row. */
-static inline int32_t to_key(float v)
+/* In blocks, so that the sums of all bands stay in the cache while reasons are gone over once. */
+void cao_mean_add(const uint8_t *restrict reason, const float *const *band, double *const *sum,
+                  uint16_t *restrict n_clear, size_t n_bands, size_t n)
 {
-    int32_t bits;
-    memcpy(&bits, &v, sizeof bits);
-    return v == v ? bits ^ (bits < 0 ? INT32_MAX : 0) : INT32_MAX;
-}
-
-static inline float from_key(int32_t key)
-{
-    float v;
-    key ^= key < 0 ? INT32_MAX : 0;
-    memcpy(&v, &key, sizeof v);
-    return v;
-}
-
-/* The lesser of two rows of lanes into a, the greater into b. */
-static void order(int32_t *restrict a, int32_t *restrict b)
-{
-    for (size_t i = 0; i < CAO_MEDIAN_LANES; i++) {
-        int32_t x = a[i], y = b[i];
-        a[i] = x < y ? x : y;
-        b[i] = x > y ? x : y;
+    for (size_t i = 0; i < n; i++)
+        n_clear[i] = (uint16_t)(n_clear[i] + (reason[i] == CAO_CLEAR));
+    for (size_t b = 0; b < n_bands; b++) {
+        double *restrict to = sum[b];
+        const float *restrict from = band[b];
+        for (size_t i = 0; i < n; i++)
+            to[i] += reason[i] == CAO_CLEAR ? (double)from[i] : 0.0;
     }
 }
 
-/* Batcher's merge exchange (Knuth, TAOCP vol. 3, 5.2.2 M): which rows are compared depends on their
- * number alone, so all lanes are sorted at once. */
-static void sort_lanes(int32_t *rows, size_t n)
+void cao_mean_finish(double *const *sum, const uint16_t *restrict n_clear, float *const *band,
+                     size_t n_bands, size_t n)
 {
-    for (size_t p = 1; p < n; p *= 2)
-        for (size_t k = p; k >= 1; k /= 2)
-            for (size_t j = k % p; j + k < n; j += 2 * k)
-                for (size_t i = j; i < j + k && i + k < n; i++)
-                    if (i / (2 * p) == (i + k) / (2 * p))
-                        order(rows + i * CAO_MEDIAN_LANES, rows + (i + k) * CAO_MEDIAN_LANES);
-}
-
-void cao_median(const float *const *looks, size_t n_looks, int32_t *restrict scratch,
-                float *restrict out, size_t n)
-{
-    for (size_t at = 0; at < n; at += CAO_MEDIAN_LANES) {
-        size_t m = n - at < CAO_MEDIAN_LANES ? n - at : CAO_MEDIAN_LANES;
-        uint32_t count[CAO_MEDIAN_LANES] = { 0 };
-        for (size_t k = 0; k < n_looks; k++) {
-            int32_t *restrict row = scratch + k * CAO_MEDIAN_LANES;
-            const float *restrict look = looks[k] + at;
-            for (size_t i = 0; i < m; i++) {
-                row[i] = to_key(look[i]);
-                count[i] += look[i] == look[i];
-            }
-            for (size_t i = m; i < CAO_MEDIAN_LANES; i++)
-                row[i] = INT32_MAX;
-        }
-        sort_lanes(scratch, n_looks);
-        for (size_t i = 0; i < m; i++) {
-            const int32_t *lane = scratch + i;
-            size_t c = count[i], upper = c / 2;
-            float high = c ? from_key(lane[upper * CAO_MEDIAN_LANES]) : NAN;
-            out[at + i] = c == 0 || c % 2
-                              ? high
-                              : 0.5f * (from_key(lane[(upper - 1) * CAO_MEDIAN_LANES]) + high);
-        }
-    }
+    for (size_t b = 0; b < n_bands; b++)
+        for (size_t i = 0; i < n; i++)
+            band[b][i] = n_clear[i] ? (float)(sum[b][i] / n_clear[i]) : NAN;
 }
 
 void cao_count_looks(const float *const *looks, size_t n_looks, uint16_t *restrict out, size_t n)

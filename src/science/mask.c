@@ -88,15 +88,15 @@ size_t cao_mask_bright(const float *restrict band, float above, uint8_t *restric
     return clear;
 }
 
-/* Cells to the nearest one of that reason in the same row; false where the row has none. */
-static bool row_reach(const uint8_t *restrict wide, size_t n, enum cao_reason grown,
+/* Cells to the nearest one of those kinds in the same row; false where the row has none. */
+static bool row_reach(const uint8_t *restrict wide, size_t n, uint32_t kinds,
                       uint16_t *restrict reach)
 {
     enum { NONE = 65535 };
     uint32_t away = NONE;
     bool any = false;
     for (size_t i = 0; i < n; i++) {
-        away = wide[i] == grown ? 0 : away < NONE ? away + 1 : NONE;
+        away = kinds >> wide[i] & 1 ? 0 : away < NONE ? away + 1 : NONE;
         any |= away == 0;
         reach[i] = (uint16_t)away;
     }
@@ -115,7 +115,7 @@ void cao_mask_grow(const uint8_t *restrict wide, size_t cols, size_t rows, size_
     size_t width = cols + 2 * margin, height = rows + 2 * margin;
     bool any = false;
     for (size_t r = 0; r < height; r++)
-        any |= row_reach(wide + r * width, width, grown, reach + r * width);
+        any |= row_reach(wide + r * width, width, UINT32_C(1) << grown, reach + r * width);
     for (size_t r = 0; any && r < rows; r++) {
         uint8_t *restrict out = reason + r * cols;
         for (size_t k = 0; k <= 2 * margin; k++) {
@@ -128,6 +128,48 @@ void cao_mask_grow(const uint8_t *restrict wide, size_t cols, size_t rows, size_
                 out[c] = out[c] == CAO_CLEAR && in[c] <= half ? (uint8_t)grown : out[c];
         }
     }
+}
+
+/* Least squared distance so far of a block of cells, by a row that lies dy rows away. */
+static void nearer(const uint16_t *restrict reach, float dy_square, float *restrict least, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float across = (float)reach[i], square = across * across + dy_square;
+        least[i] = least[i] < square ? least[i] : square;
+    }
+}
+
+static bool any_within(const uint16_t *reach, size_t n, float most)
+{
+    uint16_t least = UINT16_MAX;
+    for (size_t i = 0; i < n; i++)
+        least = reach[i] < least ? reach[i] : least;
+    return (float)least < most;
+}
+
+void cao_mask_distance(const uint8_t *restrict wide, size_t cols, size_t rows, size_t margin,
+                       uint32_t kinds, double cell_m, double most_m, uint16_t *restrict reach,
+                       float *restrict away_m)
+{
+    enum { BLOCK = 128 };
+    size_t width = cols + 2 * margin, height = rows + 2 * margin;
+    float most = (float)(most_m / cell_m), least[BLOCK];
+    for (size_t r = 0; r < height; r++)
+        (void)row_reach(wide + r * width, width, kinds, reach + r * width);
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < cols; c += BLOCK) {
+            size_t n = cols - c < BLOCK ? cols - c : BLOCK;
+            for (size_t i = 0; i < n; i++)
+                least[i] = most * most;
+            for (size_t k = 0; k <= 2 * margin; k++) {
+                float dy = (float)k - (float)margin;
+                const uint16_t *in = reach + (r + k) * width + margin + c;
+                if (fabsf(dy) < most && any_within(in, n, most))
+                    nearer(in, dy * dy, least, n);
+            }
+            for (size_t i = 0; i < n; i++)
+                away_m[r * cols + c + i] = sqrtf(least[i]) * (float)cell_m;
+        }
 }
 
 void cao_sight_table(const struct cao_qa_rule *rules, size_t n_rules, uint8_t table[CAO_QA_CODES])

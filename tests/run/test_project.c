@@ -51,7 +51,7 @@ static void the_smallest_project_takes_the_defaults(void **state)
     assert_string_equal(p.periods[0].name, "盛草期");
     assert_int_equal(p.periods[0].from, cao_date_of(2024, 7, 20));
     assert_int_equal(p.periods[0].to, cao_date_of(2024, 8, 31));
-    assert_int_equal(p.composite, CAO_COMPOSITE_MAX_NDVI);
+    assert_string_equal(p.composite->name, "max-ndvi");
     assert_int_equal(p.nir, CAO_BAND_N);
     assert_int_equal(p.n_indices, 4);
     assert_string_equal(p.indices[0]->name, "NDVI");
@@ -92,7 +92,7 @@ static void every_key_is_taken(void **state)
     assert_string_equal(p.livestock_columns[1], "藏羊");
     assert_true(p.grid_resolution_m == 30 && p.grid_origin[1] == 4000020);
     assert_int_equal(p.grid_tile_px, 512);
-    assert_int_equal(p.composite, CAO_COMPOSITE_MEDIAN);
+    assert_string_equal(p.composite->name, "median");
     assert_int_equal(p.nir, CAO_BAND_N2);
     assert_int_equal(p.mask_removes, 1u << CAO_CLOUD | 1u << CAO_WATER);
     assert_int_equal(p.n_indices, 3); /* and NDVI, on which yield stands */
@@ -117,7 +117,7 @@ static void what_is_wrong_is_named_with_its_line(void **state)
           { "park.yaml:6: grid.resolution: 'ten' is not a number", "1 to 10000 m" } },
         { "grid: {resolution: 0}", { "park.yaml:5", "allowed: 1 to 10000 m" } },
         { "grid: {tile: 500}", { "grid.tile: '500' is not allowed", "a multiple of 256" } },
-        { "composite: mediam", { "allowed: max-ndvi|median", "did you mean median?" } },
+        { "composite: mediam", { "allowed: max-ndvi|bap|", "did you mean median?" } },
         { "mask: [cloud, shadwo]", { "mask: 'shadwo' is not known", "did you mean shadow?" } },
         { "indices: [NVDI]", { "indices: unknown index 'NVDI'", "did you mean NDVI" } },
         { "livestock: {file: none.csv}", { "livestock.file: the file", "none.csv is not there" } },

@@ -80,7 +80,7 @@ static void the_median_is_the_middle_of_what_is_there(void **state)
     const float *const all[] = { a, b, c };
     for (int o = 0; o < 3; o++) {
         const float *looks[3];
-        int32_t scratch[3 * CAO_MEDIAN_LANES];
+        _Alignas(64) char scratch[4096];
         float out[4];
         uint16_t n[4];
         for (int k = 0; k < 3; k++)
@@ -104,7 +104,7 @@ static void the_median_agrees_with_a_plain_sort(void **state)
     (void)state;
     enum { MOST = 41, N = 150 };
     static float store[MOST][N], out[N];
-    static int32_t scratch[MOST * CAO_MEDIAN_LANES];
+    static _Alignas(64) char scratch[65536];
     const float *looks[MOST];
     unsigned seed = 3;
     for (int k = 0; k < MOST; k++) {
