@@ -18,12 +18,8 @@
 #include "caochu/text.h"
 #include "raster/crs.h"
 #include "raster/gdal_words.h"
+#include "raster/tiff_blocks.h"
 #include "raster/torn.h"
-
-struct cao_raster_in {
-    const struct cao_raster_info *info;
-    GDALDatasetH dataset;
-};
 
 /* Products are read without side-cars, which other programs leave beside them. A raster that the user
  * names is what those files say too: its no data, its mask (.aux.xml, .msk). */
@@ -322,6 +318,131 @@ double cao_raster_cell_area(const struct cao_raster_info *info, int32_t row)
 
 /* --- numbers --- */
 
+/* The file's blocks beside GDAL, where they are plain: tiff_blocks.h. */
+struct plain {
+    struct cao_tiff *tiff;
+    struct cao_tiff_decoder *decoder;
+    float *block;
+    uint16_t *dn; /* of whole numbers */
+    int col, row; /* of the block that is decoded; -1: none */
+};
+
+struct cao_raster_in {
+    const struct cao_raster_info *info;
+    GDALDatasetH dataset;
+    struct plain plain;
+};
+
+static void close_plain(struct plain *p)
+{
+    cao_tiff_close(p->tiff);
+    cao_tiff_decoder_destroy(p->decoder);
+    free(p->block);
+    free(p->dn);
+    *p = (struct plain){ .col = -1 };
+}
+
+static bool same_shape(const struct cao_raster_info *info, GDALDataType type,
+                       const struct cao_tiff_shape *s)
+{
+    GDALDataType here = s->is_float     ? GDT_Float32
+                        : s->bytes == 1 ? GDT_Byte
+                        : s->is_signed  ? GDT_Int16
+                                        : GDT_UInt16;
+    return s->width == info->cols && s->height == info->rows && s->block_cols == info->block_cols &&
+           s->block_rows == info->block_rows && here == type;
+}
+
+/* Leaves all to GDAL where anything is not plain. */
+static void open_plain(struct cao_raster_in *r)
+{
+    struct plain *p = &r->plain;
+    const char *driver = GDALGetDriverShortName(GDALGetDatasetDriver(r->dataset));
+    *p = (struct plain){ .col = -1 };
+    if (strcmp(driver, "GTiff") != 0 || r->info->n_bands != 1)
+        return;
+    p->tiff = cao_tiff_open(r->info->path);
+    if (!p->tiff)
+        return;
+    const struct cao_tiff_shape *s = cao_tiff_shape(p->tiff);
+    size_t n = (size_t)s->block_cols * (size_t)s->block_rows;
+    p->decoder = cao_tiff_decoder_create();
+    p->block = malloc(n * sizeof *p->block);
+    p->dn = s->is_float ? NULL : malloc(n * sizeof *p->dn);
+    if (!p->decoder || !p->block || (!s->is_float && !p->dn) ||
+        !same_shape(r->info, GDALGetRasterDataType(GDALGetRasterBand(r->dataset, 1)), s))
+        close_plain(p);
+}
+
+static bool decode_plain(struct plain *p, int col, int row)
+{
+    const struct cao_tiff_shape *s = cao_tiff_shape(p->tiff);
+    size_t n = (size_t)s->block_cols * (size_t)s->block_rows;
+    if (p->col == col && p->row == row)
+        return true;
+    p->col = -1;
+    if (s->is_float && !cao_tiff_decode_floats(p->tiff, p->decoder, col, row, p->block))
+        return false;
+    if (!s->is_float && !cao_tiff_decode(p->tiff, p->decoder, col, row, p->dn))
+        return false;
+    for (size_t i = 0; !s->is_float && s->is_signed && i < n; i++)
+        p->block[i] = (float)(int16_t)p->dn[i];
+    for (size_t i = 0; !s->is_float && !s->is_signed && i < n; i++)
+        p->block[i] = (float)p->dn[i];
+    p->col = col;
+    p->row = row;
+    return true;
+}
+
+/* What is no data becomes NaN. A text such as -3.4e38 in the header means the float next to it. */
+static void take_row32(const struct cao_raster_band_info *b, const float *restrict from,
+                       float *restrict to, size_t n)
+{
+    const float none = b->has_nodata ? (float)b->nodata : NAN, other = (float)b->also_nodata;
+    for (size_t i = 0; i < n; i++)
+        to[i] = from[i] == none || from[i] == other ? NAN : from[i];
+}
+
+static void take_row64(const struct cao_raster_band_info *b, const float *restrict from,
+                       double *restrict to, size_t n)
+{
+    const double none = b->has_nodata ? b->nodata : (double)NAN, other = b->also_nodata;
+    for (size_t i = 0; i < n; i++) {
+        double x = (double)from[i];
+        to[i] = x == none || x == other ? (double)NAN : x;
+    }
+}
+
+/* A window block by block, into one of the two. False: GDAL must read it. */
+static bool read_plain(struct cao_raster_in *r, const struct cao_window *w, float *to32,
+                       double *to64)
+{
+    struct plain *p = &r->plain;
+    const struct cao_raster_band_info *b = &r->info->bands[0];
+    if (!p->tiff)
+        return false;
+    const int cols = r->info->block_cols, rows = r->info->block_rows;
+    for (int y = w->row / rows; y * rows < w->row + w->rows; y++)
+        for (int x = w->col / cols; x * cols < w->col + w->cols; x++) {
+            if (!decode_plain(p, x, y))
+                return false;
+            int left = x * cols > w->col ? x * cols : w->col,
+                top = y * rows > w->row ? y * rows : w->row,
+                right = (x + 1) * cols < w->col + w->cols ? (x + 1) * cols : w->col + w->cols,
+                end = (y + 1) * rows < w->row + w->rows ? (y + 1) * rows : w->row + w->rows;
+            for (int line = top; line < end; line++) {
+                const float *from =
+                    p->block + (size_t)(line - y * rows) * (size_t)cols + (size_t)(left - x * cols);
+                size_t at = (size_t)(line - w->row) * (size_t)w->cols + (size_t)(left - w->col);
+                if (to32)
+                    take_row32(b, from, to32 + at, (size_t)(right - left));
+                else
+                    take_row64(b, from, to64 + at, (size_t)(right - left));
+            }
+        }
+    return true;
+}
+
 enum cao_status cao_raster_in_open(const struct cao_raster_info *info,
                                    struct cao_raster_in **raster, struct cao_error *err)
 {
@@ -336,11 +457,13 @@ enum cao_status cao_raster_in_open(const struct cao_raster_info *info,
         GDALClose(made->dataset);
         st = cao_fail(err, CAO_EDATA, "%s: changed while it was worked on", info->path);
     }
-    if (st)
+    if (st) {
         free(made);
-    else
-        *raster = made;
-    return st;
+        return st;
+    }
+    open_plain(made);
+    *raster = made;
+    return CAO_OK;
 }
 
 static enum cao_status read_window(struct cao_raster_in *r, GDALRasterBandH band,
@@ -371,13 +494,15 @@ enum cao_status cao_raster_in_read32(struct cao_raster_in *r, size_t band,
 {
     const struct cao_raster_band_info *b = &r->info->bands[band];
     size_t n = (size_t)w->cols * (size_t)w->rows;
-    enum cao_status st =
-        read_window(r, GDALGetRasterBand(r->dataset, (int)band + 1), w, values, GDT_Float32, err);
-    /* a text such as -3.4e38 in the header means the float next to it */
-    const float none[2] = { b->has_nodata ? (float)b->nodata : NAN, (float)b->also_nodata };
-    for (int k = 0; !st && k < 2; k++)
-        for (size_t i = 0; none[k] == none[k] && i < n; i++)
-            values[i] = values[i] == none[k] ? NAN : values[i];
+    enum cao_status st = CAO_OK;
+    if (!read_plain(r, w, values, NULL)) {
+        st = read_window(r, GDALGetRasterBand(r->dataset, (int)band + 1), w, values, GDT_Float32,
+                         err);
+        const float none[2] = { b->has_nodata ? (float)b->nodata : NAN, (float)b->also_nodata };
+        for (int k = 0; !st && k < 2; k++)
+            for (size_t i = 0; none[k] == none[k] && i < n; i++)
+                values[i] = values[i] == none[k] ? NAN : values[i];
+    }
     if (!st && b->masked)
         st = read_hidden(r, band, w, hidden, err);
     for (size_t i = 0; !st && b->masked && i < n; i++)
@@ -391,12 +516,15 @@ enum cao_status cao_raster_in_read64(struct cao_raster_in *r, size_t band,
 {
     const struct cao_raster_band_info *b = &r->info->bands[band];
     size_t n = (size_t)w->cols * (size_t)w->rows;
-    enum cao_status st =
-        read_window(r, GDALGetRasterBand(r->dataset, (int)band + 1), w, values, GDT_Float64, err);
-    const double none[2] = { b->has_nodata ? b->nodata : (double)NAN, b->also_nodata };
-    for (int k = 0; !st && k < 2; k++)
-        for (size_t i = 0; none[k] == none[k] && i < n; i++)
-            values[i] = values[i] == none[k] ? (double)NAN : values[i];
+    enum cao_status st = CAO_OK;
+    if (!read_plain(r, w, NULL, values)) {
+        st = read_window(r, GDALGetRasterBand(r->dataset, (int)band + 1), w, values, GDT_Float64,
+                         err);
+        const double none[2] = { b->has_nodata ? b->nodata : (double)NAN, b->also_nodata };
+        for (int k = 0; !st && k < 2; k++)
+            for (size_t i = 0; none[k] == none[k] && i < n; i++)
+                values[i] = values[i] == none[k] ? (double)NAN : values[i];
+    }
     if (!st && b->masked)
         st = read_hidden(r, band, w, hidden, err);
     for (size_t i = 0; !st && b->masked && i < n; i++)
@@ -408,6 +536,7 @@ void cao_raster_in_close(struct cao_raster_in *r)
 {
     if (!r)
         return;
+    close_plain(&r->plain);
     GDALClose(r->dataset);
     free(r);
 }

@@ -34,6 +34,7 @@ enum {
     COMPRESSION_ZSTD = 50000,
     FORMAT_UINT = 1,
     FORMAT_INT = 2,
+    FORMAT_FLOAT = 3,
     MOST_ENTRIES = 512,
     MOST_BLOCKS = 1 << 20
 };
@@ -142,7 +143,7 @@ static bool take_entry(struct cao_tiff *t, const struct entry *e, struct said *s
     case TAG_HEIGHT:
         return single(t, e, 1, INT32_MAX / 2, &shape->height);
     case TAG_BITS:
-        return single(t, e, 8, 16, &s->bits);
+        return single(t, e, 8, 32, &s->bits);
     case TAG_COMPRESSION:
         return single(t, e, 1, UINT16_MAX, &t->compression);
     case TAG_PHOTOMETRIC: /* white or black is 0, or a palette */
@@ -153,7 +154,7 @@ static bool take_entry(struct cao_tiff *t, const struct entry *e, struct said *s
     case TAG_SAMPLES:
         return single(t, e, 1, 1, &s->samples);
     case TAG_PREDICTOR:
-        return single(t, e, 1, 2, &t->predictor);
+        return single(t, e, 1, 3, &t->predictor);
     case TAG_TILE_WIDTH:
         return single(t, e, 1, CAO_TIFF_MOST_PIXELS, &shape->block_cols);
     case TAG_TILE_LENGTH:
@@ -165,7 +166,7 @@ static bool take_entry(struct cao_tiff *t, const struct entry *e, struct said *s
         s->sizes = *e;
         return true;
     case TAG_SAMPLE_FORMAT:
-        return single(t, e, FORMAT_UINT, FORMAT_INT, &s->format);
+        return single(t, e, FORMAT_UINT, FORMAT_FLOAT, &s->format);
     default:
         return true;
     }
@@ -204,6 +205,13 @@ static bool read_entries(struct cao_tiff *t, struct said *s)
     return ok;
 }
 
+static bool is_plain_number(const struct cao_tiff *t, const struct said *s)
+{
+    return s->format == FORMAT_FLOAT
+               ? s->bits == 32
+               : t->predictor != 3 && (s->bits == 16 || (s->bits == 8 && s->format == FORMAT_UINT));
+}
+
 static bool is_plain(const struct cao_tiff *t, const struct said *s)
 {
     const struct cao_tiff_shape *p = &t->shape;
@@ -211,7 +219,7 @@ static bool is_plain(const struct cao_tiff *t, const struct said *s)
                   t->compression == COMPRESSION_DEFLATE_OLD;
     return p->width > 0 && p->height > 0 && p->block_cols > 0 && p->block_rows > 0 &&
            (int64_t)p->block_cols * p->block_rows <= CAO_TIFF_MOST_PIXELS &&
-           (s->bits == 16 || (s->bits == 8 && s->format == FORMAT_UINT)) && s->samples == 1 &&
+           is_plain_number(t, s) && s->samples == 1 &&
            (packed || (t->compression == COMPRESSION_NONE && t->predictor == 1)) && s->offsets.id &&
            s->sizes.id;
 }
@@ -225,6 +233,7 @@ static bool read_directory(struct cao_tiff *t)
         return false;
     p->bytes = s.bits / 8;
     p->is_signed = s.format == FORMAT_INT;
+    p->is_float = s.format == FORMAT_FLOAT;
     t->across = ((size_t)p->width - 1) / (size_t)p->block_cols + 1;
     t->n_blocks = t->across * (((size_t)p->height - 1) / (size_t)p->block_rows + 1);
     if (t->n_blocks > MOST_BLOCKS)
@@ -347,31 +356,135 @@ static void widen(const unsigned char *restrict raw, bool differences, uint16_t 
     }
 }
 
-bool cao_tiff_decode(struct cao_tiff *t, struct cao_tiff_decoder *d, int col, int row, uint16_t *dn)
+/* Differences of whole words, of floating point too (predictor 2 of 32 bit). */
+static void add_up_32(uint32_t *words, size_t cols, size_t rows)
+{
+    size_t r = 0;
+    for (; r + 4 <= rows; r += 4) {
+        uint32_t *a = words + r * cols, *b = a + cols, *c = b + cols, *e = c + cols;
+        uint32_t p = 0, q = 0, u = 0, v = 0;
+        for (size_t i = 0; i < cols; i++) {
+            a[i] = p += a[i];
+            b[i] = q += b[i];
+            c[i] = u += c[i];
+            e[i] = v += e[i];
+        }
+    }
+    for (; r < rows; r++)
+        for (size_t i = 1; i < cols; i++)
+            words[r * cols + i] += words[r * cols + i - 1];
+}
+
+static unsigned char sum_of(const unsigned char *bytes, size_t n)
+{
+    unsigned char sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum = (unsigned char)(sum + bytes[i]);
+    return sum;
+}
+
+typedef uint32_t four_words __attribute__((vector_size(16)));
+typedef unsigned char sixteen_bytes __attribute__((vector_size(16)));
+
+/* The words of a row added up byte by byte, each byte by itself: four words at a time. */
+static void add_up_bytes(uint32_t *words, size_t n, uint32_t start)
+{
+    const four_words none = { 0 };
+    sixteen_bytes carry = (sixteen_bytes)(four_words){ start, start, start, start };
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        four_words w;
+        memcpy(&w, words + i, sizeof w);
+        sixteen_bytes sum = (sixteen_bytes)w;
+        w = (four_words)sum;
+        sum += (sixteen_bytes)__builtin_shufflevector(none, w, 0, 4, 5, 6);
+        w = (four_words)sum;
+        sum += (sixteen_bytes)__builtin_shufflevector(none, w, 0, 1, 4, 5);
+        sum += carry;
+        w = (four_words)sum;
+        carry = (sixteen_bytes)__builtin_shufflevector(w, w, 3, 3, 3, 3);
+        memcpy(words + i, &w, sizeof w);
+    }
+    four_words last = (four_words)carry;
+    for (uint32_t before = last[0]; i < n; i++) {
+        const uint32_t low = 0x7f7f7f7f;
+        before = ((before & low) + (words[i] & low)) ^ ((before ^ words[i]) & ~low);
+        words[i] = before;
+    }
+}
+
+/* Technical Note 3: the bytes of a row's numbers in four planes, most significant first, and of all
+ * of these the differences from one to the next. What a plane begins with is the sum of those before
+ * it, so all four are added up at once. */
+static void undo_planes(const unsigned char *restrict raw, uint32_t *restrict words,
+                        float *restrict values, size_t cols, size_t rows)
+{
+    for (size_t r = 0; r < rows; r++) {
+        const unsigned char *a = raw + r * 4 * cols, *b = a + cols, *c = b + cols, *d = c + cols;
+        uint32_t begin_b = sum_of(a, cols), begin_c = (begin_b + sum_of(b, cols)) & 255,
+                 begin_d = (begin_c + sum_of(c, cols)) & 255;
+        for (size_t i = 0; i < cols; i++)
+            words[i] = (uint32_t)a[i] << 24 | (uint32_t)b[i] << 16 | (uint32_t)c[i] << 8 | d[i];
+        add_up_bytes(words, cols, begin_b << 16 | begin_c << 8 | begin_d);
+        memcpy(values + r * cols, words, cols * sizeof *words);
+    }
+}
+
+/* The bytes of a block as they were before they were packed: at @p to, which has room for them. */
+static bool read_block(struct cao_tiff *t, struct cao_tiff_decoder *d, int col, int row, void *to)
 {
     const struct cao_tiff_shape *p = &t->shape;
-    size_t cols = (size_t)p->block_cols, rows = (size_t)p->block_rows;
-    size_t i = (size_t)row * t->across + (size_t)col, raw = cols * rows * (size_t)p->bytes;
-    bool wide = p->bytes == 2;
+    size_t i = (size_t)row * t->across + (size_t)col,
+           raw = (size_t)p->block_cols * (size_t)p->block_rows * (size_t)p->bytes;
     if (col < 0 || row < 0 || (size_t)col >= t->across || i >= t->n_blocks)
         return false;
     /* offset or size 0: a block that was never written */
     uint64_t size = t->sizes[i], at = t->offsets[i];
     if (size == 0 || at == 0 || size > raw + raw / 8 + 4096)
         return false;
-    if (!wide && !grow(&d->raw, &d->raw_room, raw))
+    if (t->compression == COMPRESSION_NONE)
+        return size == raw && read_at(t, at, to, raw);
+    return grow(&d->packed, &d->packed_room, (size_t)size) &&
+           read_at(t, at, d->packed, (size_t)size) && unpack(t, d, (size_t)size, to, raw);
+}
+
+/* Room for a block, and for one row more. */
+static bool grow_raw(const struct cao_tiff *t, struct cao_tiff_decoder *d)
+{
+    const struct cao_tiff_shape *p = &t->shape;
+    return grow(&d->raw, &d->raw_room,
+                (size_t)p->block_cols * ((size_t)p->block_rows + 1) * (size_t)p->bytes);
+}
+
+bool cao_tiff_decode(struct cao_tiff *t, struct cao_tiff_decoder *d, int col, int row, uint16_t *dn)
+{
+    const struct cao_tiff_shape *p = &t->shape;
+    size_t cols = (size_t)p->block_cols, rows = (size_t)p->block_rows;
+    bool wide = p->bytes == 2;
+    if (p->is_float || (!wide && !grow_raw(t, d)) ||
+        !read_block(t, d, col, row, wide ? (void *)dn : (void *)d->raw))
         return false;
-    void *to = wide ? (void *)dn : (void *)d->raw;
-    if (t->compression == COMPRESSION_NONE) {
-        if (size != raw || !read_at(t, at, to, raw))
-            return false;
-    } else if (!grow(&d->packed, &d->packed_room, (size_t)size) ||
-               !read_at(t, at, d->packed, (size_t)size) || !unpack(t, d, (size_t)size, to, raw)) {
-        return false;
-    }
     if (!wide)
         widen(d->raw, t->predictor == 2, dn, cols, rows);
     else if (t->predictor == 2)
         add_up_16(dn, cols, rows);
+    return true;
+}
+
+bool cao_tiff_decode_floats(struct cao_tiff *t, struct cao_tiff_decoder *d, int col, int row,
+                            float *values)
+{
+    const struct cao_tiff_shape *p = &t->shape;
+    size_t cols = (size_t)p->block_cols, rows = (size_t)p->block_rows;
+    if (!p->is_float || !grow_raw(t, d) || !read_block(t, d, col, row, d->raw))
+        return false;
+    uint32_t *words = (void *)d->raw;
+    if (t->predictor == 3) {
+        undo_planes(d->raw, words + cols * rows, values, cols, rows);
+        return true;
+    }
+    if (t->predictor == 2)
+        add_up_32(words, cols, rows);
+    memcpy(values, words, cols * rows * sizeof *values);
     return true;
 }

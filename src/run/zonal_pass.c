@@ -8,7 +8,9 @@
 #include "run/sched.h"
 #include "run/zonal_block.h"
 
-enum { WAVE_PER_WORKER = 8, MOST_CELLS = 4 << 20 };
+/* A block of a tiled file stays in the cache from decoding to adding; of strips, more rows at once cut
+ * fewer polygons. */
+enum { WAVE_PER_WORKER = 16, MOST_CELLS = 4 << 20, MOST_TILED = 1 << 18 };
 
 struct zone_state {
     size_t n_left; /* blocks to come */
@@ -35,7 +37,7 @@ static void choose_size(const struct cao_zonal_pass *p, int32_t *cols, int32_t *
     size_t memory = (p->options->memory_mb ? p->options->memory_mb : 1024) << 20;
     double per_cell = 9 + (p->weights ? 8 : 0) + (p->gather & CAO_GATHER_VALUES ? 40 : 0);
     double most = (double)memory / 2 / (p->threads * per_cell);
-    most = fmin(most, MOST_CELLS);
+    most = fmin(most, g->block_cols < g->cols ? MOST_TILED : MOST_CELLS);
     double bc = fmax(g->block_cols, 1), br = fmax(g->block_rows, 1);
     double wide = g->cols, high = floor(most / wide / br) * br;
     if (high < br) { /* not even one row of blocks */

@@ -103,6 +103,63 @@ static void plain_blocks_are_those_that_gdal_reads(void **state)
     }
 }
 
+/* Floating point in each form of storage, in blocks that are no multiple of four wide: NaN, infinite
+ * and tiny numbers among them, every bit as GDAL has it. */
+static void floating_point_is_bit_by_bit_what_gdal_reads(void **state)
+{
+    (void)state;
+    static const char *const kinds[][2] = { { "DEFLATE", "3" }, { "DEFLATE", "2" },
+                                            { "DEFLATE", "1" }, { "ZSTD", "3" },
+                                            { "ZSTD", "2" },    { "NONE", "1" } };
+    static const int sides[] = { 16, 48, 112 };
+    float v[WIDTH * HEIGHT];
+    for (uint32_t i = 0; i < WIDTH * HEIGHT; i++) {
+        v[i] = (float)(fx_noise(i, 5) % 20000) / 9999.0f - 1.0f;
+        if (i % 17 == 0)
+            v[i] = i % 3 ? NAN : i % 2 ? HUGE_VALF : 1e-42f;
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        for (size_t s = 0; s < 3; s++) {
+            char text[4][32], tiled[] = "TILED=YES";
+            snprintf(text[0], sizeof text[0], "BLOCKXSIZE=%d", sides[s]);
+            snprintf(text[1], sizeof text[1], "BLOCKYSIZE=%d", sides[s]);
+            snprintf(text[2], sizeof text[2], "COMPRESS=%s", kinds[i][0]);
+            snprintf(text[3], sizeof text[3], "PREDICTOR=%s", kinds[i][1]);
+            char *options[] = { tiled, text[0], text[1], text[2], text[3], NULL };
+            GDALDatasetH d = GDALCreate(GDALGetDriverByName("GTiff"), path, WIDTH, HEIGHT, 1,
+                                        GDT_Float32, options);
+            assert_non_null(d);
+            assert_int_equal(GDALRasterIO(GDALGetRasterBand(d, 1), GF_Write, 0, 0, WIDTH, HEIGHT, v,
+                                          WIDTH, HEIGHT, GDT_Float32, 0, 0),
+                             CE_None);
+            GDALClose(d);
+            struct cao_tiff *t = cao_tiff_open(path);
+            struct cao_tiff_decoder *decoder = cao_tiff_decoder_create();
+            assert_non_null(t);
+            assert_non_null(decoder);
+            const struct cao_tiff_shape *p = cao_tiff_shape(t);
+            assert_true(p->is_float && p->bytes == 4 && p->block_cols == sides[s]);
+            float *block = malloc((size_t)(sides[s] * sides[s]) * sizeof *block);
+            uint16_t *dn = malloc((size_t)(sides[s] * sides[s]) * sizeof *dn);
+            assert_false(cao_tiff_decode(t, decoder, 0, 0, dn));
+            for (int y = 0; y < HEIGHT; y += sides[s])
+                for (int x = 0; x < WIDTH; x += sides[s]) {
+                    assert_true(
+                        cao_tiff_decode_floats(t, decoder, x / sides[s], y / sides[s], block));
+                    for (int r = 0; r < sides[s] && y + r < HEIGHT; r++) {
+                        int n = WIDTH - x < sides[s] ? WIDTH - x : sides[s];
+                        assert_memory_equal(block + r * sides[s], v + (y + r) * WIDTH + x,
+                                            (size_t)n * sizeof *v);
+                    }
+                }
+            free(block);
+            free(dn);
+            cao_tiff_decoder_destroy(decoder);
+            cao_tiff_close(t);
+            VSIUnlink(path);
+        }
+}
+
 static void what_is_not_plain_is_left_to_gdal(void **state)
 {
     (void)state;
@@ -113,7 +170,11 @@ static void what_is_not_plain_is_left_to_gdal(void **state)
         { GDT_UInt16, "LZW", "2", NULL },
         { GDT_UInt16, "DEFLATE", "2", "ENDIANNESS=BIG" },
         { GDT_UInt16, "DEFLATE", "1", "NBITS=12" },
-        { GDT_Float32, "DEFLATE", "3", NULL },
+        { GDT_Int32, "DEFLATE", "2", NULL },
+        { GDT_Float64, "DEFLATE", "3", NULL },
+        { GDT_Float32, "LZW", "3", NULL },
+        { GDT_Float32, "DEFLATE", "3", "ENDIANNESS=BIG" },
+        { GDT_Float32, "DEFLATE", "1", "NBITS=16" },
         { GDT_Byte, "JPEG", "1", NULL },
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
@@ -186,9 +247,12 @@ static void hostile_bytes_end_in_a_refusal_or_in_numbers(void **state)
                     size_t n = (size_t)p->block_cols * (size_t)p->block_rows;
                     assert_in_range(n, 1, CAO_TIFF_MOST_PIXELS);
                     uint16_t *dn = malloc(n * sizeof *dn);
+                    float *values = malloc(n * sizeof *values);
                     for (int b = 0; b < 6; b++)
-                        (void)!cao_tiff_decode(t, decoder, b % 3, b / 3, dn);
+                        if (!cao_tiff_decode(t, decoder, b % 3, b / 3, dn))
+                            (void)!cao_tiff_decode_floats(t, decoder, b % 3, b / 3, values);
                     free(dn);
+                    free(values);
                 }
                 cao_tiff_close(t);
                 VSIUnlink("/vsimem/hostile.tif");
@@ -240,6 +304,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_blocks_are_those_that_gdal_reads),
+        cmocka_unit_test(floating_point_is_bit_by_bit_what_gdal_reads),
         cmocka_unit_test(what_is_not_plain_is_left_to_gdal),
         cmocka_unit_test(blocks_that_were_never_written_are_left_to_gdal),
         cmocka_unit_test(hostile_bytes_end_in_a_refusal_or_in_numbers),
