@@ -115,7 +115,7 @@ static inline float choose(int ok, float v, float low, float high)
 {
     float kept = v < low ? low : v;
     kept = kept > high ? high : kept;
-    return ok & (v - v == 0.0f) ? kept : NAN;
+    return (ok & (v - v == 0.0f)) ? kept : NAN;
 }
 
 /* The last pass: two or four bands, limits, and the division with which most indices end. */
