@@ -14,244 +14,15 @@
 
 #include "caochu/file.h"
 #include "caochu/text.h"
-#include "raster/crs.h"
 #include "vector/geometry.h"
-
-static const char *const drivers[] = { "GPKG", "ESRI Shapefile", "GeoJSON", "FlatGeobuf", "LIBKML",
-                                       "KML",  "OpenFileGDB",    "SQLite",  "GeoJSONSeq", "CSV",
-                                       NULL };
-
-/* How the user would say it: a key of the project file, or an option. */
-struct key_name {
-    char text[64];
-};
-
-static struct key_name key_of(const struct cao_pasture_source *src, const char *key)
-{
-    struct key_name k;
-    if (src->from_options)
-        snprintf(k.text, sizeof k.text, "--%s", strcmp(key, "groups") == 0 ? "include-field" : key);
-    else
-        snprintf(k.text, sizeof k.text, "%s.%s", src->keys ? src->keys : "pastures",
-                 src->keys && strcmp(key, "type") == 0 ? "field" : key);
-    return k;
-}
-
-/* An open layer and where its columns are; -1: not given. */
-struct layer {
-    GDALDatasetH dataset;
-    OGRLayerH layer;
-    OGRSpatialReferenceH srs; /* a copy, in traditional axis order */
-    bool raw;                 /* texts come as the file's bytes, to be decoded here */
-    int id, name, type, season, grade, zone, herd, *groups;
-    bool id_is_fid;
-};
-
-static void close_layer(struct layer *l)
-{
-    if (l->srs)
-        OSRDestroySpatialReference(l->srs);
-    if (l->dataset)
-        GDALClose(l->dataset);
-    free(l->groups);
-    *l = (struct layer){ 0 };
-}
-
-static GDALDatasetH open_dataset(const char *path, const char *encoding)
-{
-    char **options = encoding ? CSLSetNameValue(NULL, "ENCODING", encoding) : NULL;
-    CPLErrorReset();
-    GDALDatasetH d = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, drivers,
-                                (const char *const *)options, NULL);
-    CSLDestroy(options);
-    return d;
-}
-
-/* Shapefiles tell their code page in a .cpg or in a byte of the DBF that says "ANSI" for all of China:
- * then the bytes are taken as they are and decoded as UTF-8 or else GB18030. */
-static enum cao_status open_source(const struct cao_pasture_source *src, struct layer *l,
-                                   struct cao_error *err)
-{
-    bool asked = src->encoding && src->encoding[0];
-    l->dataset = open_dataset(src->path, asked ? src->encoding : NULL);
-    int64_t size, time;
-    if (!l->dataset && strncmp(src->path, "/vsi", 4) != 0 && !cao_file_is_dir(src->path) &&
-        !cao_file_stat(src->path, &size, &time))
-        return cao_fail(err, CAO_EIO, "%s: the file is not there", src->path);
-    if (!l->dataset)
-        return cao_fail(err, CAO_EIO, "%s: cannot be opened as a layer: %.400s", src->path,
-                        CPLGetLastErrorMsg()[0] ? CPLGetLastErrorMsg()
-                                                : "not a format that is known here");
-    bool shapefile =
-        cao_text_same(GDALGetDriverShortName(GDALGetDatasetDriver(l->dataset)), "ESRI Shapefile");
-    if (!shapefile || asked || GDALDatasetGetLayerCount(l->dataset) < 1)
-        return CAO_OK;
-    OGRLayerH first = GDALDatasetGetLayer(l->dataset, 0);
-    const char *cpg = GDALGetMetadataItem(first, "ENCODING_FROM_CPG", "SHAPEFILE");
-    const char *ldid = GDALGetMetadataItem(first, "ENCODING_FROM_LDID", "SHAPEFILE");
-    if (cpg || (ldid && !strstr(ldid, "8859")))
-        return CAO_OK;
-    GDALDatasetH raw = open_dataset(src->path, "");
-    if (raw) {
-        GDALClose(l->dataset);
-        l->dataset = raw;
-        l->raw = true;
-    }
-    return CAO_OK;
-}
-
-static enum cao_status choose_layer(const struct cao_pasture_source *src, struct layer *l,
-                                    struct cao_error *err)
-{
-    int n = GDALDatasetGetLayerCount(l->dataset);
-    bool named = src->layer && src->layer[0];
-    if (named)
-        l->layer = GDALDatasetGetLayerByName(l->dataset, src->layer);
-    else if (n == 1)
-        l->layer = GDALDatasetGetLayer(l->dataset, 0);
-    if (!l->layer && !named) { /* tables without geometry do not count */
-        int spatial = 0;
-        for (int i = 0; i < n; i++) {
-            OGRLayerH layer = GDALDatasetGetLayer(l->dataset, i);
-            if (OGR_L_GetGeomType(layer) != wkbNone) {
-                l->layer = layer;
-                spatial++;
-            }
-        }
-        l->layer = spatial == 1 ? l->layer : NULL;
-    }
-    if (l->layer)
-        return CAO_OK;
-    struct cao_buf names = { 0 };
-    for (int i = 0; i < n; i++)
-        cao_buf_add(&names, "%s%s", i ? ", " : "",
-                    OGR_L_GetName(GDALDatasetGetLayer(l->dataset, i)));
-    enum cao_status st =
-        cao_fail(err, CAO_EARG, "%s: %s%s; there are: %s", src->path,
-                 named ? "has no layer " : "holds several layers: name one with ",
-                 named ? src->layer : key_of(src, "layer").text, names.text ? names.text : "none");
-    cao_buf_release(&names);
-    return st;
-}
-
-static enum cao_status find_field(const struct cao_pasture_source *src, OGRFeatureDefnH def,
-                                  const char *key, const char *name, int *at, struct cao_error *err)
-{
-    *at = -1;
-    if (!name || !name[0])
-        return CAO_OK;
-    int n = OGR_FD_GetFieldCount(def);
-    const char **known = calloc((size_t)n + 1, sizeof *known);
-    if (!known)
-        return cao_fail(err, CAO_ENOMEM, "out of memory");
-    for (int i = 0; i < n; i++)
-        known[i] = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(def, i));
-    for (int i = 0; i < n && *at < 0; i++)
-        *at = strcmp(known[i], name) == 0 ? i : -1;
-    for (int i = 0; i < n && *at < 0; i++)
-        *at = cao_text_same(known[i], name) ? i : -1;
-    enum cao_status st = CAO_OK;
-    if (*at < 0) {
-        struct cao_buf names = { 0 };
-        size_t near = cao_text_nearest(name, known, (size_t)n);
-        for (int i = 0; i < n; i++)
-            cao_buf_add(&names, "%s%s", i ? ", " : "", known[i]);
-        st =
-            cao_fail(err, CAO_EARG, "%s: %s: there is no column '%s'%s%s; there are: %s", src->path,
-                     key_of(src, key).text, name, near == SIZE_MAX ? "" : "; did you mean ",
-                     near == SIZE_MAX ? "" : known[near], names.text ? names.text : "none");
-        cao_buf_release(&names);
-    }
-    free(known);
-    return st;
-}
-
-static enum cao_status find_columns(const struct cao_pasture_source *src, struct layer *l,
-                                    struct cao_error *err)
-{
-    OGRFeatureDefnH def = OGR_L_GetLayerDefn(l->layer);
-    const char *fid = OGR_L_GetFIDColumn(l->layer);
-    l->groups = calloc(src->n_groups + 1, sizeof *l->groups);
-    if (!l->groups)
-        return cao_fail(err, CAO_ENOMEM, "out of memory");
-    bool named = src->id_field && src->id_field[0];
-    if (!named && !src->any_id)
-        return cao_fail(err, CAO_EARG, "%s: %s: name the column with the id", src->path,
-                        key_of(src, "id").text);
-    enum cao_status st = CAO_OK;
-    l->id_is_fid = !named || (fid && fid[0] && cao_text_same(fid, src->id_field) &&
-                              OGR_FD_GetFieldIndex(def, src->id_field) < 0);
-    if (!l->id_is_fid)
-        st = find_field(src, def, "id", src->id_field, &l->id, err);
-    if (!st)
-        st = find_field(src, def, "name", src->name_field, &l->name, err);
-    if (!st)
-        st = find_field(src, def, "type", src->type_field, &l->type, err);
-    if (!st)
-        st = find_field(src, def, "season", src->season_field, &l->season, err);
-    if (!st)
-        st = find_field(src, def, "degradation", src->grade_field, &l->grade, err);
-    if (!st)
-        st = find_field(src, def, "zone", src->zone_field, &l->zone, err);
-    if (!st)
-        st = find_field(src, def, "herd", src->herd_field, &l->herd, err);
-    for (size_t i = 0; !st && i < src->n_groups; i++)
-        st = find_field(src, def, "groups", src->group_fields[i], &l->groups[i], err);
-    return st;
-}
-
-static enum cao_status find_srs(const struct cao_pasture_source *src, struct layer *l,
-                                struct cao_error *err)
-{
-    OGRSpatialReferenceH own = OGR_L_GetSpatialRef(l->layer);
-    if (src->crs_wins && src->crs && src->crs[0])
-        own = NULL;
-    if (own && cao_srs_is_a_place(own)) {
-        l->srs = OSRClone(own);
-    } else if (src->crs && src->crs[0]) {
-        l->srs = OSRNewSpatialReference(NULL);
-        if (OSRSetFromUserInput(l->srs, src->crs) != OGRERR_NONE)
-            return cao_fail(err, CAO_EARG, "%s: %s: '%s' is not a coordinate system", src->path,
-                            key_of(src, "crs").text, src->crs);
-    } else {
-        return cao_fail(err, CAO_EDATA,
-                        "%s: has no coordinate system, so its place is not known; name it with "
-                        "%s, such as EPSG:4490",
-                        src->path, key_of(src, "crs").text);
-    }
-    OSRSetAxisMappingStrategy(l->srs, OAMS_TRADITIONAL_GIS_ORDER);
-    return CAO_OK;
-}
-
-static enum cao_status open_layer(const struct cao_pasture_source *src, struct layer *l,
-                                  struct cao_error *err)
-{
-    struct layer made = { 0 };
-    enum cao_status st = open_source(src, &made, err);
-    if (!st)
-        st = choose_layer(src, &made, err);
-    if (!st)
-        st = find_columns(src, &made, err);
-    if (!st)
-        st = find_srs(src, &made, err);
-    CPLErrorReset();
-    if (!st && src->where && src->where[0] &&
-        OGR_L_SetAttributeFilter(made.layer, src->where) != OGRERR_NONE)
-        st = cao_fail(err, CAO_EARG, "%s: %s: '%s' is not understood: %.300s", src->path,
-                      key_of(src, "where").text, src->where, CPLGetLastErrorMsg());
-    if (st)
-        close_layer(&made);
-    else
-        *l = made;
-    return st;
-}
+#include "vector/layer_in.h"
 
 enum cao_status cao_pastures_extent(const struct cao_pasture_source *src, double lonlat[4],
                                     struct cao_error *err)
 {
-    struct layer l;
+    struct cao_layer_in l;
     OGREnvelope e;
-    enum cao_status st = open_layer(src, &l, err);
+    enum cao_status st = cao_layer_in_open(src, &l, err);
     if (st)
         return st;
     OGRSpatialReferenceH wgs84 = OSRNewSpatialReference(NULL);
@@ -270,34 +41,8 @@ enum cao_status cao_pastures_extent(const struct cao_pasture_source *src, double
                       src->path, e.MinX, e.MinY, e.MaxX, e.MaxY);
     OCTDestroyCoordinateTransformation(t);
     OSRDestroySpatialReference(wgs84);
-    close_layer(&l);
+    cao_layer_in_close(&l);
     return st;
-}
-
-/* Text of a column as UTF-8; "" where it is not set. */
-static enum cao_status text_of(const struct layer *l, OGRFeatureH f, int at, char **out,
-                               bool *decoded, struct cao_error *err)
-{
-    const char *s =
-        at >= 0 && OGR_F_IsFieldSetAndNotNull(f, at) ? OGR_F_GetFieldAsString(f, at) : "";
-    size_t n = strlen(s), n_out;
-    enum cao_encoding found;
-    char *text = NULL;
-    if (!l->raw || cao_text_is_utf8(s, n)) {
-        text = cao_text_copy(s);
-    } else {
-        enum cao_status st = cao_text_utf8(s, n, &text, &n_out, &found, err);
-        if (st)
-            return st;
-        *decoded = true;
-    }
-    if (!text)
-        return cao_fail(err, CAO_ENOMEM, "out of memory");
-    char *trimmed = cao_text_trim(text);
-    memmove(text, trimmed, strlen(trimmed) + 1);
-    free(*out);
-    *out = text;
-    return CAO_OK;
 }
 
 static void release_pasture(struct cao_pasture *p, size_t n_groups)
@@ -318,9 +63,9 @@ static void release_pasture(struct cao_pasture *p, size_t n_groups)
     *p = (struct cao_pasture){ 0 };
 }
 
-static enum cao_status read_attributes(const struct cao_pasture_source *src, const struct layer *l,
-                                       OGRFeatureH f, struct cao_pasture *p, bool *decoded,
-                                       struct cao_error *err)
+static enum cao_status read_attributes(const struct cao_pasture_source *src,
+                                       const struct cao_layer_in *l, OGRFeatureH f,
+                                       struct cao_pasture *p, bool *decoded, struct cao_error *err)
 {
     enum cao_status st = CAO_OK;
     if (l->id_is_fid) {
@@ -330,25 +75,25 @@ static enum cao_status read_attributes(const struct cao_pasture_source *src, con
         if (!p->id)
             st = cao_fail(err, CAO_ENOMEM, "out of memory");
     } else {
-        st = text_of(l, f, l->id, &p->id, decoded, err);
+        st = cao_layer_in_text(l, f, l->id, &p->id, decoded, err);
     }
     if (!st)
-        st = text_of(l, f, l->name, &p->name, decoded, err);
+        st = cao_layer_in_text(l, f, l->name, &p->name, decoded, err);
     if (!st)
-        st = text_of(l, f, l->type, &p->type, decoded, err);
+        st = cao_layer_in_text(l, f, l->type, &p->type, decoded, err);
     if (!st)
-        st = text_of(l, f, l->season, &p->season, decoded, err);
+        st = cao_layer_in_text(l, f, l->season, &p->season, decoded, err);
     if (!st)
-        st = text_of(l, f, l->grade, &p->grade, decoded, err);
+        st = cao_layer_in_text(l, f, l->grade, &p->grade, decoded, err);
     if (!st)
-        st = text_of(l, f, l->zone, &p->zone, decoded, err);
+        st = cao_layer_in_text(l, f, l->zone, &p->zone, decoded, err);
     if (!st)
-        st = text_of(l, f, l->herd, &p->herd, decoded, err);
+        st = cao_layer_in_text(l, f, l->herd, &p->herd, decoded, err);
     p->groups = calloc(src->n_groups + 1, sizeof *p->groups);
     if (!st && !p->groups)
         st = cao_fail(err, CAO_ENOMEM, "out of memory");
     for (size_t i = 0; !st && i < src->n_groups; i++)
-        st = text_of(l, f, l->groups[i], &p->groups[i], decoded, err);
+        st = cao_layer_in_text(l, f, l->groups[i], &p->groups[i], decoded, err);
     return st;
 }
 
@@ -407,7 +152,7 @@ static enum cao_status leave_out(struct builder *b, const struct cao_pasture *p,
 
 /* Take a feature in, or name why not. */
 static enum cao_status add_feature(struct builder *b, const struct cao_pasture_source *src,
-                                   const struct layer *l, const struct cao_frames *frames,
+                                   const struct cao_layer_in *l, const struct cao_frames *frames,
                                    OGRFeatureH f, long row, bool *decoded, struct cao_error *err)
 {
     struct cao_pasture p = { .row = row };
@@ -452,7 +197,7 @@ static enum cao_status add_feature(struct builder *b, const struct cao_pasture_s
     return st;
 }
 
-static enum cao_status note_types(const struct layer *l, size_t n, struct cao_pastures *p,
+static enum cao_status note_types(const struct cao_layer_in *l, size_t n, struct cao_pastures *p,
                                   struct cao_error *err)
 {
     OGRFeatureDefnH def = OGR_L_GetLayerDefn(l->layer);
@@ -476,12 +221,12 @@ enum cao_status cao_pastures_load(const struct cao_pasture_source *src, const ch
                                   double res_m, struct cao_pastures *pastures,
                                   struct cao_findings *findings, struct cao_error *err)
 {
-    struct layer l;
+    struct cao_layer_in l;
     struct cao_frames frames = { 0 };
     struct builder b = { .findings = findings };
     char *wkt = NULL;
     bool decoded = false;
-    enum cao_status st = open_layer(src, &l, err);
+    enum cao_status st = cao_layer_in_open(src, &l, err);
     if (st)
         return st;
     b.p.n_groups = src->n_groups;
@@ -512,16 +257,16 @@ enum cao_status cao_pastures_load(const struct cao_pasture_source *src, const ch
         st = cao_findings_add(findings, CAO_NOTE, "pastures-encoding", src->path, 0, NULL,
                               "its texts are not UTF-8 and no code page is told; read as GB18030 "
                               "(%s says otherwise)",
-                              key_of(src, "encoding").text);
+                              cao_layer_key(src, "encoding").text);
     if (!st && b.p.n == 0 && src->where && src->where[0] && !(findings && findings->n_problems))
         st = cao_fail(err, CAO_EDATA, "%s: %s: no polygon meets \"%s\"", src->path,
-                      key_of(src, "where").text, src->where);
+                      cao_layer_key(src, "where").text, src->where);
     if (!st && b.p.n == 0)
         st = cao_fail(err, CAO_EDATA, "%s: holds no %s that can be used%s", src->path,
                       src->from_options ? "polygon" : "pasture",
                       findings && findings->n_problems ? "; see the problems above" : "");
     cao_frames_close(&frames);
-    close_layer(&l);
+    cao_layer_in_close(&l);
     free(b.slots);
     if (st)
         cao_pastures_release(&b.p);
