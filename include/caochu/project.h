@@ -18,6 +18,7 @@
 #include "caochu/profile.h"
 #include "caochu/text.h"
 
+enum cao_fvc_form { CAO_FVC_LINEAR, CAO_FVC_SQUARED };
 enum cao_language { CAO_ENGLISH, CAO_CHINESE };
 
 struct cao_period {
@@ -92,6 +93,8 @@ struct cao_project {
     size_t n_indices;                  /**< always holds the yield equations' index */
     struct cao_own_index *own_indices; /**< those of them that the project declares */
     size_t n_own_indices;
+    char *fvc_end_members; /**< file of end-members of vegetation cover; "": the profile's */
+    enum cao_fvc_form fvc_form;
     char *profile;          /**< name of an installed profile, or a path */
     char *yield_set;        /**< "" : the profile's default set */
     double wildlife_share;  /**< NaN: the profile's */

@@ -75,6 +75,7 @@ int cao_put_output(const struct cao_line *line, const char *text, size_t n);
 /* cmd_*.c */
 int cao_cmd_run(const struct cao_command *c, const struct cao_line *line);
 int cao_cmd_plan(const struct cao_command *c, const struct cao_line *line);
+int cao_cmd_fvc_baseline(const struct cao_command *c, const struct cao_line *line);
 int cao_cmd_explain(const struct cao_command *c, const struct cao_line *line);
 int cao_cmd_balance(const struct cao_command *c, const struct cao_line *line);
 int cao_cmd_check(const struct cao_command *c, const struct cao_line *line);

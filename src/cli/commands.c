@@ -62,6 +62,9 @@ static const struct cao_option options[] = {
     { 0, "set", "KEY=VALUE", "another assumption; may be repeated; see 'list what-if'" },
     { 0, "compare-profiles", NULL, "all installed profiles side by side" },
     { 0, "groups", NULL, "a row for each group (township, village, ...) instead of each pasture" },
+    { 0, "period", "NAME", "a period of the project" },
+    { 0, "low", "PERCENT", "share of the area below the NDVI of bare soil (default: 0.5)" },
+    { 0, "high", "PERCENT", "share of the area below the NDVI of full cover (default: 99.5)" },
     { 'o', "output", "FILE", "write there instead of to standard output" },
     { 0, "zh", NULL, "comments and headings in Chinese" },
     { 'q', "quiet", NULL, "no progress, no notes; errors and problems only" },
@@ -108,6 +111,17 @@ static const struct cao_command commands[] = {
       "Prints each step of the reckoning for the pasture of --id: scenes and dates, index, yield "
       "equations, every coefficient with its source and how far it was checked, herd and class.",
       "id json zh output quiet verbose help", "", 1, 1, cao_cmd_explain },
+    { "fvc-baseline", "RESULTS|PROJECT",
+      "NDVI of bare soil and full cover by grassland type, from a period, to be frozen",
+      "Takes the NDVI maps of a finished run and prints, for each grassland type, the values at "
+      "two "
+      "ends of its distribution over the area (water and snow, at 0 and below, left out), as a "
+      "YAML "
+      "file. Used with fvc.end_members in "
+      "project "
+      "files of all years, it makes vegetation cover comparable between them. Example: caochu "
+      "fvc-baseline results --period peak-2020 -o fvc.yaml",
+      "period low high output quiet verbose help", "", 1, 1, cao_cmd_fvc_baseline },
     { "check", "PATH...", "check that results are whole and are what was written",
       "PATH is an output folder or a GeoTIFF. Each raster must have the bytes that the tile's "
       "record "

@@ -130,6 +130,7 @@ static void add_standard(struct cao_hash *h, const struct cao_plan *p)
     cao_hash_int(h, (int64_t)p->yield_index);
     cao_hash_double(h, p->wildlife_share);
     cao_hash_double(h, p->profile->bare_below.value);
+    cao_hash_int(h, (int64_t)p->project->fvc_form);
     for (size_t i = 0; i < p->profile->scheme.n; i++)
         cao_hash_double(h, p->profile->scheme.classes[i].below_pct);
 }

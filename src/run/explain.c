@@ -12,11 +12,15 @@
 #include "run/fold.h"
 #include "run/stored.h"
 
-enum step { GROUND, IMAGERY, YIELD, FORAGE, CAPACITY, HERD, VERDICT };
+enum step { GROUND, IMAGERY, COVER, YIELD, FORAGE, CAPACITY, HERD, VERDICT };
 static const char *const steps[][2] = {
-    [GROUND] = { "pasture", "草场" },      [IMAGERY] = { "imagery", "影像" },
-    [YIELD] = { "yield", "产量" },         [FORAGE] = { "usable forage", "可利用牧草" },
-    [CAPACITY] = { "capacity", "载畜量" }, [HERD] = { "herd", "家畜" },
+    [GROUND] = { "pasture", "草场" },
+    [IMAGERY] = { "imagery", "影像" },
+    [COVER] = { "cover", "植被覆盖度" },
+    [YIELD] = { "yield", "产量" },
+    [FORAGE] = { "usable forage", "可利用牧草" },
+    [CAPACITY] = { "capacity", "载畜量" },
+    [HERD] = { "herd", "家畜" },
     [VERDICT] = { "verdict", "结论" },
 };
 
@@ -167,6 +171,25 @@ static void imagery(struct chain *c, const struct cao_stored *stored,
         "share of the area with a clear look");
     put(c, "clear looks", "晴空次数", "1", 2, cao_zone_mean(&row->sums[clear], &scale),
         "mean of the area");
+}
+
+static void cover(struct chain *c, const struct cao_plan *plan,
+                  const struct cao_pasture_result *row)
+{
+    const struct cao_holding *h = &plan->holdings->items[row->pasture];
+    size_t at = cao_zone_layer_at(plan->project, CAO_ZONE_FVC);
+    struct cao_zone_scale scale = cao_zone_layer_scale(plan->project, at);
+    bool squared = plan->project->fvc_form == CAO_FVC_SQUARED;
+    if (h->type == SIZE_MAX)
+        return;
+    c->step = COVER;
+    put_coefficient(c, "NDVI of bare soil", "裸土NDVI", "1",
+                    &plan->profile->types[h->type].fvc_soil);
+    put_coefficient(c, "NDVI of full cover", "全覆盖NDVI", "1",
+                    &plan->profile->types[h->type].fvc_full);
+    put(c, "vegetation cover", "植被覆盖度", "1", 4, cao_zone_mean(&row->sums[at], &scale),
+        squared ? "((NDVI - soil) / (full - soil))^2 within 0 to 1, mean of the valid area"
+                : "(NDVI - soil) / (full - soil) within 0 to 1, mean of the valid area");
 }
 
 static void equation(char *text, size_t size, const struct cao_yield_model *m)
@@ -386,6 +409,7 @@ static enum cao_status use(void *context, const struct cao_stored *stored, struc
         c->period = plan->project->periods[p].name;
         ground(c, plan, i);
         imagery(c, stored, row);
+        cover(c, plan, row);
         yield(c, plan, row);
         if (plan->holdings->items[i].type != SIZE_MAX)
             forage(c, plan, row);

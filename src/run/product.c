@@ -312,6 +312,9 @@ enum cao_status cao_products_init(struct cao_products *p, const struct cao_proje
         made.n++;
         fill(item, rows[i].quantity, rows[i].name, rows[i].unit, rows[i].description, rows[i].pixel,
              rows[i].scale, project->output_float32 && !is_of_a_look(rows[i].quantity));
+        if (rows[i].quantity == CAO_Q_FVC && project->fvc_form == CAO_FVC_SQUARED)
+            snprintf(item->description, sizeof item->description, "%s, squared",
+                     rows[i].description);
         item->on_demand = rows[i].quantity >= CAO_Q_SENSOR;
         enum cao_status st = set_legend(&made, project, profile, item, err);
         if (st) {

@@ -213,6 +213,7 @@ static enum cao_status set_choice(struct reader *r, const struct cao_key_row *ro
     return CAO_OK;
 }
 _Static_assert(sizeof(enum cao_band) == sizeof(int) && sizeof(enum cao_language) == sizeof(int) &&
+                   sizeof(enum cao_fvc_form) == sizeof(int) &&
                    sizeof(enum cao_compression) == sizeof(int),
                "choices are stored as int");
 

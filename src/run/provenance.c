@@ -121,6 +121,24 @@ static json_object *own_indices_json(const struct cao_project *p)
     return list;
 }
 
+static json_object *fvc_json(const struct cao_plan *plan)
+{
+    const struct cao_project *p = plan->project;
+    json_object *o = json_object_new_object(), *types = json_object_new_object();
+    put_text(o, "form", p->fvc_form == CAO_FVC_SQUARED ? "squared" : "linear");
+    put_text(o, "end_members", p->fvc_end_members[0] ? p->fvc_end_members : NULL);
+    for (size_t i = 0; i < plan->profile->n_types; i++) {
+        const struct cao_grass_type *t = &plan->profile->types[i];
+        json_object *one = json_object_new_object();
+        put_number(one, "soil", t->fvc_soil.value);
+        put_number(one, "full", t->fvc_full.value);
+        put_text(one, "source", t->fvc_soil.source);
+        json_object_object_add(types, t->name, one);
+    }
+    json_object_object_add(o, "types", types);
+    return o;
+}
+
 static json_object *settings_json(const struct cao_plan *plan)
 {
     const struct cao_project *p = plan->project;
@@ -149,6 +167,7 @@ static json_object *settings_json(const struct cao_plan *plan)
     for (size_t i = 0; i < p->n_indices; i++)
         json_object_array_add(indices, json_object_new_string(p->indices[i]->name));
     json_object_object_add(o, "indices", indices);
+    json_object_object_add(o, "fvc", fvc_json(plan));
     if (p->n_own_indices)
         json_object_object_add(o, "own_indices", own_indices_json(p));
     for (int r = 0; r < CAO_N_REASONS; r++)

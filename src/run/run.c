@@ -11,6 +11,7 @@
 #include "caochu/layer_out.h"
 #include "caochu/limits.h"
 #include "caochu/lock.h"
+#include "caochu/fvc.h"
 #include "caochu/profile_file.h"
 #include "caochu/reader.h"
 #include "caochu/scan.h"
@@ -195,6 +196,8 @@ static enum cao_status gather(struct state *s, struct cao_error *err)
     if (!st)
         st = cao_profile_load(s->project.profile, s->project.dir, o->data_dir, s->project.yield_set,
                               &s->profile, err);
+    if (!st && s->project.fvc_end_members[0])
+        st = cao_fvc_read(s->project.fvc_end_members, &s->profile, err);
     if (!st)
         st = load_pastures(s, err);
     if (!st)

@@ -287,6 +287,8 @@ static void compute_by_type(const struct cao_plan *plan, const struct cao_tile_j
     size_t layers = cao_zone_layers(plan), n_spans;
     const struct cao_span *spans;
     const float *vi = b->index[plan->yield_index], *ndvi = b->index[plan->ndvi_index];
+    void (*cover_of)(const float *restrict, float, float, float *restrict, size_t) =
+        plan->project->fvc_form == CAO_FVC_SQUARED ? cao_index_fvc_squared : cao_index_fvc;
     for (size_t k = 0; k < b->n_parts; k++) {
         size_t type = b->terms[k + 1].type;
         if (type == SIZE_MAX)
@@ -300,8 +302,8 @@ static void compute_by_type(const struct cao_plan *plan, const struct cao_tile_j
                 size_t at = (size_t)(s->row - strip->row) * (size_t)strip->cols +
                             (size_t)(s->col - strip->col);
                 yield_of_span(&rule, b, vi, b->fresh[type], at, (size_t)s->n);
-                cao_index_fvc(ndvi + at, (float)t->fvc_soil.value, (float)t->fvc_full.value,
-                              b->fvc[type] + at, (size_t)s->n);
+                cover_of(ndvi + at, (float)t->fvc_soil.value, (float)t->fvc_full.value,
+                         b->fvc[type] + at, (size_t)s->n);
             }
             add_yield_parts(plan, strip, b, spans, n_spans, t->n_models, sums + k * layers);
         }
