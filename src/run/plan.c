@@ -107,20 +107,35 @@ static bool windows_meet(const struct cao_window *a, const struct cao_window *b)
            b->row < a->row + a->rows;
 }
 
+/* How many scenes of the catalog, which is in order of time, are of an earlier day. */
+static size_t scenes_before(const struct cao_catalog *c, int32_t day)
+{
+    size_t low = 0, high = c->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (c->scenes[middle].time < (int64_t)day * 86400)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* The scenes of the period that may reach the tile, in the catalog's order. */
 static enum cao_status job_scenes(const struct cao_plan *plan, const struct cao_window *reach,
                                   struct cao_tile_job *job, struct cao_error *err)
 {
     const struct cao_period *period = &plan->project->periods[job->period];
-    job->scenes = calloc(plan->catalog->n + 1, sizeof *job->scenes);
+    size_t first = scenes_before(plan->catalog, period->from);
+    size_t last = scenes_before(plan->catalog, period->to + 1), n = 0;
+    for (size_t i = first; i < last; i++)
+        n += windows_meet(&reach[i], &job->window);
+    job->scenes = calloc(n + 1, sizeof *job->scenes);
     if (!job->scenes)
         return cao_fail(err, CAO_ENOMEM, "out of memory for the plan");
-    for (size_t i = 0; i < plan->catalog->n; i++) {
-        int64_t time = plan->catalog->scenes[i].time;
-        int64_t day = time >= 0 ? time / 86400 : (time - 86399) / 86400;
-        if (day >= period->from && day <= period->to && windows_meet(&reach[i], &job->window))
+    for (size_t i = first; i < last; i++)
+        if (windows_meet(&reach[i], &job->window))
             job->scenes[job->n_scenes++] = i;
-    }
     if (job->n_scenes >= CAO_NO_LOOK)
         return cao_fail(err, CAO_EARG,
                         "period %s: more than %d scenes on one tile; use a shorter period",

@@ -13,6 +13,7 @@
 #include "caochu/yaml.h"
 #include "run/project_indices.h"
 #include "run/project_keys.h"
+#include "run/project_periods.h"
 #include "run/project_sensors.h"
 
 enum { MOST_KEYS = 160 };
@@ -273,83 +274,6 @@ static enum cao_status set_point(struct reader *r, const struct cao_key_row *row
     return CAO_OK;
 }
 
-/* A period's name becomes a folder's: nothing that means something in a path. */
-static bool safe_name(const char *s)
-{
-    if (!s[0] || s[0] == '.' || s[0] == ' ' || strlen(s) > 100)
-        return false;
-    for (; *s; s++)
-        if ((unsigned char)*s < 0x20 || strchr("/\\:*?\"<>|'", *s))
-            return false;
-    return true;
-}
-
-static enum cao_status set_period_key(struct reader *r, const struct cao_yaml *item,
-                                      struct cao_period *period, bool given[3])
-{
-    static const char *const keys[] = { "name", "from", "to" };
-    char key[80];
-    size_t k = 0;
-    snprintf(key, sizeof key, "periods[].%.60s", item->key);
-    while (k < 3 && strcmp(item->key, keys[k]) != 0)
-        k++;
-    if (k == 3) {
-        size_t near = cao_text_nearest(item->key, keys, 3);
-        return bad(r, item->line, key, "unknown key; allowed: name, from, to%s%s%s",
-                   near == SIZE_MAX ? "" : "; did you mean ", near == SIZE_MAX ? "" : keys[near],
-                   near == SIZE_MAX ? "" : "?");
-    }
-    if (item->kind != CAO_YAML_SCALAR)
-        return bad(r, item->line, key, "a %s is wanted", k ? "date" : "text");
-    given[k] = true;
-    if (k == 0) {
-        if (!safe_name(item->text))
-            return bad(r, item->line, key, "'%.80s' cannot be the name of a folder", item->text);
-        return set_text(r, &period->name, item->text);
-    }
-    if (!cao_date_parse(item->text, k == 1 ? &period->from : &period->to))
-        return bad(r, item->line, key, "'%.80s' is not a date; allowed: YYYY-MM-DD", item->text);
-    return CAO_OK;
-}
-
-static enum cao_status set_periods(struct reader *r, const struct cao_key_row *row,
-                                   const struct cao_yaml *node)
-{
-    if (node->kind != CAO_YAML_LIST || node->n == 0)
-        return bad(r, node->line, row->key.name,
-                   "a list is wanted: - {name: peak, from: 2024-07-20, to: 2024-08-31}");
-    struct cao_period *list = calloc(node->n, sizeof *list);
-    if (!list)
-        return no_memory(r);
-    r->p->periods = list;
-    r->p->n_periods = node->n;
-    for (size_t i = 0; i < node->n; i++) {
-        const struct cao_yaml *item = &node->items[i];
-        bool given[3] = { false };
-        if (item->kind != CAO_YAML_MAP)
-            return bad(r, item->line, row->key.name,
-                       "each is wanted as {name: ..., from: ..., to: ...}");
-        list[i].line = item->line;
-        for (size_t k = 0; k < item->n; k++) {
-            enum cao_status st = set_period_key(r, &item->items[k], &list[i], given);
-            if (st)
-                return st;
-        }
-        if (!given[0] || !given[1] || !given[2])
-            return bad(r, item->line, row->key.name, "a period lacks its %s",
-                       !given[0]   ? "name"
-                       : !given[1] ? "from"
-                                   : "to");
-        if (list[i].from > list[i].to)
-            return bad(r, item->line, row->key.name, "%s ends before it begins", list[i].name);
-        for (size_t k = 0; k < i; k++)
-            if (cao_text_same(list[k].name, list[i].name))
-                return bad(r, item->line, row->key.name, "the name %s is given twice",
-                           list[i].name);
-    }
-    return CAO_OK;
-}
-
 /* {1: alpine_meadow, 2: none} */
 static enum cao_status set_classes(struct reader *r, const struct cao_key_row *row,
                                    const struct cao_yaml *node)
@@ -408,7 +332,7 @@ static enum cao_status set_key(struct reader *r, const struct cao_key_row *row,
     case CAO_KEY_POINT:
         return set_point(r, row, node);
     case CAO_KEY_PERIODS:
-        return set_periods(r, row, node);
+        return cao_periods_read(r->p->path, node, &r->p->periods, &r->p->n_periods, r->err);
     case CAO_KEY_CLASSES:
         return set_classes(r, row, node);
     case CAO_KEY_SENSORS:
@@ -657,9 +581,7 @@ void cao_project_release(struct cao_project *p)
             free(p->ground[g].classes[i].name);
         free(p->ground[g].classes);
     }
-    for (size_t i = 0; i < p->n_periods; i++)
-        free(p->periods[i].name);
-    free(p->periods);
+    cao_periods_free(p->periods, p->n_periods);
     cao_sensors_free(p->sensors, p->n_sensors);
     cao_indices_release(p);
     free(p->path);

@@ -93,7 +93,8 @@ char *cao_project_template(enum cao_language language)
             cao_buf_add(&b, "%s# %s:%s%s\n", indent, last, k->fallback[0] ? " " : "", k->fallback);
         else
             cao_buf_add(&b, "%s%s:%s\n", indent, last, example_of(k->name));
-        if (rows[i].kind == CAO_KEY_SENSORS || rows[i].kind == CAO_KEY_INDICES)
+        if (rows[i].kind == CAO_KEY_SENSORS || rows[i].kind == CAO_KEY_PERIODS ||
+            rows[i].kind == CAO_KEY_INDICES)
             add_parts(&b, k->name, zh);
     }
     if (b.failed) {

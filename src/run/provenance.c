@@ -48,6 +48,20 @@ static json_object *findings_json(const struct cao_findings *f, enum cao_severit
     return list;
 }
 
+/* Where a scene stands among those of a job, which are in the catalog's order; SIZE_MAX: not there. */
+static size_t position_of(const struct cao_tile_job *job, size_t scene)
+{
+    size_t low = 0, high = job->n_scenes;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (job->scenes[middle] < scene)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < job->n_scenes && job->scenes[low] == scene ? low : SIZE_MAX;
+}
+
 /* A scene as it was used: metadata and how many cells of all its tiles each reason took. */
 static json_object *scene_json(const struct cao_plan *plan, const struct cao_tile_result *results,
                                size_t scene)
@@ -55,13 +69,14 @@ static json_object *scene_json(const struct cao_plan *plan, const struct cao_til
     const struct cao_scene *s = &plan->catalog->scenes[scene];
     uint64_t counts[CAO_N_REASONS] = { 0 };
     size_t n_tiles = 0;
-    for (size_t j = 0; j < plan->n_jobs; j++)
-        for (size_t k = 0; k < plan->jobs[j].n_scenes; k++)
-            if (plan->jobs[j].scenes[k] == scene && results[j].done) {
-                n_tiles++;
-                for (int c = 0; c < CAO_N_REASONS; c++)
-                    counts[c] += results[j].counts[k][c];
-            }
+    for (size_t j = 0; j < plan->n_jobs; j++) {
+        size_t k = position_of(&plan->jobs[j], scene);
+        if (k == SIZE_MAX || !results[j].done)
+            continue;
+        n_tiles++;
+        for (int c = 0; c < CAO_N_REASONS; c++)
+            counts[c] += results[j].counts[k][c];
+    }
     char time_text[CAO_TIME_TEXT];
     cao_time_format(s->time, time_text);
     json_object *o = json_object_new_object(), *cells = json_object_new_object();
