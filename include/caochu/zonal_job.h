@@ -46,6 +46,7 @@ struct cao_zonal_result {
     struct cao_table table;
     struct cao_pastures polygons;
     size_t *row_polygon; /**< index into polygons per row of the table */
+    size_t n_keys;       /**< columns before the first statistic: those of the polygons */
     char **texts;        /**< names and headings of columns */
     size_t n_texts;
     size_t n_rasters, n_bands, n_grids, n_outside; /**< outside: polygons that meet no raster */

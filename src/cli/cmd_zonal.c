@@ -7,6 +7,7 @@
 
 #include "caochu/file.h"
 #include "caochu/layer_out.h"
+#include "caochu/layer_update.h"
 #include "caochu/text.h"
 #include "caochu/zonal_job.h"
 #include "cli/cli.h"
@@ -195,7 +196,12 @@ static bool read_choices(const struct cao_command *c, const struct cao_line *lin
     at = layout ? choose(c, "layout", layout, layouts, 2) : 0;
     if (at == SIZE_MAX)
         return false;
-    o->wide = at == 1;
+    bool update = cao_line_value(line, "update") != NULL;
+    if (update && layout && at == 0) {
+        cao_say_usage(c, "--update: a layer has a row for each polygon: --layout wide");
+        return false;
+    }
+    o->wide = at == 1 || update;
     const char *nodata = cao_line_value(line, "nodata");
     if (nodata && !cao_text_double(nodata, &o->nodata)) {
         cao_say_usage(c, "--nodata: '%s' is not a number", nodata);
@@ -233,10 +239,16 @@ static void print_done(const struct cao_zonal_result *r)
             r->threads == 1 ? "" : "s", r->n_blocks);
 }
 
-static int write_result(const struct cao_line *line, const struct cao_zonal_result *r)
+static int write_result(const struct cao_line *line, const struct cao_zonal_options *o,
+                        const struct cao_zonal_result *r)
 {
     struct cao_error err = { 0 };
     enum cao_status st;
+    if (cao_line_value(line, "update")) {
+        st = cao_layer_update(&o->polygons, line->output, &r->polygons, r->row_polygon, &r->table,
+                              r->n_keys, &err);
+        return st ? cao_say_error(&err, st) : CAO_EXIT_DONE;
+    }
     if (line->output) {
         st = cao_table_write(line->output, "zonal", &r->polygons, r->row_polygon, &r->table,
                              line->chinese, !cao_line_value(line, "no-bom"), &err);
@@ -259,9 +271,12 @@ static int run(const struct cao_command *c, const struct cao_line *line, struct 
     struct cao_zonal_result result;
     struct cao_error err = { 0 };
     struct cao_zonal_options *o = &r->options;
+    bool update = cao_line_value(line, "update") != NULL;
     enum cao_status st = read_words(line, r, &err);
     if (!st && line->output)
         st = cao_table_writable(line->output, &err);
+    if (!st && update && o->polygons.path)
+        st = cao_layer_updatable(&o->polygons, line->output, &err);
     if (st)
         return cao_say_error(&err, st);
     if (!read_choices(c, line, o))
@@ -276,7 +291,7 @@ static int run(const struct cao_command *c, const struct cao_line *line, struct 
     o->n_stats = r->stats.n;
     o->polygons.group_fields = r->fields.items;
     o->polygons.n_groups = r->fields.n;
-    o->geometry = line->output && cao_table_has_polygons(line->output);
+    o->geometry = line->output && !update && cao_table_has_polygons(line->output);
     cao_progress_init(&progress, line->quiet);
     o->progress = cao_progress_show;
     o->progress_context = &progress;
@@ -287,7 +302,7 @@ static int run(const struct cao_command *c, const struct cao_line *line, struct 
     cao_stop_in_order();
     if (st == CAO_ECANCEL)
         st = cao_fail(&err, CAO_ECANCEL, "stopped; nothing was written");
-    int code = st ? cao_say_error(&err, st) : write_result(line, &result);
+    int code = st ? cao_say_error(&err, st) : write_result(line, o, &result);
     if (code == CAO_EXIT_DONE && !line->quiet)
         print_done(&result);
     if (code == CAO_EXIT_DONE && result.findings.n_problems)
@@ -298,6 +313,7 @@ static int run(const struct cao_command *c, const struct cao_line *line, struct 
 
 int cao_cmd_zonal(const struct cao_command *c, const struct cao_line *line)
 {
+    const char *own_crs = cao_line_value(line, "polygons-crs");
     struct request r = { .options = {
                              .weights = cao_line_value(line, "weights"),
                              .bands = cao_line_value(line, "bands"),
@@ -305,8 +321,10 @@ int cao_cmd_zonal(const struct cao_command *c, const struct cao_line *line)
                              .polygons = { .path = cao_line_value(line, "polygons"),
                                            .layer = cao_line_value(line, "layer"),
                                            .id_field = cao_line_value(line, "id"),
-                                           .crs = cao_line_value(line, "polygons-crs"),
-                                           .crs_wins = true,
+                                           .crs = own_crs ? own_crs : cao_line_value(line, "crs"),
+                                           .crs_wins = own_crs != NULL,
+                                           .any_id = true,
+                                           .from_options = true,
                                            .encoding = cao_line_value(line, "encoding"),
                                            .where = cao_line_value(line, "where") },
                              .strict = line->strict,

@@ -50,6 +50,9 @@ static const struct cao_option options[] = {
     { 0, "layout", "SHAPE",
       "long: a row for each polygon and band (default with several); wide: a row for each "
       "polygon" },
+    { 0, "update", NULL,
+      "add the statistics as columns to the polygons' own GeoPackage, or to a copy of any layer "
+      "that -o names" },
     { 0, "crs", "CRS", "coordinate system of inputs that name none" },
     { 0, "polygons-crs", "CRS",
       "coordinate system of the polygons whatever their file says, such as a wrong .prj" },
@@ -98,7 +101,7 @@ static const struct cao_command commands[] = {
       "bytes for any number of workers and any memory.",
       "raster input-list polygons stat output layer id include-field where bands weights nodata "
       "pixels "
-      "layout crs polygons-crs encoding memory no-bom zh jobs strict quiet verbose help",
+      "layout update crs polygons-crs encoding memory no-bom zh jobs strict quiet verbose help",
       "", 0, (size_t)-1, cao_cmd_zonal },
     { "balance", "RESULTS|PROJECT",
       "verdicts again under other assumptions, without touching a pixel",

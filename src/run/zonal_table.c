@@ -257,6 +257,7 @@ static enum cao_status add_columns(struct maker *m, struct cao_error *err)
         st = add_column(m, (struct source){ FIELD, i, 0 }, s->group_fields[i], s->group_fields[i],
                         "", "from the layer", m->r->polygons.group_types[i], err);
     }
+    m->r->n_keys = m->n;
     if (o->wide) {
         for (size_t i = 0; !st && i < m->o->n_bands; i++) {
             char prefix[NAME];
