@@ -8,13 +8,16 @@
 
 struct cao_check_counts {
     size_t n_files, n_tiles, n_maps;
+    size_t n_numbers; /**< of tables, compared with the maps */
     int64_t bytes;
 };
 
 /** Check a GeoTIFF, or an output folder with all tiles that its records name: that files are there,
  *  have the bytes that were written (XXH3-128), are laid out as Cloud-Optimized GeoTIFF (directories
  *  first, blocks in order and inside the file), that maps name only tiles that are there, that
- *  run.json says the run ended, and that no draft lies about. What is wrong is a problem in
+ *  run.json says the run ended, that tables have the bytes that were written, and that no draft lies
+ *  about. Where all that is well, means of indices and shares without a value are reckoned again from
+ *  maps and polygons and compared with pastures.gpkg. What is wrong is a problem in
  *  @p findings. Adds to @p counts. @retval CAO_EIO @p path is not there or cannot be read */
 CAO_CHECKED enum cao_status cao_check(const char *path, struct cao_check_counts *counts,
                                       struct cao_findings *findings, struct cao_error *err);

@@ -92,6 +92,8 @@ static const struct cao_code codes[] = {
       "correct the layer, or add the season to a copy of the profile" },
     { "species-unknown", "a species of the livestock table is not in the profile",
       "correct the word, or add the species to a copy of the profile" },
+    { "statistics-differ", "numbers of the pastures' table are not those of the maps beside it",
+      "run again; if they still differ, run with --again" },
     { "tile-failed", "a tile could not be made; there is none",
       "the text says why; run again when it is mended" },
     { "top-of-atmosphere", "a scene's reflectance is not corrected for the atmosphere",

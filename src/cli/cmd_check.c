@@ -24,8 +24,11 @@ int cao_cmd_check(const struct cao_command *c, const struct cao_line *line)
     if (st)
         return cao_say_error(&err, st);
     if (!line->quiet)
-        printf("%zu rasters, %.1f MB, in %zu tiles; %zu maps: %zu problem%s\n", counts.n_files,
-               (double)counts.bytes / 1048576, counts.n_tiles, counts.n_maps, n, n == 1 ? "" : "s");
+        printf(
+            "%zu rasters, %.1f MB, in %zu tiles; %zu maps; %zu numbers of tables reckoned again: "
+            "%zu problem%s\n",
+            counts.n_files, (double)counts.bytes / 1048576, counts.n_tiles, counts.n_maps,
+            counts.n_numbers, n, n == 1 ? "" : "s");
     return n ? CAO_EXIT_PARTIAL : CAO_EXIT_DONE;
 }
 

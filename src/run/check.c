@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "caochu/cog_check.h"
-#include "caochu/hash.h"
+#include "run/check_parts.h"
 #include "run/tile_record.h"
 
 enum { RECORD_LIMIT = 256 << 20 };
@@ -143,8 +143,8 @@ static enum cao_status check_period(struct checker *c, const char *dir)
     return st;
 }
 
-/* run.json says whether tables and maps belong together. */
-static enum cao_status check_state(struct checker *c, const char *dir)
+/* run.json says whether tables and maps belong together. *record is NULL where it does not say so. */
+static enum cao_status check_state(struct checker *c, const char *dir, json_object **record)
 {
     char path[CAO_PATH_MAX], *text;
     size_t n;
@@ -159,22 +159,25 @@ static enum cao_status check_state(struct checker *c, const char *dir)
     const char *said = root && json_object_object_get_ex(root, "state", &state)
                            ? json_object_get_string(state)
                            : "";
-    if (strcmp(said, "done") != 0 && strcmp(said, "partial") != 0)
-        st =
-            bad(c, "run-unfinished", path,
-                "says that the last run did not end well: tables and maps may be older than tiles; "
-                "run again");
+    if (strcmp(said, "done") == 0 || strcmp(said, "partial") == 0) {
+        *record = root;
+        return CAO_OK;
+    }
     if (root)
         json_object_put(root);
-    return st;
+    return bad(c, "run-unfinished", path,
+               "says that the last run did not end well: tables and maps may be older than tiles; "
+               "run again");
 }
 
 static enum cao_status check_folder(struct checker *c, const char *dir)
 {
     struct cao_names names = { 0 };
+    json_object *record = NULL;
+    size_t before = c->findings->n_problems;
     enum cao_status st = cao_list_dir(dir, &names, c->err);
     if (!st)
-        st = check_state(c, dir);
+        st = check_state(c, dir, &record);
     if (!st)
         st = check_names(c, dir, &names, false);
     for (size_t i = 0; !st && i < names.n; i++) {
@@ -183,6 +186,12 @@ static enum cao_status check_folder(struct checker *c, const char *dir)
         if (!st && cao_file_is_dir(path))
             st = check_period(c, path);
     }
+    if (!st && record)
+        st = cao_check_tables(dir, record, c->hash, c->findings, c->err);
+    if (!st && record && c->findings->n_problems == before) /* of whole files only */
+        st = cao_check_statistics(dir, record, &c->counts->n_numbers, c->findings, c->err);
+    if (record)
+        json_object_put(record);
     cao_names_release(&names);
     return st;
 }

@@ -238,6 +238,31 @@ static json_object *grid_json(const struct cao_plan *plan)
     return o;
 }
 
+/* Tables of a run that ended, with the hashes of their bytes. pastures.gpkg is not among them: QGIS
+ * changes bytes of a GeoPackage by looking at it. */
+static enum cao_status tables_json(const char *record, json_object *list, struct cao_error *err)
+{
+    static const char *const names[] = { "pastures.csv", "groups.csv", "masks.csv" };
+    char dir[CAO_PATH_MAX], path[CAO_PATH_MAX], text[CAO_HASH_TEXT];
+    struct cao_hash *h = NULL;
+    enum cao_status st = cao_hash_create(&h, err);
+    cao_path_dir(dir, record);
+    for (size_t i = 0; !st && i < sizeof names / sizeof names[0]; i++) {
+        st = cao_path_join(path, dir, names[i], err);
+        if (st || !cao_file_stat(path, NULL, NULL))
+            continue;
+        json_object *t = json_object_new_object();
+        cao_hash_reset(h);
+        st = cao_hash_file(h, path, err);
+        cao_hash_final(h, text);
+        put_text(t, "name", names[i]);
+        put_text(t, "xxh128", text);
+        json_object_array_add(list, t);
+    }
+    cao_hash_destroy(h);
+    return st;
+}
+
 enum cao_status cao_provenance_write(const char *path, const struct cao_plan *plan,
                                      const struct cao_tile_result *results,
                                      const struct cao_run_options *options,
@@ -269,13 +294,20 @@ enum cao_status cao_provenance_write(const char *path, const struct cao_plan *pl
     for (size_t i = 0; i < plan->catalog->n; i++)
         json_object_array_add(scenes, scene_json(plan, results, i));
     json_object_object_add(root, "scenes", scenes);
+    enum cao_status st = CAO_OK;
+    if (strcmp(state, "done") == 0 || strcmp(state, "partial") == 0) {
+        json_object *tables = json_object_new_array();
+        json_object_object_add(root, "tables", tables);
+        st = tables_json(path, tables, err);
+    }
     json_object_object_add(root, "failures", findings_json(&summary->findings, CAO_PROBLEM));
     json_object_object_add(root, "notes", findings_json(&summary->findings, CAO_NOTE));
     size_t n;
     const char *text = json_object_to_json_string_length(
         root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
-    enum cao_status st = text ? cao_file_write(path, text, n, err)
-                              : cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
+    if (!st)
+        st = text ? cao_file_write(path, text, n, err)
+                  : cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
     json_object_put(root);
     return st;
 }
