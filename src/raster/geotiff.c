@@ -8,6 +8,7 @@
 
 #include <cpl_error.h>
 
+#include "base/lanes.h"
 #include "raster/gdal_words.h"
 #include "raster/layout.h"
 
@@ -91,8 +92,8 @@ enum { LANE = 512 }; /* values on their way at once, so that each loop runs in v
 
 /* Stored numbers of n values: clamped first, so the conversion is defined (NaN becomes low, see
  * below), then rounded half away from zero. */
-static void stored(const struct packing *p, const float *restrict v, double *restrict t,
-                   int *restrict out, size_t n)
+CAO_LANES static void stored(const struct packing *p, const float *restrict v, double *restrict t,
+                             int *restrict out, size_t n)
 {
     const double low = p->low, high = p->high, scale = p->scale, offset = p->offset;
     for (size_t i = 0; i < n; i++)
@@ -118,8 +119,8 @@ static void step_aside(const struct packing *p, const double *restrict t, int *r
 }
 
 #define PACK(type)                                                                                 \
-    static void pack_##type(const struct packing *p, const float *restrict v, type *restrict out,  \
-                            size_t n)                                                              \
+    CAO_LANES static void pack_##type(const struct packing *p, const float *restrict v,            \
+                                      type *restrict out, size_t n)                                \
     {                                                                                              \
         double t[LANE];                                                                            \
         int k[LANE];                                                                               \

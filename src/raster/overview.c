@@ -5,13 +5,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/lanes.h"
+
 enum { LANE = 512 }; /* columns on their way at once, so that each loop runs in vectors */
 
 /* Means of n pairs of columns, from their sums and counts. A mean lies between the numbers it is of,
  * so it can meet the no-data value only where that is no end of the range; then it takes the
  * neighbour on its own side. */
-static void mean_pairs(const int *restrict sum, const int *restrict count, int nodata,
-                       int *restrict out, size_t n)
+CAO_LANES static void mean_pairs(const int *restrict sum, const int *restrict count, int nodata,
+                                 int *restrict out, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         int c = count[2 * i] + count[2 * i + 1];
@@ -25,8 +27,8 @@ static void mean_pairs(const int *restrict sum, const int *restrict count, int n
 }
 
 #define MEAN(type)                                                                                 \
-    static void mean_##type(const type *restrict a, const type *restrict b, size_t cols,           \
-                            type nodata, type *restrict out)                                       \
+    CAO_LANES static void mean_##type(const type *restrict a, const type *restrict b, size_t cols, \
+                                      type nodata, type *restrict out)                             \
     {                                                                                              \
         int sum[LANE + 1], count[LANE + 1], mean[LANE / 2 + 1];                                    \
         for (size_t at = 0; at < cols; at += LANE) {                                               \

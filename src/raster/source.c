@@ -8,6 +8,7 @@
 #include <cpl_error.h>
 #include <cpl_vsi.h>
 
+#include "base/lanes.h"
 #include "caochu/file.h"
 #include "raster/crs.h"
 #include "raster/gdal_words.h"
@@ -189,8 +190,8 @@ static int whole(double v)
     return v >= -32768 && v <= 65535 ? (int)v : 1 << 20;
 }
 
-static void from_integers(const struct cao_source *s, const uint16_t *restrict dn,
-                          float *restrict reflectance, size_t n)
+CAO_LANES static void from_integers(const struct cao_source *s, const uint16_t *restrict dn,
+                                    float *restrict reflectance, size_t n)
 {
     const double gain = s->layer->gain, offset = s->layer->offset;
     const int fill = whole(s->layer->fill), saturated = whole(s->layer->saturated);

@@ -71,7 +71,7 @@ struct cao_plan {
     bool counts_reasons; /**< some product tells what looks were lost to */
     struct cao_tile_job *jobs;
     size_t n_jobs;
-    int32_t strip_rows;      /**< rows of a tile worked on at a time; changes no bit */
+    int32_t strip_side;      /**< of the squares of a tile worked on at a time; changes no bit */
     size_t bytes_per_worker; /**< of the workspace */
     bool keep_open;          /**< a tile's scenes stay open from strip to strip */
     size_t cache_bytes;      /**< for decoded blocks of one worker that are soon needed again */
@@ -85,7 +85,7 @@ CAO_CHECKED enum cao_status cao_plan_make(
     struct cao_plan *plan, struct cao_findings *findings, struct cao_error *err);
 /** Choose strips and lower *workers so that their workspaces stay within @p memory bytes, and scenes
  *  are closed between strips where @p files could not all be open. Changes no bit of the results.
- *  @retval CAO_EARG one worker with the lowest strip does not fit */
+ *  @retval CAO_EARG one worker with the smallest strips does not fit */
 CAO_CHECKED enum cao_status cao_plan_fit(struct cao_plan *plan, size_t memory, size_t files,
                                          int *workers, struct cao_error *err);
 void cao_plan_release(struct cao_plan *p);

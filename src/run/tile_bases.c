@@ -75,18 +75,22 @@ static unsigned char *base_raster(const struct cao_plan *plan, const struct cao_
     return NULL;
 }
 
-static void recall_bases(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t before,
-                         size_t n)
+static void recall_bases(const struct cao_plan *plan, const struct cao_tile_job *job,
+                         const struct cao_window *strip, struct cao_tile_buffers *b)
 {
+    size_t cols = (size_t)strip->cols;
     for (size_t i = 0; i < plan->products.n_bases; i++) {
         const struct cao_product *base = &plan->products.bases[i];
         const unsigned char *raster = base_raster(plan, b, base);
         float *values = base_values(b, i, base->quantity);
-        if (raster && values)
-            cao_unpack(&base->layout, raster + before * cao_pixel_bytes(base->layout.pixel), values,
-                       n);
-        else if (raster && base->quantity == CAO_Q_STATUS)
-            memcpy(b->status, raster + before, n);
+        size_t bytes = cao_pixel_bytes(base->layout.pixel);
+        for (int32_t row = 0; raster && row < strip->rows; row++) {
+            const unsigned char *from = raster + cao_tile_place(job, strip, row) * bytes;
+            if (values)
+                cao_unpack(&base->layout, from, values + (size_t)row * cols, cols);
+            else if (base->quantity == CAO_Q_STATUS)
+                memcpy(b->status + (size_t)row * cols, from, cols);
+        }
     }
 }
 
@@ -95,7 +99,7 @@ void cao_tile_bases(const struct cao_plan *plan, const struct cao_tile_job *job,
 {
     size_t n = (size_t)strip->cols * (size_t)strip->rows;
     if (b->past)
-        recall_bases(plan, b, (size_t)(strip->row - job->window.row) * (size_t)job->window.cols, n);
+        recall_bases(plan, job, strip, b);
     else
         compute_bases(plan, job, b, n);
     for (size_t i = 0; i < n; i++)

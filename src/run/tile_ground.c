@@ -237,14 +237,13 @@ enum cao_status cao_tile_parts(const struct cao_plan *plan, const struct cao_til
 }
 
 struct cao_part_walk cao_part_walk(const struct cao_plan *plan, const struct cao_tile_job *job,
-                                   const struct cao_tile_buffers *b, size_t part,
-                                   const struct cao_window *strip)
+                                   const struct cao_tile_buffers *b, size_t part)
 {
     struct cao_part_walk w = { .plan = plan, .job = job, .b = b };
     size_t pasture = b->parts[part].pasture;
     w.code = b->parts[part].ground;
     w.own = plan->holdings->items[job->pastures[pasture]].own;
-    w.spans = cao_strip_spans(b, pasture, strip, &w.n);
+    w.spans = cao_strip_spans(b, pasture, &w.n);
     w.col = w.n ? w.spans[0].col : 0;
     return w;
 }

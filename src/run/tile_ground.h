@@ -33,8 +33,7 @@ struct cao_part_walk {
     bool done;
 };
 struct cao_part_walk cao_part_walk(const struct cao_plan *plan, const struct cao_tile_job *job,
-                                   const struct cao_tile_buffers *b, size_t part,
-                                   const struct cao_window *strip);
+                                   const struct cao_tile_buffers *b, size_t part);
 /** The next lot; false: there are no more. */
 bool cao_part_spans(struct cao_part_walk *w, const struct cao_span **spans, size_t *n);
 #endif

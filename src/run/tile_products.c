@@ -71,12 +71,13 @@ static void take_ground(const struct cao_plan *plan, const struct cao_tile_job *
 static void describe(const struct cao_plan *plan, const struct cao_tile_job *job, struct taker *t,
                      struct cao_tile_buffers *b)
 {
-    int32_t strip_rows = job->window.rows < plan->strip_rows ? job->window.rows : plan->strip_rows;
-    size_t n = (size_t)job->window.cols * (size_t)strip_rows;
+    int32_t side = plan->strip_side;
+    size_t cols = (size_t)(job->window.cols < side ? job->window.cols : side);
+    size_t rows = (size_t)(job->window.rows < side ? job->window.rows : side), n = cols * rows;
     size_t tile = (size_t)job->window.cols * (size_t)job->window.rows;
     const struct cao_composite *composite = plan->project->composite;
     size_t margin = (size_t)cao_look_margin(plan->project, plan->grid.res_m);
-    size_t wide = ((size_t)job->window.cols + 2 * margin) * ((size_t)strip_rows + 2 * margin);
+    size_t wide = (cols + 2 * margin) * (rows + 2 * margin);
     b->qa = take(t, wide, sizeof *b->qa);
     b->bright = take(t, wide, sizeof(float));
     b->past = NULL;
@@ -128,7 +129,10 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     b->label = take(t, n, sizeof *b->label);
     b->weight = take(t, n, sizeof(float));
     b->value = take(t, n, sizeof(float));
+    b->use_here = plan->ground->has_dem ? take(t, n, sizeof *b->use_here) : NULL;
     b->spans = take(t, job->n_spans, sizeof *b->spans);
+    b->cut = take(t, job->n_spans, sizeof *b->cut);
+    b->cut_end = take(t, job->n_pastures + 1, sizeof *b->cut_end);
     b->span_end = take(t, job->n_pastures + 1, sizeof *b->span_end);
     b->scratch_cover = take(t, job->scratch_bytes, 1);
     take_ground(plan, job, t, b);
@@ -209,25 +213,51 @@ void cao_tile_cover(const struct cao_plan *plan, const struct cao_tile_job *job,
     }
 }
 
-/* The part of a pasture's spans (sorted by row) that lies in the strip. */
-const struct cao_span *cao_strip_spans(const struct cao_tile_buffers *b, size_t k,
-                                       const struct cao_window *strip, size_t *n)
+/* The first of a pasture's spans, which are sorted by row, at or below a row. */
+static size_t first_below(const struct cao_span *spans, size_t begin, size_t end, int32_t row)
 {
-    size_t begin = k ? b->span_end[k - 1] : 0, end = b->span_end[k], bound[2];
-    for (int edge = 0; edge < 2; edge++) {
-        int32_t row = strip->row + (edge ? strip->rows : 0);
-        size_t low = begin, high = end;
-        while (low < high) {
-            size_t middle = low + (high - low) / 2;
-            if (b->spans[middle].row < row)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        bound[edge] = low;
+    while (begin < end) {
+        size_t middle = begin + (end - begin) / 2;
+        if (spans[middle].row < row)
+            begin = middle + 1;
+        else
+            end = middle;
     }
-    *n = bound[1] - bound[0];
-    return b->spans + bound[0];
+    return begin;
+}
+
+void cao_tile_cut(const struct cao_tile_job *job, const struct cao_window *strip,
+                  struct cao_tile_buffers *b)
+{
+    size_t n = 0, begin = 0, cols = (size_t)strip->cols;
+    int32_t right = strip->col + strip->cols, low = strip->row + strip->rows;
+    for (size_t k = 0; k < job->n_pastures; begin = b->span_end[k++]) {
+        size_t i = first_below(b->spans, begin, b->span_end[k], strip->row);
+        for (; i < b->span_end[k] && b->spans[i].row < low; i++) {
+            const struct cao_span *s = &b->spans[i];
+            int32_t from = s->col > strip->col ? s->col : strip->col;
+            int32_t to = s->col + s->n < right ? s->col + s->n : right;
+            if (from < to)
+                b->cut[n++] = (struct cao_span){ s->row, from, to - from, s->weight };
+        }
+        b->cut_end[k] = n;
+    }
+    for (int32_t row = 0; b->use && row < strip->rows; row++)
+        memcpy(b->use_here + (size_t)row * cols, b->use + cao_tile_place(job, strip, row),
+               cols * sizeof *b->use);
+}
+
+const struct cao_span *cao_strip_spans(const struct cao_tile_buffers *b, size_t k, size_t *n)
+{
+    size_t begin = k ? b->cut_end[k - 1] : 0;
+    *n = b->cut_end[k] - begin;
+    return b->cut + begin;
+}
+
+size_t cao_tile_place(const struct cao_tile_job *job, const struct cao_window *strip, int32_t row)
+{
+    return (size_t)(strip->row - job->window.row + row) * (size_t)job->window.cols +
+           (size_t)(strip->col - job->window.col);
 }
 
 void cao_tile_count_reasons(const struct cao_tile_job *job, const struct cao_window *strip,
@@ -235,7 +265,7 @@ void cao_tile_count_reasons(const struct cao_tile_job *job, const struct cao_win
 {
     for (size_t k = 0; k < job->n_pastures; k++) {
         size_t n_spans;
-        const struct cao_span *spans = cao_strip_spans(b, k, strip, &n_spans);
+        const struct cao_span *spans = cao_strip_spans(b, k, &n_spans);
         cao_zone_count(reasons[k], CAO_N_REASONS, spans, n_spans, b->reason, strip);
     }
 }
@@ -295,7 +325,7 @@ static void compute_by_type(const struct cao_plan *plan, const struct cao_tile_j
             continue;
         const struct cao_grass_type *t = &plan->profile->types[job->types[type]];
         struct cao_yield_rule rule = { t->models, t->n_models, plan->profile->bare_below.value };
-        struct cao_part_walk walk = cao_part_walk(plan, job, b, k, strip);
+        struct cao_part_walk walk = cao_part_walk(plan, job, b, k);
         while (cao_part_spans(&walk, &spans, &n_spans)) {
             for (size_t i = 0; i < n_spans; i++) {
                 const struct cao_span *s = &spans[i];
@@ -337,24 +367,16 @@ static const float *layer_values(const struct cao_plan *plan, const struct cao_t
     return NULL;
 }
 
-/* Share of the use that is left at each cell of the strip. */
-static const float *strip_use(const struct cao_tile_job *job, const struct cao_window *strip,
-                              const struct cao_tile_buffers *b)
-{
-    return b->use ? b->use + (size_t)(strip->row - job->window.row) * (size_t)job->window.cols
-                  : NULL;
-}
-
 /* What terrain leaves: the share itself, and the yield times it. Where it is not known, all is left. */
-static void add_use(const struct cao_plan *plan, const struct cao_tile_job *job,
-                    const struct cao_window *strip, struct cao_tile_buffers *b, size_t part,
-                    const struct cao_span *spans, size_t n_spans, struct cao_zone_sum *sums)
+static void add_use(const struct cao_plan *plan, const struct cao_window *strip,
+                    struct cao_tile_buffers *b, size_t part, const struct cao_span *spans,
+                    size_t n_spans, struct cao_zone_sum *sums)
 {
     size_t type = b->terms[part + 1].type;
     size_t at_use = cao_zone_layer_at(plan->project, CAO_ZONE_USE),
            at_used = cao_zone_layer_at(plan->project, CAO_ZONE_USED);
     struct cao_zone_scale scale = cao_zone_layer_scale(plan->project, at_use);
-    const float *use = strip_use(job, strip, b);
+    const float *use = b->use_here;
     cao_zone_add(&sums[at_use], &scale, spans, n_spans, use, strip);
     if (type == SIZE_MAX)
         return;
@@ -378,7 +400,7 @@ static void add_sums(const struct cao_plan *plan, const struct cao_tile_job *job
     const struct cao_span *spans;
     size_t n_spans;
     for (size_t k = 0; k < b->n_parts; k++) {
-        struct cao_part_walk walk = cao_part_walk(plan, job, b, k, strip);
+        struct cao_part_walk walk = cao_part_walk(plan, job, b, k);
         while (cao_part_spans(&walk, &spans, &n_spans)) {
             for (size_t layer = 0; layer < plain; layer++) {
                 const float *values = layer_values(plan, b, layer, b->terms[k + 1].type);
@@ -387,7 +409,7 @@ static void add_sums(const struct cao_plan *plan, const struct cao_tile_job *job
                     cao_zone_add(&sums[k * layers + layer], &scale, spans, n_spans, values, strip);
             }
             if (b->use)
-                add_use(plan, job, strip, b, k, spans, n_spans, sums + k * layers);
+                add_use(plan, strip, b, k, spans, n_spans, sums + k * layers);
         }
     }
 }
@@ -430,7 +452,7 @@ static const float *product_values(const struct cao_plan *plan, const struct cao
 {
     float *out = b->value;
     size_t n = (size_t)strip->cols * (size_t)strip->rows;
-    const float *use = strip_use(job, strip, b);
+    const float *use = b->use_here;
     switch (product->quantity) {
     case CAO_Q_INDEX:
         for (size_t i = 0; i < plan->project->n_indices; i++)
@@ -514,19 +536,21 @@ void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_
     for (size_t k = 0; k < b->n_parts; k++) {
         size_t n_spans;
         const struct cao_span *spans;
-        struct cao_part_walk walk = cao_part_walk(plan, job, b, k, strip);
+        struct cao_part_walk walk = cao_part_walk(plan, job, b, k);
         while (cao_part_spans(&walk, &spans, &n_spans))
             cao_zone_label(spans, n_spans, (int32_t)(k + 1), strip, b->label, b->weight);
     }
     add_sums(plan, job, strip, b, sums);
-    size_t before = (size_t)(strip->row - job->window.row) * (size_t)job->window.cols;
+    size_t cols = (size_t)strip->cols;
     for (size_t i = 0; i < plan->products.n; i++) {
         const struct cao_product *product = &plan->products.items[i];
         if (b->past && cao_product_is_base(product->quantity))
             continue;
         const float *values = product_values(plan, job, strip, product, b);
-        size_t offset = before * cao_pixel_bytes(product->layout.pixel);
-        cao_pack(&product->layout, values, (unsigned char *)b->raster[i] + offset, n);
+        size_t bytes = cao_pixel_bytes(product->layout.pixel);
+        for (int32_t row = 0; row < strip->rows; row++)
+            cao_pack(&product->layout, values + (size_t)row * cols,
+                     (unsigned char *)b->raster[i] + cao_tile_place(job, strip, row) * bytes, cols);
     }
 }
 

@@ -5,7 +5,8 @@
 #include "caochu/arena.h"
 #include "run/tile.h"
 
-/** Arrays of one worker for one tile, all from its arena. "n" is the cells of a strip. */
+/** Arrays of one worker for one tile, all from its arena. "n" is the cells of a strip: a
+ *  square of the tile that is worked on at a time. */
 struct cao_tile_buffers {
     uint16_t *qa, *chosen, *n_clear; /* [n] */
     uint8_t *reason, *status;        /* [n] enum cao_reason */
@@ -51,8 +52,11 @@ struct cao_tile_buffers {
     float *ground_weight, *elevation;
     struct cao_span *ground_spans, *runs;
     void *ground_scratch;
+    float *use_here;        /* [n] of the strip; NULL as well */
     struct cao_span *spans; /* of all pastures of the job */
     size_t *span_end;       /* [n_pastures]: end of each pasture's spans */
+    struct cao_span *cut;   /* as much of them as lies in the strip */
+    size_t *cut_end;
     void *scratch_cover;
     void **raster; /* [n_products] the whole tile as stored */
 };
@@ -76,9 +80,13 @@ void cao_tile_cover(const struct cao_plan *plan, const struct cao_tile_job *job,
 /** Fill b->terms for the parts. */
 void cao_tile_terms(const struct cao_plan *plan, const struct cao_tile_job *job,
                     struct cao_tile_buffers *b);
+/** Begin with a strip: the pastures' spans and the use are cut to it. */
+void cao_tile_cut(const struct cao_tile_job *job, const struct cao_window *strip,
+                  struct cao_tile_buffers *b);
 /** The spans of the job's pasture @p k (sorted by row) that lie in the strip. */
-const struct cao_span *cao_strip_spans(const struct cao_tile_buffers *b, size_t k,
-                                       const struct cao_window *strip, size_t *n);
+const struct cao_span *cao_strip_spans(const struct cao_tile_buffers *b, size_t k, size_t *n);
+/** Where a row of the strip begins in a raster of the tile. */
+size_t cao_tile_place(const struct cao_tile_job *job, const struct cao_window *strip, int32_t row);
 /** Add the look in b->reason to what each pasture's looks came to. */
 void cao_tile_count_reasons(const struct cao_tile_job *job, const struct cao_window *strip,
                             const struct cao_tile_buffers *b, cao_int128 (*reasons)[CAO_N_REASONS]);

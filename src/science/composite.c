@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/lanes.h"
 #include "caochu/mask.h"
 #include "science/composite_rows.h"
 
@@ -98,7 +99,7 @@ enum cao_status cao_composite_find(const char *name, const struct cao_composite 
                     CAO_COMPOSITE_NAMES);
 }
 
-void cao_best_start(const struct cao_best *best, size_t n)
+CAO_LANES void cao_best_start(const struct cao_best *best, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         best->score[i] = NAN;
@@ -122,8 +123,9 @@ static inline float pick(int32_t mask, float a, float b)
     return a;
 }
 
-void cao_best_offer(const struct cao_best *best, const uint8_t *restrict reason,
-                    const float *restrict score, const float *const *band, uint16_t look, size_t n)
+CAO_LANES void cao_best_offer(const struct cao_best *best, const uint8_t *restrict reason,
+                              const float *restrict score, const float *const *band, uint16_t look,
+                              size_t n)
 {
     enum { BLOCK = 1024 };
     int32_t take[BLOCK];
@@ -154,8 +156,9 @@ void cao_best_offer(const struct cao_best *best, const uint8_t *restrict reason,
 }
 
 /* In blocks, so that the sums of all bands stay in the cache while reasons are gone over once. */
-void cao_mean_add(const uint8_t *restrict reason, const float *const *band, double *const *sum,
-                  uint16_t *restrict n_clear, size_t n_bands, size_t n)
+CAO_LANES void cao_mean_add(const uint8_t *restrict reason, const float *const *band,
+                            double *const *sum, uint16_t *restrict n_clear, size_t n_bands,
+                            size_t n)
 {
     for (size_t i = 0; i < n; i++)
         n_clear[i] = (uint16_t)(n_clear[i] + (reason[i] == CAO_CLEAR));
@@ -167,15 +170,16 @@ void cao_mean_add(const uint8_t *restrict reason, const float *const *band, doub
     }
 }
 
-void cao_mean_finish(double *const *sum, const uint16_t *restrict n_clear, float *const *band,
-                     size_t n_bands, size_t n)
+CAO_LANES void cao_mean_finish(double *const *sum, const uint16_t *restrict n_clear,
+                               float *const *band, size_t n_bands, size_t n)
 {
     for (size_t b = 0; b < n_bands; b++)
         for (size_t i = 0; i < n; i++)
             band[b][i] = n_clear[i] ? (float)(sum[b][i] / n_clear[i]) : NAN;
 }
 
-void cao_count_looks(const float *const *looks, size_t n_looks, uint16_t *restrict out, size_t n)
+CAO_LANES void cao_count_looks(const float *const *looks, size_t n_looks, uint16_t *restrict out,
+                               size_t n)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = 0;

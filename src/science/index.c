@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "base/lanes.h"
 #include "caochu/elementary.h"
 #include "caochu/text.h"
 
@@ -63,8 +64,8 @@ static inline int far_from_zero(float den)
     ok &= s2 > 0.0f;
 
 #define KERNEL(name, args, gets, num, den)                                                         \
-    static void name(const struct cao_index *self, const float *const band[CAO_N_BANDS],           \
-                     float *restrict vi, size_t n)                                                 \
+    CAO_LANES static void name(const struct cao_index *self, const float *const band[CAO_N_BANDS], \
+                               float *restrict vi, size_t n)                                       \
     {                                                                                              \
         const float low = self->min, high = self->max;                                             \
         args for (size_t i = 0; i < n; i++)                                                        \
@@ -79,8 +80,8 @@ static inline int far_from_zero(float den)
 /* A sum of valid bands is above 0, and a normalised difference of them within -1..1 even after rounding:
  * nothing is left to clamp. */
 #define DIFFERENCE(name, args, gets, plus, minus)                                                  \
-    static void name(const struct cao_index *self, const float *const band[CAO_N_BANDS],           \
-                     float *restrict vi, size_t n)                                                 \
+    CAO_LANES static void name(const struct cao_index *self, const float *const band[CAO_N_BANDS], \
+                               float *restrict vi, size_t n)                                       \
     {                                                                                              \
         (void)self;                                                                                \
         args for (size_t i = 0; i < n; i++)                                                        \
@@ -94,8 +95,8 @@ static inline int far_from_zero(float den)
 
 /* A sum needs no test of a denominator. */
 #define SUM(name, args, gets, sum)                                                                 \
-    static void name(const struct cao_index *self, const float *const band[CAO_N_BANDS],           \
-                     float *restrict vi, size_t n)                                                 \
+    CAO_LANES static void name(const struct cao_index *self, const float *const band[CAO_N_BANDS], \
+                               float *restrict vi, size_t n)                                       \
     {                                                                                              \
         const float low = self->min, high = self->max;                                             \
         args for (size_t i = 0; i < n; i++)                                                        \

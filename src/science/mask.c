@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/lanes.h"
+
 static const char *const names[CAO_N_REASONS] = { "clear",  "outside", "saturated",   "cloud",
                                                   "shadow", "cirrus",  "snow",        "water",
                                                   "dark",   "invalid", "aerosol_high" };
@@ -51,7 +53,7 @@ size_t cao_mask_apply(const uint8_t *restrict table, const uint16_t *restrict qa
     return clear;
 }
 
-size_t cao_mask_invalid(const float *restrict band, uint8_t *restrict reason, size_t n)
+CAO_LANES size_t cao_mask_invalid(const float *restrict band, uint8_t *restrict reason, size_t n)
 {
     size_t clear = 0;
     for (size_t i = 0; i < n; i++) {
@@ -63,8 +65,8 @@ size_t cao_mask_invalid(const float *restrict band, uint8_t *restrict reason, si
     return clear;
 }
 
-size_t cao_mask_missing(const float *restrict values, enum cao_reason reason_for,
-                        uint8_t *restrict reason, size_t n)
+CAO_LANES size_t cao_mask_missing(const float *restrict values, enum cao_reason reason_for,
+                                  uint8_t *restrict reason, size_t n)
 {
     size_t clear = 0;
     for (size_t i = 0; i < n; i++) {
@@ -76,7 +78,8 @@ size_t cao_mask_missing(const float *restrict values, enum cao_reason reason_for
     return clear;
 }
 
-size_t cao_mask_bright(const float *restrict band, float above, uint8_t *restrict reason, size_t n)
+CAO_LANES size_t cao_mask_bright(const float *restrict band, float above, uint8_t *restrict reason,
+                                 size_t n)
 {
     size_t clear = 0;
     for (size_t i = 0; i < n; i++) {

@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#include "base/lanes.h"
+
 enum { LANES = 8, RUN = 1024, AREA_BITS = 40 };
 
 struct cao_zone_scale cao_zone_scale_for(double max_abs)
@@ -61,7 +63,8 @@ static inline int add_cell(struct tally *t, float x, double weight)
 }
 
 /* At most RUN values of one weight, in lanes that the compiler can put in vectors. */
-static int add_run(struct tally *t, const float *restrict v, int n, double weight)
+static inline __attribute__((always_inline)) int add_run(struct tally *t, const float *restrict v,
+                                                         int n, double weight)
 {
     double sum[LANES] = { 0 }, square[LANES] = { 0 };
     int valid[LANES] = { 0 }, clamped[LANES] = { 0 }, n_valid = 0, i = 0;
@@ -100,9 +103,9 @@ static int add_run(struct tally *t, const float *restrict v, int n, double weigh
     return n_valid;
 }
 
-void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale *scale,
-                  const struct cao_span *spans, size_t n_spans, const float *values,
-                  const struct cao_window *w)
+CAO_LANES void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale *scale,
+                            const struct cao_span *spans, size_t n_spans, const float *values,
+                            const struct cao_window *w)
 {
     struct tally t;
     start(&t, scale, z);
