@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gdal.h>
-
 #include "support/support.h"
 
 #include "caochu/index.h"
@@ -148,71 +146,6 @@ static void cover_runs_from_soil_to_full(void **state)
     assert_true(fabsf(fvc[3] - 0.5f) < 1e-6f);
 }
 
-/* All values of a band of a real product; free() it. */
-static float *read_band(const char *item, int number, double scale, double nodata, size_t *n)
-{
-    GDALDatasetH d = GDALOpen(test_data(item), GA_ReadOnly);
-    assert_non_null(d);
-    int w = GDALGetRasterXSize(d), h = GDALGetRasterYSize(d);
-    *n = (size_t)w * (size_t)h;
-    float *v = malloc(*n * sizeof *v);
-    assert_non_null(v);
-    assert_int_equal(
-        GDALRasterIO(GDALGetRasterBand(d, number), GF_Read, 0, 0, w, h, v, w, h, GDT_Float32, 0, 0),
-        CE_None);
-    GDALClose(d);
-    for (size_t i = 0; i < *n; i++)
-        v[i] = (double)v[i] == nodata ? NAN : (float)((double)v[i] * scale);
-    return v;
-}
-
-/* NASA's own NDVI of MYD13A1: all 146,342 valid pixels within a digital number (it truncates). */
-static void the_modis_product_is_reproduced(void **state)
-{
-    (void)state;
-    NEED_DATA("modis_myd13a1_h30v10");
-    GDALAllRegister();
-    size_t n, compared = 0, positive = 0;
-    float *red = NULL, *nir = NULL, *own = NULL;
-    char item[200];
-    static const char *const parts[] = { "RR_B04", "NIRR_B05", "NDVI_B01" };
-    float **const to[] = { &red, &nir, &own };
-    for (int k = 0; k < 3; k++) {
-        FILE *p;
-        char name[200];
-        snprintf(item, sizeof item, "ls '%s' | grep -i '%s'", test_data("modis_myd13a1_h30v10"),
-                 parts[k]);
-        p = popen(item, "r");
-        assert_non_null(p);
-        assert_non_null(fgets(name, sizeof name, p));
-        pclose(p);
-        name[strcspn(name, "\n")] = '\0';
-        snprintf(item, sizeof item, "modis_myd13a1_h30v10/%s", name);
-        *to[k] = read_band(item, 1, 1e-4, k == 2 ? -3000 : -1000, &n);
-    }
-    const float *band[CAO_N_BANDS] = { [CAO_BAND_R] = red, [CAO_BAND_N] = nir };
-    const struct cao_index *ix = NULL;
-    struct cao_error err = { 0 };
-    float *vi = malloc(n * sizeof *vi);
-    assert_non_null(vi);
-    assert_ok(cao_index_find("NDVI", &ix, &err));
-    cao_index_compute(ix, band, vi, n);
-    for (size_t i = 0; i < n; i++) {
-        if (isnan(own[i]) || isnan(red[i]) || isnan(nir[i]))
-            continue;
-        compared++;
-        if (isnan(vi[i]))
-            continue; /* a band at or below 0: no data with us */
-        positive++;
-        assert_true(fabsf(vi[i] - own[i]) < 1.01e-4f);
-    }
-    assert_true(compared > 140000 && (double)positive > 0.99 * (double)compared);
-    free(vi);
-    free(own);
-    free(nir);
-    free(red);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,7 +154,6 @@ int main(void)
         cmocka_unit_test(cutting_a_row_changes_no_bit),
         cmocka_unit_test(unknown_names_say_what_to_do),
         cmocka_unit_test(cover_runs_from_soil_to_full),
-        cmocka_unit_test(the_modis_product_is_reproduced),
     };
     return cmocka_run_group_tests_name("index", tests, NULL, NULL) != 0;
 }
