@@ -4,6 +4,7 @@
  *  NaN, in and out. SPDX-License-Identifier: MIT */
 #ifndef CAO_INDEX_H
 #define CAO_INDEX_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "caochu/spectral.h"
@@ -37,6 +38,10 @@ struct cao_index {
 /** What every part of the program calls: ix->compute(ix, ...). */
 void cao_index_compute(const struct cao_index *ix, const float *const band[CAO_N_BANDS],
                        float *restrict vi, size_t n);
+
+/** Whether it can be computed from the bands @p have (CAO_BAND_BIT): N and N2 stand in for each other, and
+ *  a ready-made NDVI or EVI for its own. */
+bool cao_index_possible(const struct cao_index *ix, uint32_t have);
 
 /** All records, in the order of reports. */
 const struct cao_index *cao_index_all(size_t *n);

@@ -65,6 +65,7 @@ static const struct cao_option options[] = {
     { 0, "set", "KEY=VALUE", "another assumption; may be repeated; see 'list what-if'" },
     { 0, "compare-profiles", NULL, "all installed profiles side by side" },
     { 0, "groups", NULL, "a row for each group (township, village, ...) instead of each pasture" },
+    { 0, "sensor", "NAME", "indices that this sensor's bands allow" },
     { 0, "period", "NAME", "a period of the project" },
     { 0, "low", "PERCENT", "share of the area below the NDVI of bare soil (default: 0.5)" },
     { 0, "high", "PERCENT", "share of the area below the NDVI of full cover (default: 99.5)" },
@@ -145,11 +146,15 @@ static const struct cao_command commands[] = {
     { "template", "", "print a commented project file with every key",
       "Redirect it to a file and edit it: caochu template > park.yaml", "output zh help", "", 0, 0,
       cao_cmd_template },
-    { "list", "TOPIC",
+    { "list", "TOPIC [FOLDER...|PROJECT]",
       "list indices, composites, sensors, profiles, keys, statistics, errors, what-if or exits",
       "TOPIC is one of: indices, composites, sensors, profiles, keys, statistics, errors, what-if, "
-      "exits.",
-      "json help", "indices composites sensors profiles keys statistics errors what-if exits", 1, 1,
+      "exits. 'list indices' shows which sensors can give each; with --sensor those that it can "
+      "give "
+      "(sentinel2, landsat8, mod13, ...); with folders of products, or a project file, how many of "
+      "the products there can, and which bands are lacking.",
+      "sensor zh json help",
+      "indices composites sensors profiles keys statistics errors what-if exits", 1, (size_t)-1,
       cao_cmd_list },
     { "profile", "[show] NAME", "print a profile of coefficients, to copy and edit",
       "NAME is an installed profile (caochu list profiles) or a path. Each number bears its source "

@@ -291,6 +291,15 @@ void cao_index_compute(const struct cao_index *ix, const float *const band[CAO_N
     ix->compute(ix, band, vi, n);
 }
 
+bool cao_index_possible(const struct cao_index *ix, uint32_t have)
+{
+    const uint32_t near_infrared = BIT(CAO_BAND_N) | BIT(CAO_BAND_N2);
+    enum cao_band ready = cao_band_ready(ix->name);
+    if (ready < CAO_N_BANDS && (have & BIT(ready)))
+        return true;
+    return (ix->needs & ~(have & near_infrared ? have | near_infrared : have)) == 0;
+}
+
 void cao_index_fvc(const float *restrict vi, float soil, float full, float *restrict fvc, size_t n)
 {
     float span = full - soil;
