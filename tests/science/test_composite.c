@@ -359,7 +359,7 @@ static void medoid_and_geometric_median_are_the_least(void **state)
         assert_ok(cao_composite_find("geomedian", &c, &err));
         compose(c, &usual, &l, &median);
         for (size_t i = 0; i < l.n; i++) {
-            double at[MOST_BANDS], least = INFINITY;
+            double at[MOST_BANDS], least = HUGE_VAL;
             uint16_t best = CAO_NO_LOOK;
             for (size_t k = 0; k < n_looks; k++) {
                 for (size_t b = 0; b < 5; b++)
