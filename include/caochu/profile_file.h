@@ -21,5 +21,12 @@ CAO_CHECKED enum cao_status cao_profile_load_patched(const char *name, const cha
                                                      const struct cao_profile_patch *patches,
                                                      size_t n_patches, struct cao_profile *profile,
                                                      struct cao_error *err);
+/** The profile of a project with its set and its file of equations. @p name NULL: the project's own. */
+struct cao_project;
+CAO_CHECKED enum cao_status cao_profile_of_project(const struct cao_project *project,
+                                                   const char *name, const char *data_dir,
+                                                   const struct cao_profile_patch *patches,
+                                                   size_t n_patches, struct cao_profile *profile,
+                                                   struct cao_error *err);
 void cao_profile_release(struct cao_profile *p);
 #endif

@@ -97,6 +97,7 @@ struct cao_project {
     enum cao_fvc_form fvc_form;
     char *profile;          /**< name of an installed profile, or a path */
     char *yield_set;        /**< "" : the profile's default set */
+    char *yield_models;     /**< file of equations over the set; "": none */
     double wildlife_share;  /**< NaN: the profile's */
     double min_valid_share; /**< NaN: the profile's */
     char *default_type;     /**< for pastures whose layer gives none; "" : they get no verdict */

@@ -42,7 +42,7 @@ struct cao_run_summary {
     size_t n_tiles, n_fresh, n_done, n_failed,
         n_empty;     /**< tile x period; fresh: nothing to do; empty: no scene */
     size_t n_redone; /**< of those done: from their own stored indices, without an image */
-    size_t n_swept; /**< drafts of killed runs that were removed */
+    size_t n_swept;  /**< drafts of killed runs that were removed */
     int threads;
     size_t bytes_per_worker;
     int64_t memory;         /**< the bound that was kept to */

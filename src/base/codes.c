@@ -36,6 +36,8 @@ static const struct cao_code codes[] = {
       "correct the row that is named" },
     { "herd-unknown-pasture", "a row of the livestock table names a pasture that the layer lacks",
       "correct the id in one of the two" },
+    { "image-undated", "a raster has no date, so plots of all dates are matched with it",
+      "put the date into the file's name: ndvi_20240805.tif" },
     { "level-unusable", "a product is not surface reflectance (L1C, L1TP, ...)",
       "download its Level-2 product" },
     { "missing-band", "a product lacks a band that an index needs, or its file",

@@ -78,6 +78,7 @@ int cao_cmd_plan(const struct cao_command *c, const struct cao_line *line);
 int cao_cmd_fvc_baseline(const struct cao_command *c, const struct cao_line *line);
 int cao_cmd_explain(const struct cao_command *c, const struct cao_line *line);
 int cao_cmd_balance(const struct cao_command *c, const struct cao_line *line);
+int cao_cmd_calibrate(const struct cao_command *c, const struct cao_line *line);
 int cao_cmd_check(const struct cao_command *c, const struct cao_line *line);
 int cao_cmd_doctor(const struct cao_command *c, const struct cao_line *line);
 int cao_cmd_zonal(const struct cao_command *c, const struct cao_line *line);

@@ -69,6 +69,27 @@ static const struct cao_option options[] = {
     { 0, "period", "NAME", "a period of the project" },
     { 0, "low", "PERCENT", "share of the area below the NDVI of bare soil (default: 0.5)" },
     { 0, "high", "PERCENT", "share of the area below the NDVI of full cover (default: 99.5)" },
+    { 0, "column", "KEY=HEADING",
+      "which column is id, date, x, y, type, fresh or dry, where the heading is not a usual one" },
+    { 0, "sheet", "NAME", "sheet of an XLSX (default: the first)" },
+    { 0, "unit", "UNIT", "of weights: g/m2, kg/ha or kg/mu (default: by the heading, else g/m2)" },
+    { 0, "basis", "WHAT",
+      "fresh or hay: the weight that equations give (default: fresh where there is a column)" },
+    { 0, "dry", "HOW", "oven or air: how dry weights are dry; hay has 14 % water (default: oven)" },
+    { 0, "index", "NAME", "the index that the rasters hold (default: NDVI)" },
+    { 0, "sensor", "NAME", "what it was seen by, for the record" },
+    { 0, "name", "NAME", "of the equations' file (default: that of the table)" },
+    { 0, "profile", "NAME", "whose grassland types the table names (default: nyt635-2015)" },
+    { 0, "within", "DAYS", "between plot and image (default: 10)" },
+    { 0, "take", "WHICH", "nearest image with a value, or the max of those (default: nearest)" },
+    { 0, "window", "CELLS",
+      "along the window that is averaged, odd (default: 3 where a cell is under 100 m, else 1)" },
+    { 0, "sd", "K",
+      "plots beyond K standard deviations of their type are out (default: 3; 0: none)" },
+    { 0, "folds", "K", "of the cross-validation (default: 10)" },
+    { 0, "least-plots", "N", "that equations of a type need (default: 8)" },
+    { 0, "pooled", NULL, "types without equations of their own take those of all plots" },
+    { 0, "chart", "FILE.svg", "draw plots and curves" },
     { 'o', "output", "FILE", "write there instead of to standard output" },
     { 0, "zh", NULL, "comments and headings in Chinese" },
     { 'q', "quiet", NULL, "no progress, no notes; errors and problems only" },
@@ -111,6 +132,21 @@ static const struct cao_command commands[] = {
       "as a CSV. What would change the yield itself needs a run, and is refused. Example: caochu "
       "balance results --set utilisation.alpine_meadow=0.45 --set head.yak=-10% -o whatif.csv",
       "set compare-profiles groups zh output quiet verbose help", "", 1, 1, cao_cmd_balance },
+    { "calibrate", "PLOTS.csv -r RESULTS|RASTERS...",
+      "yield equations from field plots and images of an index",
+      "Takes the index at each plot (mean of 3 x 3 cells of 10 to 30 m, the cell of MODIS), sets "
+      "aside what cannot be used and says why, averages plots in one cell, and fits linear, "
+      "quadratic, exponential, power and logarithmic equations to the yield itself, for each "
+      "grassland type and for all plots. Each is checked by leaving plots out; the one with the "
+      "lowest error that does not fall with the index is picked. -o writes the equations with "
+      "their "
+      "range, covariance and errors, for 'yield_models' of a project. -r is the output folder of a "
+      "run (each period is an image of all its days), a folder, or rasters with a date in their "
+      "names.",
+      "raster output chart column sheet unit basis dry index sensor name profile within take "
+      "window "
+      "sd folds least-plots pooled crs json zh quiet help",
+      "", 1, (size_t)-1, cao_cmd_calibrate },
     { "explain", "RESULTS|PROJECT", "the chain behind one pasture's verdict, from scenes to class",
       "Prints each step of the reckoning for the pasture of --id: scenes and dates, index, yield "
       "equations, every coefficient with its source and how far it was checked, herd and class.",

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "caochu/file.h"
+#include "caochu/project.h"
 #include "caochu/text.h"
 #include "run/profile_parts.h"
 
@@ -297,6 +298,36 @@ enum cao_status cao_profile_load_patched(const char *name, const char *base_dir,
     else
         *profile = r->p;
     free(r);
+    return st;
+}
+
+/* A file of equations is laid over the profile as a text of YAML, like any other assumption. */
+enum cao_status cao_profile_of_project(const struct cao_project *project, const char *name,
+                                       const char *data_dir,
+                                       const struct cao_profile_patch *patches, size_t n_patches,
+                                       struct cao_profile *profile, struct cao_error *err)
+{
+    struct cao_buf yaml = { 0 };
+    struct cao_profile_patch *all = calloc(n_patches + 1, sizeof *all);
+    size_t n = 0;
+    cao_buf_add(&yaml, "yield: {equations: '");
+    for (const char *s = project->yield_models; *s; s++)
+        cao_buf_put(&yaml, *s == '\'' ? "''" : s, *s == '\'' ? 2 : 1);
+    cao_buf_add(&yaml, "'}");
+    if (!all || yaml.failed) {
+        free(all);
+        cao_buf_release(&yaml);
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    }
+    if (project->yield_models[0])
+        all[n++] = (struct cao_profile_patch){ yaml.text, "yield_models" };
+    for (size_t i = 0; i < n_patches; i++)
+        all[n++] = patches[i];
+    enum cao_status st =
+        cao_profile_load_patched(name ? name : project->profile, project->dir, data_dir,
+                                 project->yield_set, all, n, profile, err);
+    free(all);
+    cao_buf_release(&yaml);
     return st;
 }
 

@@ -194,8 +194,7 @@ static enum cao_status gather(struct state *s, struct cao_error *err)
     const struct cao_run_options *o = s->options;
     enum cao_status st = cao_project_read(o->project, &s->project, err);
     if (!st)
-        st = cao_profile_load(s->project.profile, s->project.dir, o->data_dir, s->project.yield_set,
-                              &s->profile, err);
+        st = cao_profile_of_project(&s->project, NULL, o->data_dir, NULL, 0, &s->profile, err);
     if (!st && s->project.fvc_end_members[0])
         st = cao_fvc_read(s->project.fvc_end_members, &s->profile, err);
     if (!st)

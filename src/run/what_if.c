@@ -395,10 +395,8 @@ static enum cao_status world_make(const struct job *job, const struct cao_stored
 {
     const struct cao_plan *own = stored->plan;
     struct cao_findings ignored = { 0 }; /* the run has named them */
-    const char *name = profile ? profile : own->project->profile;
-    enum cao_status st =
-        cao_profile_load_patched(name, own->project->dir, job->run->data_dir,
-                                 own->project->yield_set, a->patches, a->n, &w->profile, err);
+    enum cao_status st = cao_profile_of_project(own->project, profile, job->run->data_dir,
+                                                a->patches, a->n, &w->profile, err);
     if (st)
         return st;
     w->project = *own->project;

@@ -508,7 +508,7 @@ static void emit(struct emitter *e, int node, enum cao_op op, int a, int b, doub
     uint8_t to = take_register(e);
     e->out->steps[e->out->n++] =
         (struct cao_program_step){ (uint8_t)op, to, (uint8_t)(a >= 0 ? e->place[a] : 0),
-                           (uint8_t)(b >= 0 ? e->place[b] : 0), (float)k };
+                                   (uint8_t)(b >= 0 ? e->place[b] : 0), (float)k };
     e->place[node] = to;
     done_with(e, a);
     done_with(e, b);
