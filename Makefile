@@ -8,7 +8,7 @@ V       ?= 0
 
 CC        ?= gcc
 AR        ?= ar
-PKGS      := gdal proj yaml-0.1 json-c libxxhash libzstd libdeflate
+PKGS      := gdal proj cminpack yaml-0.1 json-c libxxhash libzstd libdeflate
 PKG       ?= pkg-config
 # A build of one compiler never mixes with another's objects.
 BUILD     := build/$(MODE)$(if $(filter-out gcc cc,$(notdir $(CC))),-$(notdir $(CC)))
