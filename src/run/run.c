@@ -364,7 +364,8 @@ static enum cao_status find_fresh(struct state *s, struct cao_error *err)
         if (!todo->period || !todo->why)
             return cao_fail(err, CAO_ENOMEM, "out of memory");
     }
-    enum cao_status st = cao_folder_orphans(&s->plan, s->results, &sum->orphans, &sum->n_orphans, err);
+    enum cao_status st =
+        cao_folder_orphans(&s->plan, s->results, &sum->orphans, &sum->n_orphans, err);
     return st ? st : cao_estimate(&s->plan, s->results, sum, err);
 }
 

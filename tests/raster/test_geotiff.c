@@ -128,8 +128,10 @@ static void stored_pixels_come_back_as_the_same_pixels(void **state)
     static const struct {
         enum cao_pixel pixel;
         double scale, offset, nodata;
-    } t[] = { { CAO_INT16, 1e-4, 0, -32768 }, { CAO_INT16, 0.2, 0, -32768 },
-              { CAO_INT16, 1e-3, 0.25, -9999 }, { CAO_UINT16, 1e-4, -0.1, 0 },
+    } t[] = { { CAO_INT16, 1e-4, 0, -32768 },
+              { CAO_INT16, 0.2, 0, -32768 },
+              { CAO_INT16, 1e-3, 0.25, -9999 },
+              { CAO_UINT16, 1e-4, -0.1, 0 },
               { CAO_UINT8, 1, 0, 255 } };
     enum { ALL = 65536 };
     float *values = malloc(ALL * sizeof *values);

@@ -314,7 +314,7 @@ static void scale_and_offset_apply_to_results(void **state)
     cao_zone_record_add(&z, NULL, ALL, &row, 1, &f);
     size_t n = cao_zone_values_settle(list, cao_zone_values_gather(&row, 1, &f, list), scratch);
     /* number = 100 - 2 stored: 80 60 60 20 */
-    struct cao_zone_view view = { &z, NULL, list, n, -2, 100, 4 };
+    struct cao_zone_view view = { &z, NULL, list, n, -2, 100, 4, (double)NAN };
     assert_true(ask(&view, "sum") == 220 && ask(&view, "mean") == 55);
     assert_true(ask(&view, "min") == 20 && ask(&view, "max") == 80 && ask(&view, "range") == 60);
     assert_true(ask(&view, "median") == 60 && ask(&view, "p25") == 40 && ask(&view, "mode") == 60);
@@ -327,7 +327,7 @@ static void an_empty_zone_has_count_0_and_nothing_else(void **state)
     (void)state;
     struct cao_zone_record z = { 0 };
     struct cao_zone_weighted zw = { 0 };
-    struct cao_zone_view view = { &z, &zw, NULL, 0, 1, 0, 12 };
+    struct cao_zone_view view = { &z, &zw, NULL, 0, 1, 0, 12, (double)NAN };
     size_t n;
     const struct cao_zone_stat *s = cao_zone_stat_all(&n);
     for (size_t i = 0; i < n; i++) {
@@ -377,7 +377,7 @@ static void quantiles_are_those_of_cells_repeated_by_their_share(void **state)
         nb = cao_zone_values_settle(b, nb, scratch);
         struct cao_zone_record z = { .n_valid = 1 };
         struct cao_zone_view view = { &z, NULL, both, cao_zone_values_merge(a, na, b, nb, both),
-                                      1,  0,    1 };
+                                      1,  0,    1,    (double)NAN };
         for (int q = 0; q <= 20; q++) {
             char name[24];
             snprintf(name, sizeof name, "quantile(%.2f)", q / 20.0);
