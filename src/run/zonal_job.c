@@ -638,6 +638,8 @@ enum cao_status cao_zonal(const struct cao_zonal_options *options, struct cao_zo
                      .result = result,
                      .threads = options->threads ? options->threads : cao_sched_processors() };
     enum cao_status st = run(&j, err);
+    if (st && err && !err->text[0])
+        (void)cao_fail(err, st, "out of memory"); /* of a finding, which has no error of its own */
     release(&j);
     result->seconds = seconds_now() - began;
     return st;

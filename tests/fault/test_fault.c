@@ -16,8 +16,12 @@
 
 #include "support/support.h"
 
+#include "caochu/catalog.h"
+#include "caochu/check.h"
 #include "caochu/file.h"
 #include "caochu/run.h"
+#include "caochu/what_if.h"
+#include "caochu/zonal_job.h"
 
 enum kind { ALLOCATE, OPEN, READ, WRITE, SYNC, RENAME, MAKE_DIR, LIST, CLOSE, N_KINDS };
 static const char *const kind_names[N_KINDS] = { "allocation", "open",  "read", "write", "fsync",
@@ -158,7 +162,13 @@ static int set_up(void **state)
     assert_ok(run(&s, &err));
     assert_int_equal(s.findings.n_problems, 0);
     cao_run_summary_release(&s);
-    test_shell("mv '%s/results' '%s/whole'", dir, dir);
+    test_shell(
+        "cd '%s' && mv results whole && cp park.yaml kept.yaml && echo 'wildlife_share: 0.3' "
+        ">>park.yaml",
+        dir);
+    assert_ok(run(&s, &err));
+    cao_run_summary_release(&s);
+    test_shell("cd '%s' && mv results before && mv kept.yaml park.yaml", dir);
     return 0;
 }
 
@@ -187,16 +197,17 @@ static bool nothing_torn(bool same_scenes)
               ">&2"))
         return false;
     return !same_scenes || says("test ! -e results || { cd results && find . -type f ! -name "
-                                "run.json | while read -r "
-                                "f; do cmp $f ../whole/$f || exit 1; done; }");
+                                "run.json | while read -r f; do cmp -s $f ../before/$f || cmp $f "
+                                "../whole/$f || exit 1; done; }");
 }
 
-/* One run with the fault; false once the run makes no k-th call. */
-static bool try_one(enum kind kind, long k)
+/* One run with the fault, from nothing or from what a run with another setting stored; false once the
+ * run makes no k-th call. */
+static bool try_one(enum kind kind, long k, bool stored)
 {
     struct cao_run_summary s;
     struct cao_error err = { 0 };
-    assert_true(says("rm -rf results"));
+    assert_true(says(stored ? "rm -rf results && cp -a before results" : "rm -rf results"));
     fault.kind = (int)kind;
     fault.left = k;
     fault.struck = false;
@@ -229,30 +240,162 @@ static bool try_one(enum kind kind, long k)
     return true;
 }
 
-static void whatever_call_fails_nothing_is_torn_or_lost(void **state)
+static void try_all(const char *what, bool (*try)(enum kind kind, long k))
 {
-    (void)state;
-    const char *how = getenv("CAO_FAULTS");
+    const char *how = getenv("CAO_FAULTS"), *only = getenv("CAO_FAULT_KIND");
     long every = how ? atol(how) : 0; /* 0: a sample, denser at the beginning */
-    const char *only = getenv("CAO_FAULT_KIND");
     size_t n = 0;
     for (int kind = 0; kind < N_KINDS; kind++) {
         const char *from = getenv("CAO_FAULT_FROM");
         long k = from ? atol(from) : 0, step = 1, tried = 0;
         if (only && strcmp(only, kind_names[kind]) != 0)
             continue;
-        for (; try_one((enum kind)kind, k); k += step, tried++)
+        for (; try((enum kind)kind, k); k += step, tried++)
             step = every > 0 ? every : 3 * k + 1;
-        printf("      %-10s %ld tried, at most %ld calls\n", kind_names[kind], tried, k);
+        printf("      %s: %-10s %ld tried, at most %ld calls\n", what, kind_names[kind], tried, k);
         n += (size_t)tried;
     }
-    printf("      %zu faults, nothing torn, nothing lost\n", n);
+    printf("      %s: %zu faults, nothing torn, nothing lost\n", what, n);
+}
+
+static bool from_images(enum kind kind, long k)
+{
+    return try_one(kind, k, false);
+}
+
+static bool from_stored_indices(enum kind kind, long k)
+{
+    return try_one(kind, k, true);
+}
+
+static void whatever_call_fails_nothing_is_torn_or_lost(void **state)
+{
+    (void)state;
+    try_all("run", from_images);
+    try_all("run from the stored indices", from_stored_indices);
+}
+
+/* --- commands that only read --- */
+
+static enum cao_status check_job(char **text, bool *problems, struct cao_error *err)
+{
+    char path[CAO_PATH_MAX];
+    struct cao_check_counts counts = { 0 };
+    struct cao_findings f = { 0 };
+    snprintf(path, sizeof path, "%s/whole", dir);
+    enum cao_status st = cao_check(path, &counts, &f, err);
+    *problems = f.n_problems > 0;
+    cao_findings_release(&f);
+    (void)text;
+    return st;
+}
+
+static enum cao_status scan_job(char **text, bool *problems, struct cao_error *err)
+{
+    char path[CAO_PATH_MAX];
+    const char *paths[] = { path };
+    struct cao_catalog c = { 0 };
+    struct cao_findings f = { 0 };
+    snprintf(path, sizeof path, "%s/imagery", dir);
+    enum cao_status st = cao_catalog_scan(paths, 1, &c, &f, NULL, err);
+    *problems = f.n_problems > 0 || c.n_refused > 0;
+    if (!st && !*problems)
+        assert_int_equal(c.n, 2);
+    if (!st)
+        cao_catalog_release(&c);
+    cao_findings_release(&f);
+    (void)text;
+    return st;
+}
+
+static enum cao_status balance_job(char **text, bool *problems, struct cao_error *err)
+{
+    char path[CAO_PATH_MAX];
+    static const char *const sets[] = { "head.yak=-10%" };
+    const struct cao_what_if what = { .sets = sets, .n_sets = 1 };
+    struct cao_run_summary s;
+    size_t n;
+    snprintf(path, sizeof path, "%s/park.yaml", dir);
+    struct cao_run_options options = { .project = path, .data_dir = "src/profiles", .threads = 1 };
+    enum cao_status st = cao_what_if_csv(&options, &what, text, &n, &s, err);
+    *problems = s.findings.n_problems > 0;
+    cao_run_summary_release(&s);
+    return st;
+}
+
+static enum cao_status zonal_job(char **text, bool *problems, struct cao_error *err)
+{
+    char raster[CAO_PATH_MAX], layer[CAO_PATH_MAX];
+    const char *rasters[] = { raster };
+    struct cao_zonal_result r = { 0 };
+    size_t n;
+    snprintf(raster, sizeof raster, "%s/whole/peak-2024/ndvi.vrt", dir);
+    snprintf(layer, sizeof layer, "%s/pastures.gpkg", dir);
+    const struct cao_zonal_options o = { .rasters = rasters,
+                                         .n_rasters = 1,
+                                         .polygons = { .path = layer, .id_field = "pasture_id" },
+                                         .threads = 1 };
+    enum cao_status st = cao_zonal(&o, &r, err);
+    *problems = r.findings.n_problems > 0;
+    if (!st)
+        st = cao_table_csv(&r.table, false, text, &n, err);
+    cao_zonal_result_release(&r);
+    return st;
+}
+
+typedef enum cao_status job_fn(char **text, bool *problems, struct cao_error *err);
+static job_fn *reading;
+static char *undisturbed;
+
+/* A clean error, a problem that is named, or the whole answer. */
+static bool try_reading(enum kind kind, long k)
+{
+    struct cao_error err = { 0 };
+    char *text = NULL;
+    bool problems = false;
+    fault.kind = (int)kind;
+    fault.left = k;
+    fault.struck = false;
+    enum cao_status st = reading(&text, &problems, &err);
+    fault.kind = N_KINDS;
+    bool fine = st ? err.text[0] != '\0'
+                   : problems || !undisturbed || (text && strcmp(text, undisturbed) == 0);
+    if (!fine)
+        fprintf(stderr, "%s %ld: status %d '%s'\n", kind_names[kind], k, (int)st, err.text);
+    free(text);
+    assert_true(fine);
+    return fault.struck;
+}
+
+static void commands_that_read_answer_wholly_or_say_why(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what;
+        job_fn *job;
+    } jobs[] = { { "check", check_job },
+                 { "scan", scan_job },
+                 { "balance", balance_job },
+                 { "zonal", zonal_job } };
+    assert_true(says("rm -rf results && cp -a whole results"));
+    for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++) {
+        struct cao_error err = { 0 };
+        bool problems;
+        undisturbed = NULL;
+        assert_ok(jobs[i].job(&undisturbed, &problems, &err));
+        assert_false(problems);
+        reading = jobs[i].job;
+        try_all(jobs[i].what, try_reading);
+        free(undisturbed);
+    }
+    assert_true(as_whole()); /* not a byte was touched */
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whatever_call_fails_nothing_is_torn_or_lost),
+        cmocka_unit_test(commands_that_read_answer_wholly_or_say_why),
     };
     return cmocka_run_group_tests_name("fault", tests, set_up, tear_down) != 0;
 }

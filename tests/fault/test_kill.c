@@ -13,7 +13,9 @@
 
 #include "caochu/file.h"
 
-static char *dir; /* of all tests: a world, and "whole": the results of an undisturbed run */
+/* Of all tests: a world, "whole": the results of an undisturbed run, and "before": those of a run with
+ * another setting, from which a run goes on with the stored indices. */
+static char *dir;
 static double whole_s;
 
 static double seconds_now(void)
@@ -41,7 +43,11 @@ static int set_up(void **state)
     dir = test_folder("kill");
     test_shell("%s/make-world '%s' --size 408 --pastures 16 --format gtiff >/dev/null",
                build ? build : "build/release", dir);
-    test_shell("sed -i 's/tile: 512/tile: 256/' '%s/park.yaml'", dir);
+    test_shell("cd '%s' && sed -i 's/tile: 512/tile: 256/' park.yaml && cp park.yaml kept.yaml && "
+               "echo 'wildlife_share: 0.3' >>park.yaml",
+               dir);
+    assert_int_equal(run("run park.yaml -q -j 2"), 0);
+    test_shell("cd '%s' && mv results before && mv kept.yaml park.yaml", dir);
     double began = seconds_now();
     assert_int_equal(run("run park.yaml -q -j 2"), 0);
     whole_s = seconds_now() - began;
@@ -56,14 +62,13 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Whatever has its own name is what an undisturbed run wrote there. */
+/* Whatever has its own name is what an undisturbed run wrote there, or what was there before it. */
 static void nothing_is_torn(void)
 {
-    test_shell(
-        "cd '%s' && test ! -e results || { cd results && find . -type f ! -name '.part-*' ! "
-        "-name .caochu.lock ! -name run.json | while read -r f; do cmp \"$f\" \"../whole/$f\" "
-        "|| exit 1; done; }",
-        dir);
+    test_shell("cd '%s' && test ! -e results || { cd results && find . -type f ! -name '.part-*' ! "
+               "-name .caochu.lock ! -name run.json | while read -r f; do cmp -s \"$f\" "
+               "\"../before/$f\" || cmp \"$f\" \"../whole/$f\" || exit 1; done; }",
+               dir);
     test_shell(
         "cd '%s' && test ! -e results/run.json || tail -n 1 results/run.json | grep -q '^}$'", dir);
 }
@@ -83,7 +88,8 @@ static void killed_at_any_instant_it_goes_on_to_the_same_bytes(void **state)
     srand(20240715);
     for (int i = 0; killed < n && i < 20 * n; i++) {
         if (i % 4 == 0) /* then four kills in a row, each going on from the last */
-            test_shell("rm -rf '%s/results'", dir);
+            test_shell("cd '%s' && rm -rf results && %s", dir,
+                       i % 8 ? "cp -a before results" : "true");
         int process = test_start(dir, "run park.yaml -q -j 2");
         wait_s(whole_s * ((double)rand() / RAND_MAX));
         kill(process, SIGKILL);
