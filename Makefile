@@ -48,7 +48,7 @@ TESTS := $(TEST_SRCS:tests/%.c=$(BUILD)/tests/%)
 HELPERS := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/support/*.c))
 WORLD := $(BUILD)/make-world
 WORLD_OBJS := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/world/*.c))
-BENCH := $(BUILD)/bench-kernels $(BUILD)/bench-reducers $(BUILD)/bench-floor
+BENCH := $(BUILD)/bench-indices $(BUILD)/bench-kernels $(BUILD)/bench-reducers $(BUILD)/bench-floor
 TOOLS := $(WORLD)
 HEADERS := $(wildcard include/caochu/*.h)
 
@@ -94,6 +94,7 @@ demo: $(BIN) $(WORLD) ## run the main job on a made valley and say where the res
 	$(Q)scripts/demo $(BIN) $(WORLD) build/demo
 
 bench: $(BENCH) $(BIN) $(WORLD) ## ns per pixel of the kernels, and the whole job beside its floor and its peers (SIZE=)
+	$(Q)$(BUILD)/bench-indices
 	$(Q)$(BUILD)/bench-kernels
 	$(Q)$(BUILD)/bench-reducers
 	$(Q)scripts/bench $(BIN) $(WORLD) $(BUILD)/bench-floor build/bench $(SIZE)

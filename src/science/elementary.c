@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/lanes.h"
+
 static inline uint64_t bits_of(double v)
 {
     uint64_t u;
@@ -84,26 +86,26 @@ static inline double ln_of(float x)
     return x < INFINITY ? v : (double)x;
 }
 
-void cao_exp(const float *restrict x, float *restrict y, size_t n)
+CAO_LANES void cao_exp(const float *restrict x, float *restrict y, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         y[i] = (float)exp_of((double)x[i]);
 }
 
-void cao_ln(const float *restrict x, float *restrict y, size_t n)
+CAO_LANES void cao_ln(const float *restrict x, float *restrict y, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         y[i] = (float)ln_of(x[i]);
 }
 
-void cao_log10(const float *restrict x, float *restrict y, size_t n)
+CAO_LANES void cao_log10(const float *restrict x, float *restrict y, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         y[i] = (float)(ln_of(x[i]) * 0.43429448190325182765);
 }
 
 /* Near 0 the quotient would lose what the difference 1 - e^-2a loses: there a - a^3/3. */
-void cao_tanh(const float *restrict x, float *restrict y, size_t n)
+CAO_LANES void cao_tanh(const float *restrict x, float *restrict y, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         double v = (double)x[i], a = v < 0 ? -v : v;
@@ -114,8 +116,8 @@ void cao_tanh(const float *restrict x, float *restrict y, size_t n)
 }
 
 /* ln 0 is -infinity, so a base of 0 takes care of itself. */
-void cao_power(const float *restrict base, const float *restrict exponent, float *restrict y,
-               size_t n)
+CAO_LANES void cao_power(const float *restrict base, const float *restrict exponent,
+                         float *restrict y, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         float b = base[i], x = exponent[i];

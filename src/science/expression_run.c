@@ -4,16 +4,17 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "base/lanes.h"
 #include "caochu/elementary.h"
 #include "caochu/expression.h"
 #include "science/expression_steps.h"
 
-enum { BLOCK = 256 };
+enum { BLOCK = 512 };
 static const float least_denominator = 1e-6f;
 
 #define ROWS const float *restrict a, const float *restrict b, float k, float *restrict d, size_t n
 #define STEP(name, value)                                                                          \
-    static void name(ROWS)                                                                         \
+    CAO_LANES static void name(ROWS)                                                               \
     {                                                                                              \
         (void)a, (void)b, (void)k;                                                                 \
         for (size_t i = 0; i < n; i++)                                                             \
@@ -101,8 +102,8 @@ static void (*const steps[])(ROWS) = {
 };
 
 /* No data where one of two bands is. */
-static void need_two(const float *restrict value, const float *restrict a, const float *restrict b,
-                     float *restrict out, size_t n)
+CAO_LANES static void need_two(const float *restrict value, const float *restrict a,
+                               const float *restrict b, float *restrict out, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         int ok = (a[i] > 0.0f) & (b[i] > 0.0f);
@@ -126,7 +127,7 @@ struct last {
 };
 
 #define LAST(name, valid, result)                                                                  \
-    static void name(const struct last *l, float *restrict out, size_t n)                          \
+    CAO_LANES static void name(const struct last *l, float *restrict out, size_t n)                \
     {                                                                                              \
         const float *restrict v = l->value, *restrict w = l->divisor;                              \
         const float *restrict a = l->band[0], *restrict b = l->band[1];                            \

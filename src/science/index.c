@@ -164,8 +164,8 @@ static void kndvi(const struct cao_index *self, const float *const band[CAO_N_BA
     }
 }
 
-static void dbsi(const struct cao_index *self, const float *const band[CAO_N_BANDS],
-                 float *restrict vi, size_t n)
+CAO_LANES static void dbsi(const struct cao_index *self, const float *const band[CAO_N_BANDS],
+                           float *restrict vi, size_t n)
 {
     const float low = self->min, high = self->max;
     ARG_G ARG_R ARG_N ARG_S1 for (size_t i = 0; i < n; i++)
@@ -178,8 +178,8 @@ static void dbsi(const struct cao_index *self, const float *const band[CAO_N_BAN
 }
 
 /* The usual form has a root of a difference: 0 or more for any reflectance up to about 2. */
-static void msavi2(const struct cao_index *self, const float *const band[CAO_N_BANDS],
-                   float *restrict vi, size_t n)
+CAO_LANES static void msavi2(const struct cao_index *self, const float *const band[CAO_N_BANDS],
+                             float *restrict vi, size_t n)
 {
     const float low = self->min, high = self->max;
     ARG_R ARG_N for (size_t i = 0; i < n; i++)
@@ -191,8 +191,9 @@ static void msavi2(const struct cao_index *self, const float *const band[CAO_N_B
     }
 }
 
-static void tcari_osavi(const struct cao_index *self, const float *const band[CAO_N_BANDS],
-                        float *restrict vi, size_t n)
+CAO_LANES static void tcari_osavi(const struct cao_index *self,
+                                  const float *const band[CAO_N_BANDS], float *restrict vi,
+                                  size_t n)
 {
     const float low = self->min, high = self->max;
     ARG_G ARG_R ARG_E1 ARG_N for (size_t i = 0; i < n; i++)
@@ -300,7 +301,8 @@ bool cao_index_possible(const struct cao_index *ix, uint32_t have)
     return (ix->needs & ~(have & near_infrared ? have | near_infrared : have)) == 0;
 }
 
-void cao_index_fvc(const float *restrict vi, float soil, float full, float *restrict fvc, size_t n)
+CAO_LANES void cao_index_fvc(const float *restrict vi, float soil, float full, float *restrict fvc,
+                             size_t n)
 {
     float span = full - soil;
     for (size_t i = 0; i < n; i++) {
@@ -310,8 +312,8 @@ void cao_index_fvc(const float *restrict vi, float soil, float full, float *rest
     }
 }
 
-void cao_index_fvc_squared(const float *restrict vi, float soil, float full, float *restrict fvc,
-                           size_t n)
+CAO_LANES void cao_index_fvc_squared(const float *restrict vi, float soil, float full,
+                                     float *restrict fvc, size_t n)
 {
     cao_index_fvc(vi, soil, full, fvc, n);
     for (size_t i = 0; i < n; i++)

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/lanes.h"
+
 static const char *const letters[CAO_N_BANDS] = { "A",
                                                   "B",
                                                   "G",
@@ -48,7 +50,7 @@ bool cao_band_is_ready(enum cao_band b)
     return b == CAO_BAND_NDVI || b == CAO_BAND_EVI;
 }
 
-void cao_prefer_ready(const float *restrict ready, float *restrict vi, size_t n)
+CAO_LANES void cao_prefer_ready(const float *restrict ready, float *restrict vi, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         vi[i] = ready[i] == ready[i] ? ready[i] : vi[i];
