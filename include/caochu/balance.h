@@ -41,6 +41,7 @@ enum cao_verdict {
     CAO_VERDICT_DATA_INSUFFICIENT, /**< too little was seen, or supply or reserve is not known */
     CAO_VERDICT_NO_IMAGERY,        /**< no scene covers it */
     CAO_VERDICT_NO_HERD,           /**< the livestock table has no row for it */
+    CAO_VERDICT_NO_FEED,           /**< feed of a kind that has no conversion, or no amount */
     CAO_VERDICT_NO_TYPE,           /**< its grassland type is not known to the profile */
     CAO_N_VERDICTS
 };
@@ -50,13 +51,19 @@ const char *cao_verdict_zh(enum cao_verdict v);
 struct cao_balance_input {
     double usable_kg;      /**< usable forage of the whole pasture for the season */
     double wildlife_share; /**< 0..1 of it kept for wildlife */
-    double herd_su;        /**< sheep units kept; NaN: not known */
+    double wild_su; /**< sheep units kept by counts, in place of the share; NaN: by the share */
+    double feed_su; /**< sheep units that feed sustains on top; NaN: not known */
+    double herd_su; /**< sheep units kept; NaN: not known */
     double valid_share, min_valid_share;
 };
+/** An input of grass alone: wildlife by @p share, no feed. */
+struct cao_balance_input cao_balance_grass(double usable_kg, double share, double herd_su,
+                                           double valid_share, double min_valid_share);
 struct cao_balance {
     double capacity_su;  /**< before the wildlife reserve */
     double wildlife_su;  /**< reserve, as sheep units */
-    double available_su; /**< capacity less reserve: what livestock may use */
+    double feed_su;      /**< what feed sustains, as sheep units */
+    double available_su; /**< capacity less reserve and with feed: what livestock may use */
     double herd_su;
     double surplus_su;   /**< available - herd; negative is overload */
     double overload_pct; /**< (herd - available) / available * 100; NaN where undefined */

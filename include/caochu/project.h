@@ -19,6 +19,7 @@
 #include "caochu/text.h"
 
 enum cao_fvc_form { CAO_FVC_LINEAR, CAO_FVC_SQUARED };
+enum cao_counted { CAO_YEAR_END, CAO_MID_YEAR }; /**< when heads were counted */
 enum cao_language { CAO_ENGLISH, CAO_CHINESE };
 
 struct cao_period {
@@ -69,7 +70,14 @@ struct cao_project {
         *pastures_encoding, *pastures_where;
     char **pastures_groups;
     size_t n_pastures_groups;
-    char *livestock_file, *livestock_sheet, *livestock_id, *livestock_species, *livestock_heads;
+    char *livestock_file, *livestock_sheet, *livestock_id, *livestock_species, *livestock_heads,
+        *livestock_age, *livestock_weight, *livestock_from, *livestock_to, *livestock_days,
+        *livestock_sold, *livestock_sold_months;
+    enum cao_counted livestock_counted;
+    char *feed_file, *feed_sheet, *feed_id, *feed_feed, *feed_kg, *feed_area, *feed_yield,
+        *feed_season;
+    char *wildlife_file, *wildlife_sheet, *wildlife_species, *wildlife_heads, *wildlife_group,
+        *wildlife_days, *wildlife_habitat, *wildlife_density;
     char **livestock_columns;
     size_t n_livestock_columns; /**< wide form */
     struct cao_ground_key ground[CAO_N_GROUND];
@@ -100,6 +108,9 @@ struct cao_project {
     char *yield_models;     /**< file of equations over the set; "": none */
     double wildlife_share;  /**< NaN: the profile's */
     double min_valid_share; /**< NaN: the profile's */
+    double cold_retention;  /**< NaN: the profile's */
+    char *class_scheme;     /**< "" : the profile's */
+    int32_t balance_date;   /**< days of forage left are told at it; CAO_NO_DAY: not asked */
     char *default_type;     /**< for pastures whose layer gives none; "" : they get no verdict */
     char *default_season;
     char *output_dir;

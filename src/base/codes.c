@@ -6,6 +6,8 @@
 
 /* In order of name. */
 static const struct cao_code codes[] = {
+    { "age-unknown", "an age class of livestock is not in the profile",
+      "correct the word, or add the class to a copy of the profile" },
     { "archive-unreadable",
       "an archive of imagery is torn or of a kind that cannot be read in place",
       "download it again, or unpack it" },
@@ -17,6 +19,12 @@ static const struct cao_code codes[] = {
       "correct the word, or add the grade to a copy of the profile" },
     { "draft-left", "a draft of a killed run lies in the output folder",
       "nothing: the next run removes it" },
+    { "feed-row", "a row of the feed table is not usable: no id, no feed or no amount",
+      "correct the row that is named" },
+    { "feed-unknown", "a kind of feed has no conversion in the profile",
+      "correct the word, or add the feed to a copy of the profile" },
+    { "feed-unknown-pasture", "a row of the feed table names a pasture that the layer lacks",
+      "correct the id in one of the two" },
     { "file-changed", "a result does not have the bytes that were written",
       "run again with --again" },
     { "file-missing", "a result is named in a record or a map and is not there", "run again" },
@@ -34,6 +42,8 @@ static const struct cao_code codes[] = {
     { "herd-row",
       "a row of the livestock table is not usable: no id, or a number of heads that is none",
       "correct the row that is named" },
+    { "herd-undated", "livestock without the dates that a season or a sale needs",
+      "fill in the row's dates, days or months" },
     { "herd-unknown-pasture", "a row of the livestock table names a pasture that the layer lacks",
       "correct the id in one of the two" },
     { "image-undated", "a raster has no date, so plots of all dates are matched with it",

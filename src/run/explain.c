@@ -288,30 +288,29 @@ static void forage(struct chain *c, const struct cao_plan *plan,
         "capacity - for wildlife");
 }
 
-static void herd(struct chain *c, const struct cao_stored *stored,
-                 const struct cao_pasture_result *row)
+/* The lines of one table, as they were reckoned. */
+static void lines(struct chain *c, const struct cao_holding *h, enum cao_demand_kind kind,
+                  const char *item, const char *zh)
 {
-    const struct cao_plan *plan = stored->plan;
-    const char *id = plan->pastures->items[row->pasture].id;
-    c->step = HERD;
-    for (size_t i = 0; stored->herds && i < stored->herds->n; i++) {
-        const struct cao_herd *h = &stored->herds->items[i];
-        size_t s;
-        if (strcmp(h->pasture_id, id) != 0)
+    for (size_t i = 0; i < h->n_lines; i++) {
+        const struct cao_demand_line *line = &h->lines[i];
+        if (line->kind != kind)
             continue;
-        if (cao_profile_species(plan->profile, h->species, &s, NULL)) {
-            say(c, "species", "畜种", "", "%s: not known to the profile (row %ld)", h->species,
-                h->row);
-            continue;
-        }
-        const struct cao_coefficient *su = &plan->profile->species[s].su;
-        struct fact *f = say(c, "species", "畜种", "", "%s %g * %g = %.2f SU (row %ld)", h->species,
-                             h->heads, su->value, h->heads * su->value, h->row);
-        f->confidence = cao_confidence_name(su->confidence);
-        snprintf(f->source, sizeof f->source, "%.590s", su->source);
+        struct fact *f = say(c, item, zh, "", "%s", line->text);
+        f->confidence = cao_confidence_name(line->confidence);
+        snprintf(f->source, sizeof f->source, "%.590s", line->source);
     }
-    put(c, "herd", "实际载畜量", "SU", 2, plan->holdings->items[row->pasture].herd_su,
-        "sum over species");
+}
+
+static void herd(struct chain *c, const struct cao_plan *plan, const struct cao_pasture_result *row)
+{
+    const struct cao_holding *h = &plan->holdings->items[row->pasture];
+    const struct cao_pasture *p = &plan->pastures->items[row->pasture];
+    c->step = HERD;
+    if (plan->project->pastures_herd[0])
+        say(c, "household", "牧户", "", "%s", p->herd);
+    lines(c, h, CAO_DEMAND_HERD, "species", "畜种");
+    put(c, "herd", "实际载畜量", "SU", 2, h->herd_su, "sum of the lines");
 }
 
 static void verdict(struct chain *c, const struct cao_plan *plan,
@@ -413,7 +412,7 @@ static enum cao_status use(void *context, const struct cao_stored *stored, struc
         yield(c, plan, row);
         if (plan->holdings->items[i].type != SIZE_MAX)
             forage(c, plan, row);
-        herd(c, stored, row);
+        herd(c, plan, row);
         verdict(c, plan, row);
     }
     if (!st && c->failed)

@@ -122,6 +122,7 @@ static void reckon(const struct cao_plan *plan, struct cao_pasture_result *row)
     bool any = reckon_parts(plan, row, area);
     row->balance = (struct cao_balance){ .capacity_su = (double)NAN,
                                          .wildlife_su = (double)NAN,
+                                         .feed_su = (double)NAN,
                                          .available_su = (double)NAN,
                                          .herd_su = h->herd_su,
                                          .surplus_su = (double)NAN,
@@ -134,6 +135,8 @@ static void reckon(const struct cao_plan *plan, struct cao_pasture_result *row)
         return; /* the yield of what was seen is shown, but no capacity is claimed */
     struct cao_balance_input in = { .usable_kg = row->usable_kg_ha * p->area_geodesic_ha,
                                     .wildlife_share = plan->wildlife_share,
+                                    .wild_su = h->wild_su,
+                                    .feed_su = h->feed_su,
                                     .herd_su = h->herd_su,
                                     .valid_share = row->valid_share,
                                     .min_valid_share = min_valid };

@@ -1,30 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "run/holdings.h"
+#include "run/demand.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Pastures by id, for joining tables of any order. */
-struct by_id {
-    const char *id;
-    size_t index;
-};
-
-static int compare_ids(const void *a, const void *b)
-{
-    return strcmp(((const struct by_id *)a)->id, ((const struct by_id *)b)->id);
-}
-
-static size_t find_id(const struct by_id *ids, size_t n, const char *id)
-{
-    struct by_id key = { id, 0 };
-    const struct by_id *hit = n ? bsearch(&key, ids, n, sizeof *ids, compare_ids) : NULL;
-    return hit ? hit->index : SIZE_MAX;
-}
-
-static enum cao_status set_note(struct cao_holding *h, const char *text, struct cao_error *err)
+enum cao_status cao_holding_note(struct cao_holding *h, const char *text, struct cao_error *err)
 {
     if (h->note[0])
         return CAO_OK; /* the first reason is the one to mend first */
@@ -36,7 +18,7 @@ static enum cao_status set_note(struct cao_holding *h, const char *text, struct 
     return CAO_OK;
 }
 
-static bool season_find(const char *name, enum cao_season *season)
+bool cao_season_find(const char *name, enum cao_season *season)
 {
     for (int s = 0; s < CAO_N_SEASONS; s++)
         if (cao_text_same(name, cao_season_name((enum cao_season)s))) {
@@ -151,7 +133,7 @@ static enum cao_status join_word(const struct cao_profile *profile,
     enum cao_status st =
         cao_findings_add(findings, CAO_PROBLEM, grade ? "degradation-unknown" : "zone-unknown",
                          pastures->path, p->row, p->id, "%s", why.text);
-    return st ? st : set_note(h, why.text, err);
+    return st ? st : cao_holding_note(h, why.text, err);
 }
 
 /* Grassland type, season and coefficients of one pasture. */
@@ -168,14 +150,14 @@ static enum cao_status join_profile(const struct cao_project *project,
     const char *season = p->season[0] ? p->season : project->default_season;
     size_t index = SIZE_MAX, grade, zone;
     enum cao_status st = CAO_OK;
-    if (!season_find(season, &h->season)) {
+    if (!cao_season_find(season, &h->season)) {
         st =
             cao_findings_add(findings, CAO_PROBLEM, "season-unknown", pastures->path, p->row, p->id,
                              "season '%s' is not known; use year-round (全年), warm (暖季), cold "
                              "(冷季) or spring-autumn (春秋)",
                              season);
         h->no_terms = true;
-        return st ? st : set_note(h, "season not known", err);
+        return st ? st : cao_holding_note(h, "season not known", err);
     }
     h->terms.basis = profile->intake_basis;
     h->terms.intake_kg_day = profile->intake_kg_day.value;
@@ -193,12 +175,12 @@ static enum cao_status join_profile(const struct cao_project *project,
         st = cao_findings_add(findings, CAO_PROBLEM, "type-missing", pastures->path, p->row, p->id,
                               "has no grassland type; name its column with pastures.type, or a "
                               "default_type");
-        return st ? st : set_note(h, "no grassland type", err);
+        return st ? st : cao_holding_note(h, "no grassland type", err);
     }
     if (cao_profile_type(profile, type, &index, &why) != CAO_OK) {
         st = cao_findings_add(findings, CAO_PROBLEM, "type-unknown", pastures->path, p->row, p->id,
                               "%s", why.text);
-        return st ? st : set_note(h, why.text, err);
+        return st ? st : cao_holding_note(h, why.text, err);
     }
     if (h->no_terms)
         return CAO_OK; /* how far it may be grazed is not known: no verdict */
@@ -206,7 +188,7 @@ static enum cao_status join_profile(const struct cao_project *project,
     if (terms_of(project, profile, index, h->season, grade, zone, &h->terms, &why) != CAO_OK) {
         st = cao_findings_add(findings, CAO_PROBLEM, "coefficient-missing", profile->path, 0, p->id,
                               "%s", why.text);
-        return st ? st : set_note(h, why.text, err);
+        return st ? st : cao_holding_note(h, why.text, err);
     }
     h->type = index;
     h->fvc_soil = profile->types[index].fvc_soil.value;
@@ -214,124 +196,31 @@ static enum cao_status join_profile(const struct cao_project *project,
     return CAO_OK;
 }
 
-/* Add one row of the livestock table to its pasture. */
-static enum cao_status join_herd(const struct cao_profile *profile, const struct cao_herd *row,
-                                 const char *file, struct cao_holding *h, bool *broken,
-                                 struct cao_findings *findings, struct cao_error *err)
-{
-    size_t s;
-    struct cao_error why = { 0 };
-    enum cao_status st = cao_profile_species(profile, row->species, &s, &why);
-    if (!st && !isfinite(profile->species[s].su.value))
-        st = cao_fail(&why, CAO_EARG, "profile %s gives no sheep units for %s", profile->name,
-                      row->species);
-    if (st) {
-        *broken = true;
-        st = cao_findings_add(findings, CAO_PROBLEM, "species-unknown", file, row->row,
-                              row->pasture_id, "%s; the pasture gets no herd", why.text);
-        return st ? st : set_note(h, why.text, err);
-    }
-    if (isnan(h->herd_su))
-        h->herd_su = 0;
-    h->herd_su += row->heads * profile->species[s].su.value;
-    struct cao_buf text = { 0 };
-    cao_buf_add(&text, "%s%s%s %.0f", h->herd_text, h->herd_text[0] ? "; " : "", row->species,
-                row->heads);
-    if (text.failed)
-        return cao_fail(err, CAO_ENOMEM, "out of memory");
-    free(h->herd_text);
-    h->herd_text = text.text;
-    return CAO_OK;
-}
-
-/* Rows that the reader refused name their pasture; a herd without them would be too small. */
-static enum cao_status spoil_refused(struct cao_holdings *holdings, const struct by_id *ids,
-                                     bool *broken, const struct cao_findings *findings,
-                                     struct cao_error *err)
-{
-    for (size_t i = 0; i < findings->n; i++) {
-        const struct cao_finding *f = &findings->items[i];
-        if (strcmp(f->code, "herd-row") != 0)
-            continue;
-        size_t k = find_id(ids, holdings->n, f->item);
-        if (k == SIZE_MAX)
-            continue;
-        broken[k] = true;
-        char text[400];
-        snprintf(text, sizeof text, "livestock row %ld: %s", f->row, f->text);
-        enum cao_status st = set_note(&holdings->items[k], text, err);
-        if (st)
-            return st;
-    }
-    return CAO_OK;
-}
-
-static enum cao_status join_herds(const struct cao_profile *profile, const struct cao_herds *herds,
-                                  const struct by_id *ids, struct cao_holdings *holdings,
-                                  bool *broken, struct cao_findings *findings,
-                                  struct cao_error *err)
-{
-    const char **known = calloc(holdings->n + 1, sizeof *known);
-    if (!known)
-        return cao_fail(err, CAO_ENOMEM, "out of memory");
-    for (size_t i = 0; i < holdings->n; i++)
-        known[i] = ids[i].id;
-    enum cao_status st = spoil_refused(holdings, ids, broken, findings, err);
-    for (size_t i = 0; !st && i < herds->n; i++) {
-        const struct cao_herd *row = &herds->items[i];
-        size_t k = find_id(ids, holdings->n, row->pasture_id);
-        if (k != SIZE_MAX) {
-            st = join_herd(profile, row, herds->path, &holdings->items[k], &broken[k], findings,
-                           err);
-            continue;
-        }
-        size_t near = cao_text_nearest(row->pasture_id, known, holdings->n);
-        st = cao_findings_add(findings, CAO_PROBLEM, "herd-unknown-pasture", herds->path, row->row,
-                              row->pasture_id,
-                              "no pasture has this id%s%s; the row's %.0f %s are not counted",
-                              near == SIZE_MAX ? "" : "; the nearest is ",
-                              near == SIZE_MAX ? "" : known[near], row->heads, row->species);
-    }
-    free(known);
-    for (size_t i = 0; i < holdings->n; i++)
-        if (broken[i])
-            holdings->items[i].herd_su = (double)NAN;
-    return st;
-}
-
 enum cao_status cao_holdings_join(const struct cao_project *project,
                                   const struct cao_profile *profile,
                                   const struct cao_pastures *pastures,
-                                  const struct cao_herds *herds, struct cao_holdings *holdings,
-                                  struct cao_findings *findings, struct cao_error *err)
+                                  const struct cao_demand_tables *tables,
+                                  struct cao_holdings *holdings, struct cao_findings *findings,
+                                  struct cao_error *err)
 {
-    enum cao_status st = CAO_OK;
     struct cao_holdings made = { calloc(pastures->n + 1, sizeof *made.items), pastures->n };
-    struct by_id *ids = calloc(pastures->n + 1, sizeof *ids);
-    bool *broken = calloc(pastures->n + 1, sizeof *broken);
-    if (!made.items || !ids || !broken) {
-        st = cao_fail(err, CAO_ENOMEM, "out of memory");
-        made.n = made.items ? made.n : 0;
-        goto done;
-    }
+    enum cao_status st = CAO_OK;
+    if (!made.items)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
     for (size_t i = 0; !st && i < made.n; i++) {
         struct cao_holding *h = &made.items[i];
-        *h = (struct cao_holding){ .type = SIZE_MAX, .herd_su = (double)NAN };
+        *h = (struct cao_holding){ .type = SIZE_MAX,
+                                   .herd_su = (double)NAN,
+                                   .wild_su = (double)NAN };
         h->herd_text = cao_text_copy("");
         h->note = cao_text_copy("");
-        ids[i] = (struct by_id){ pastures->items[i].id, i };
         if (!h->herd_text || !h->note)
             st = cao_fail(err, CAO_ENOMEM, "out of memory");
         else
             st = join_profile(project, profile, pastures, i, h, findings, err);
     }
-    if (!st && made.n)
-        qsort(ids, made.n, sizeof *ids, compare_ids);
-    if (!st && herds)
-        st = join_herds(profile, herds, ids, &made, broken, findings, err);
-done:
-    free(ids);
-    free(broken);
+    if (!st)
+        st = cao_demand_join(project, profile, pastures, tables, &made, findings, err);
     if (st)
         cao_holdings_release(&made);
     else
@@ -342,6 +231,11 @@ done:
 void cao_holdings_release(struct cao_holdings *h)
 {
     for (size_t i = 0; i < h->n; i++) {
+        for (size_t k = 0; k < h->items[i].n_lines; k++) {
+            free(h->items[i].lines[k].text);
+            free(h->items[i].lines[k].source);
+        }
+        free(h->items[i].lines);
         free(h->items[i].herd_text);
         free(h->items[i].note);
     }

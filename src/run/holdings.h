@@ -6,6 +6,23 @@
 #include "caochu/project.h"
 #include "run/ground.h"
 
+/** One line of what a pasture is asked for or gets besides its grass, as it was reckoned. */
+enum cao_demand_kind { CAO_DEMAND_HERD, CAO_DEMAND_FEED, CAO_DEMAND_WILD };
+struct cao_demand_line {
+    enum cao_demand_kind kind;
+    char *text; /**< "yak 120 * 4 = 480.00 SU (row 3)" */
+    double su;
+    enum cao_confidence confidence;
+    char *source;
+};
+
+/** The tables that say so; NULL: there is none. */
+struct cao_demand_tables {
+    const struct cao_herds *herds;
+    const struct cao_feeds *feeds;
+    const struct cao_wildlife *wildlife;
+};
+
 struct cao_holding {
     size_t type;    /**< of the profile, by the pasture's own column; SIZE_MAX: not known */
     cao_ground own; /**< type, grade and zone by its own columns */
@@ -13,7 +30,11 @@ struct cao_holding {
     bool no_terms;                 /**< its season, grade or zone is a word that is not known */
     struct cao_forage_terms terms; /**< set where type is known; basis, intake and days always */
     double fvc_soil, fvc_full;
-    double herd_su;  /**< NaN: no usable livestock row, or a row that could not be read */
+    double herd_su; /**< NaN: no usable livestock row, or a row that could not be read */
+    double feed_su; /**< sheep units that feed sustains through the season; NaN: not known */
+    double wild_su; /**< sheep units of wild herbivores by counts; NaN: by the flat share */
+    struct cao_demand_line *lines;
+    size_t n_lines;
     char *herd_text; /**< "yak 120; sheep 300"; "" none */
     char *note;      /**< what keeps it from a verdict; "" nothing */
 };
@@ -39,15 +60,16 @@ struct cao_holdings {
     size_t n;
 };
 
-/** Join pastures, profile and herds. What does not fit is named in @p findings: an unknown
+/** Join pastures, profile and tables. What does not fit is named in @p findings: an unknown
  *  grassland type, season or species, a missing coefficient, a livestock row for an unknown
  *  pasture. A pasture one of whose livestock rows was refused (a finding "herd-row" with its id) has
  *  no herd: a part of a herd would be a wrong number.
- *  @param herds may be NULL: no livestock table */
+ *  With pastures.herd the tables' ids are those of households, and a herd grazes its pastures of each season in
+ *  turn: it is shared by area between those of one season. */
 CAO_CHECKED enum cao_status cao_holdings_join(const struct cao_project *project,
                                               const struct cao_profile *profile,
                                               const struct cao_pastures *pastures,
-                                              const struct cao_herds *herds,
+                                              const struct cao_demand_tables *tables,
                                               struct cao_holdings *holdings,
                                               struct cao_findings *findings, struct cao_error *err);
 void cao_holdings_release(struct cao_holdings *h);

@@ -274,6 +274,16 @@ static enum cao_status set_point(struct reader *r, const struct cao_key_row *row
     return CAO_OK;
 }
 
+static enum cao_status set_date(struct reader *r, const struct cao_key_row *row,
+                                const struct cao_yaml *node)
+{
+    enum cao_status st = need_scalar(r, row, node);
+    if (!st && !cao_date_parse(node->text, field(r, row->offset)))
+        st = bad(r, node->line, row->key.name, "'%.80s' is not a date; allowed: YYYY-MM-DD",
+                 node->text);
+    return st;
+}
+
 /* {1: alpine_meadow, 2: none} */
 static enum cao_status set_classes(struct reader *r, const struct cao_key_row *row,
                                    const struct cao_yaml *node)
@@ -329,6 +339,8 @@ static enum cao_status set_key(struct reader *r, const struct cao_key_row *row,
         return set_reasons(r, row, node);
     case CAO_KEY_INDICES:
         return cao_indices_read(r->p->path, node, r->p, r->err);
+    case CAO_KEY_DATE:
+        return set_date(r, row, node);
     case CAO_KEY_POINT:
         return set_point(r, row, node);
     case CAO_KEY_PERIODS:
@@ -449,6 +461,8 @@ static enum cao_status set_defaults(struct reader *r)
             if (st)
                 return st;
         }
+        if (row->kind == CAO_KEY_DATE)
+            *(int32_t *)field(r, row->offset) = CAO_NO_DAY;
         if (row->kind == CAO_KEY_NUMBER)
             *(double *)field(r, row->offset) = (double)NAN;
         if (row->kind == CAO_KEY_POINT)
@@ -501,17 +515,67 @@ static enum cao_status check_livestock(struct reader *r)
     return CAO_OK;
 }
 
+/* A column of the pastures that another key stands on must be carried through. */
+static enum cao_status check_group(struct reader *r, const char *key, const char *name)
+{
+    const struct cao_project *p = r->p;
+    for (size_t i = 0; i < p->n_pastures_groups; i++)
+        if (strcmp(p->pastures_groups[i], name) == 0)
+            return CAO_OK;
+    return name[0] ? bad(r, line_of(r, key), key,
+                         "'%.60s' must be among pastures.groups, which carries columns of the "
+                         "pasture layer",
+                         name)
+                   : CAO_OK;
+}
+
+static enum cao_status check_demand(struct reader *r)
+{
+    const struct cao_project *p = r->p;
+    static const char *const further[] = { "livestock.age",        "livestock.weight",
+                                           "livestock.from",       "livestock.to",
+                                           "livestock.days",       "livestock.sold",
+                                           "livestock.sold_months" };
+    enum cao_status st = check_group(r, "wildlife.group", p->wildlife_group);
+    if (!st)
+        st = check_group(r, "wildlife.habitat", p->wildlife_habitat);
+    if (!st)
+        st = check_group(r, "wildlife.density", p->wildlife_density);
+    for (size_t i = 0; !st && p->n_livestock_columns && i < sizeof further / sizeof further[0]; i++)
+        if (line_of(r, further[i]))
+            st = bad(r, line_of(r, further[i]), further[i],
+                     "does not go with livestock.columns: give one row per species");
+    bool counted = p->wildlife_file[0] || p->wildlife_density[0];
+    if (!st && counted && !isnan(p->wildlife_share))
+        st = bad(r, line_of(r, "wildlife_share"), "wildlife_share",
+                 "does not go with counts of wildlife (wildlife.file or wildlife.density): choose "
+                 "one");
+    if (!st && p->pastures_herd[0] && p->livestock_days[0])
+        st =
+            bad(r, line_of(r, "livestock.days"), "livestock.days",
+                "a household's herd grazes several pastures: give livestock.from and livestock.to, "
+                "by which its days are shared between seasons");
+    if (!st && p->livestock_sold[0] && !p->livestock_sold_months[0])
+        st = bad(r, line_of(r, "livestock.sold"), "livestock.sold",
+                 "needs livestock.sold_months too: the months that sold animals were on pasture");
+    return st;
+}
+
 static enum cao_status check_together(struct reader *r)
 {
     struct cao_project *p = r->p;
     enum cao_status st = check_livestock(r);
+    if (!st)
+        st = check_demand(r);
     if (!st && p->bandpass == CAO_BANDPASS_OLI && p->nir != CAO_BAND_N2)
         st = bad(r, line_of(r, "bandpass"), "bandpass",
                  "oli is known for the narrow near infrared of Sentinel-2 alone; add nir: narrow");
     assert(p->livestock_id && p->pastures_id &&
            p->name); /* texts are never NULL once defaults are set */
     if (!st && !p->livestock_id[0])
-        st = set_text(r, &p->livestock_id, p->pastures_id);
+        st = set_text(r, &p->livestock_id, p->pastures_herd[0] ? p->pastures_herd : p->pastures_id);
+    if (!st && !p->feed_id[0])
+        st = set_text(r, &p->feed_id, p->livestock_id);
     if (!st && !p->name[0]) {
         char name[CAO_PATH_MAX];
         snprintf(name, sizeof name, "%s", cao_path_name(p->path));

@@ -17,6 +17,7 @@ enum cao_key_kind {
     CAO_KEY_SWITCH,     /* bool */
     CAO_KEY_REASONS,    /* uint32_t: bits of enum cao_reason */
     CAO_KEY_INDICES,    /* const struct cao_index ** and size_t */
+    CAO_KEY_DATE,       /* int32_t: days since 1970, CAO_NO_DAY */
     CAO_KEY_POINT,      /* double[2] */
     CAO_KEY_COMPOSITE,  /* const struct cao_composite * */
     CAO_KEY_PERIODS,    /* struct cao_period * and size_t */

@@ -12,12 +12,12 @@
 #include "caochu/limits.h"
 #include "caochu/lock.h"
 #include "caochu/fvc.h"
-#include "caochu/profile_file.h"
 #include "caochu/reader.h"
 #include "caochu/scan.h"
 #include "run/estimate.h"
 #include "run/fold.h"
 #include "run/groups.h"
+#include "run/inputs.h"
 #include "run/stored.h"
 #include "run/folder.h"
 #include "run/masks.h"
@@ -34,7 +34,7 @@ struct state {
     struct cao_project project;
     struct cao_profile profile;
     struct cao_pastures pastures;
-    struct cao_herds herds;
+    struct cao_demand_set tables;
     struct cao_ground_layers ground;
     struct cao_holdings holdings;
     struct cao_catalog catalog;
@@ -170,44 +170,29 @@ static enum cao_status load_pastures(struct state *s, struct cao_error *err)
     return st;
 }
 
-static enum cao_status load_herds(struct state *s, struct cao_error *err)
-{
-    const struct cao_project *p = &s->project;
-    if (!p->livestock_file[0])
-        return cao_findings_add(&s->summary->findings, CAO_NOTE, "no-livestock", p->path, 0, NULL,
-                                "no livestock.file: capacity is given, but no balance");
-    struct cao_livestock_source src = {
-        .path = p->livestock_file,
-        .sheet = p->livestock_sheet,
-        .id_field = p->livestock_id,
-        .species_field = p->n_livestock_columns ? NULL : p->livestock_species,
-        .heads_field = p->n_livestock_columns ? NULL : p->livestock_heads,
-        .species_columns = (const char *const *)p->livestock_columns,
-        .n_species_columns = p->n_livestock_columns
-    };
-    enum cao_status st = cao_livestock_load(&src, &s->herds, &s->summary->findings, err);
-    return st ? st : obey_strict(s, err);
-}
-
 static enum cao_status gather(struct state *s, struct cao_error *err)
 {
     const struct cao_run_options *o = s->options;
     enum cao_status st = cao_project_read(o->project, &s->project, err);
     if (!st)
-        st = cao_profile_of_project(&s->project, NULL, o->data_dir, NULL, 0, &s->profile, err);
+        st = cao_project_profile(&s->project, NULL, o->data_dir, NULL, 0, &s->profile, err);
     if (!st && s->project.fvc_end_members[0])
         st = cao_fvc_read(s->project.fvc_end_members, &s->profile, err);
     if (!st)
         st = load_pastures(s, err);
     if (!st)
-        st = load_herds(s, err);
+        st = cao_demand_set_load(&s->project, &s->tables, &s->summary->findings, err);
+    if (!st)
+        st = obey_strict(s, err);
     if (!st)
         st = cao_ground_load(&s->project, &s->profile, s->crs_wkt, &s->ground,
                              &s->summary->findings, err);
-    if (!st)
-        st = cao_holdings_join(&s->project, &s->profile, &s->pastures,
-                               s->project.livestock_file[0] ? &s->herds : NULL, &s->holdings,
+    struct cao_demand_tables tables = { NULL, NULL, NULL };
+    if (!st) {
+        tables = cao_demand_set_tables(&s->project, &s->tables);
+        st = cao_holdings_join(&s->project, &s->profile, &s->pastures, &tables, &s->holdings,
                                &s->summary->findings, err);
+    }
     if (!st)
         st = obey_strict(s, err);
     if (st)
@@ -738,7 +723,7 @@ static void release(struct state *s)
     cao_catalog_release(&s->catalog);
     cao_holdings_release(&s->holdings);
     cao_ground_release(&s->ground);
-    cao_herds_release(&s->herds);
+    cao_demand_set_release(&s->tables);
     cao_pastures_release(&s->pastures);
     cao_profile_release(&s->profile);
     cao_project_release(&s->project);
@@ -780,7 +765,7 @@ enum cao_status cao_run_stored(const struct cao_run_options *options, cao_stored
                       path, s.n_stale, s.plan.n_jobs, path);
     if (!st) {
         struct cao_stored stored = { &s.plan, s.results,
-                                     s.project.livestock_file[0] ? &s.herds : NULL };
+                                     cao_demand_set_tables(&s.project, &s.tables) };
         st = use(context, &stored, err);
     }
     summary->seconds = seconds_now() - s.began;

@@ -10,7 +10,7 @@
 struct cao_stored {
     const struct cao_plan *plan;
     const struct cao_tile_result *results; /**< [plan->n_jobs], all done */
-    const struct cao_herds *herds;         /**< NULL: no livestock table */
+    struct cao_demand_tables tables;
 };
 typedef enum cao_status cao_stored_use(void *context, const struct cao_stored *stored,
                                        struct cao_error *err);

@@ -171,25 +171,31 @@ static size_t type_position(const struct cao_tile_job *job, size_t type)
     return SIZE_MAX;
 }
 
+static const struct cao_cell_terms nothing = { NAN, NAN, NAN, NAN, NAN, 0, NAN, SIZE_MAX };
+
 /* All of hay, usable forage and capacity are proportional to fresh yield within a part. */
 static struct cao_cell_terms terms_of(const struct cao_plan *plan, const struct cao_tile_job *job,
                                       const struct cao_tile_part *part)
 {
     size_t pasture = job->pastures[part->pasture], type;
     const struct cao_holding *h = &plan->holdings->items[pasture];
-    struct cao_cell_terms t = { NAN, NAN, NAN, NAN, SIZE_MAX };
+    struct cao_cell_terms t = nothing;
     struct cao_forage_terms terms;
     if (!cao_holding_part(plan->project, plan->profile, h, part->ground, &type, &terms))
         return t;
     double usable = cao_usable_kg_ha(&terms, 1);
     double capacity = cao_capacity_su_ha(&terms, usable);
-    double density = h->herd_su / plan->pastures->items[pasture].area_geodesic_ha;
+    double area = plan->pastures->items[pasture].area_geodesic_ha, density = h->herd_su / area;
+    bool counted = !isnan(h->wild_su);
     t.type = type_position(job, type);
     t.hay = (float)cao_hay_kg_ha(&terms, 1);
     t.usable = (float)usable;
     t.capacity = (float)capacity;
     /* where nothing may be used (a utilisation of 0) no herd has a pressure: the table says so too */
-    double available = capacity * (1 - plan->wildlife_share);
+    double available = capacity * (1 - (counted ? 0 : plan->wildlife_share));
+    t.density = (float)density;
+    t.available = (float)available;
+    t.extra = (float)((h->feed_su - (counted ? h->wild_su : 0)) / area);
     t.pressure = available > 0 ? (float)(density / available) : NAN;
     return t;
 }
@@ -197,7 +203,7 @@ static struct cao_cell_terms terms_of(const struct cao_plan *plan, const struct 
 void cao_tile_terms(const struct cao_plan *plan, const struct cao_tile_job *job,
                     struct cao_tile_buffers *b)
 {
-    b->terms[0] = (struct cao_cell_terms){ NAN, NAN, NAN, NAN, SIZE_MAX };
+    b->terms[0] = nothing;
     for (size_t k = 0; k < b->n_parts; k++)
         b->terms[k + 1] = terms_of(plan, job, &b->parts[k]);
 }
@@ -445,6 +451,15 @@ static void leave(const float *use, float *out, size_t n)
         out[i] *= isnan(use[i]) ? 1.0f : use[i];
 }
 
+/* Herd density over what livestock may use, where there is any. */
+static float pressure_at(const struct cao_cell_terms *t, float fresh)
+{
+    if (t->extra == 0.0f)
+        return fresh > 0 ? t->pressure / fresh : NAN;
+    float available = t->available * fresh + t->extra;
+    return available > 0 ? t->density / available : NAN;
+}
+
 /* Fill b->value with one product over the strip. */
 static const float *product_values(const struct cao_plan *plan, const struct cao_tile_job *job,
                                    const struct cao_window *strip,
@@ -487,7 +502,7 @@ static const float *product_values(const struct cao_plan *plan, const struct cao
         by_type(b, b->fresh, out, n);
         leave(use, out, n);
         for (size_t i = 0; i < n; i++)
-            out[i] = out[i] > 0 ? b->terms[b->label[i]].pressure / out[i] : NAN;
+            out[i] = pressure_at(&b->terms[b->label[i]], out[i]);
         for (size_t i = 0; product->quantity == CAO_Q_PRESSURE_CLASS && i < n; i++)
             out[i] = class_value(plan, out[i]);
         break;

@@ -65,6 +65,8 @@ struct cao_tile_buffers {
 struct cao_cell_terms {
     float hay, usable, capacity; /* per kg/ha of fresh yield */
     float pressure;              /* herd density over (available capacity per kg/ha fresh) */
+    float density, extra;        /* SU/ha of the herd; of feed less counted wildlife */
+    float available;             /* capacity less the wildlife's share, per kg/ha of fresh yield */
     size_t type;                 /* position in the job's types; SIZE_MAX: not known */
 };
 

@@ -13,6 +13,7 @@
 #include "caochu/text.h"
 #include "run/fold.h"
 #include "run/groups.h"
+#include "run/inputs.h"
 #include "run/results.h"
 #include "run/stored.h"
 
@@ -308,14 +309,14 @@ static enum cao_status change_heads(const struct cao_stored *stored, const struc
                                     struct world *w, struct cao_error *err)
 {
     size_t species;
-    if (!stored->herds)
+    if (!stored->tables.herds)
         return CAO_OK;
-    w->herds = *stored->herds;
+    w->herds = *stored->tables.herds;
     w->herds.items = calloc(w->herds.n + 1, sizeof *w->herds.items);
     if (!w->herds.items)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     for (size_t i = 0; i < w->herds.n; i++) {
-        w->herds.items[i] = stored->herds->items[i];
+        w->herds.items[i] = stored->tables.herds->items[i];
         for (size_t k = 0; k < a->n_heads; k++)
             if (!cao_profile_species(stored->plan->profile, w->herds.items[i].species, &species,
                                      NULL) &&
@@ -395,8 +396,8 @@ static enum cao_status world_make(const struct job *job, const struct cao_stored
 {
     const struct cao_plan *own = stored->plan;
     struct cao_findings ignored = { 0 }; /* the run has named them */
-    enum cao_status st = cao_profile_of_project(own->project, profile, job->run->data_dir,
-                                                a->patches, a->n, &w->profile, err);
+    enum cao_status st = cao_project_profile(own->project, profile, job->run->data_dir, a->patches,
+                                             a->n, &w->profile, err);
     if (st)
         return st;
     w->project = *own->project;
@@ -405,9 +406,12 @@ static enum cao_status world_make(const struct job *job, const struct cao_stored
     if (a->min_valid)
         w->project.min_valid_share = (double)NAN;
     st = change_heads(stored, a, w, err);
+    struct cao_demand_tables tables = stored->tables;
+    if (tables.herds)
+        tables.herds = &w->herds;
     if (!st)
-        st = cao_holdings_join(&w->project, &w->profile, own->pastures,
-                               stored->herds ? &w->herds : NULL, &w->holdings, &ignored, err);
+        st = cao_holdings_join(&w->project, &w->profile, own->pastures, &tables, &w->holdings,
+                               &ignored, err);
     cao_findings_release(&ignored);
     if (st)
         return st;

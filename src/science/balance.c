@@ -64,6 +64,7 @@ static const struct verdict verdicts[CAO_N_VERDICTS] = {
     [CAO_VERDICT_DATA_INSUFFICIENT] = { "data-insufficient", "有效数据不足" },
     [CAO_VERDICT_NO_IMAGERY] = { "no-imagery", "无影像覆盖" },
     [CAO_VERDICT_NO_HERD] = { "no-herd", "无家畜数据" },
+    [CAO_VERDICT_NO_FEED] = { "feed-unknown", "饲草折算不明" },
     [CAO_VERDICT_NO_TYPE] = { "no-type", "草地类型不明" },
 };
 
@@ -88,28 +89,43 @@ size_t cao_class_of(const struct cao_class_scheme *s, double rate_pct)
     return i;
 }
 
+struct cao_balance_input cao_balance_grass(double usable_kg, double share, double herd_su,
+                                           double valid_share, double min_valid_share)
+{
+    return (struct cao_balance_input){ usable_kg, share,       (double)NAN,    0,
+                                       herd_su,   valid_share, min_valid_share };
+}
+
 struct cao_balance cao_balance_of(const struct cao_forage_terms *t,
                                   const struct cao_class_scheme *scheme,
                                   const struct cao_balance_input *in)
 {
     double nan = (double)NAN;
-    struct cao_balance b = { nan, nan, nan, in->herd_su, nan,
-                             nan, nan, nan, SIZE_MAX,    CAO_VERDICT_OK };
+    struct cao_balance b = { nan, nan, nan, nan,      in->herd_su,   nan,
+                             nan, nan, nan, SIZE_MAX, CAO_VERDICT_OK };
+    bool counted = !isnan(in->wild_su);
     /* not-a-number fails each comparison: what is not known gives no verdict */
     if (!(in->valid_share >= in->min_valid_share) || !(in->usable_kg >= 0) ||
-        !(in->wildlife_share >= 0)) {
+        !(counted || in->wildlife_share >= 0)) {
         b.verdict = CAO_VERDICT_DATA_INSUFFICIENT;
         return b;
     }
     b.capacity_su = in->usable_kg / (t->intake_kg_day * t->days);
-    b.wildlife_su = b.capacity_su * in->wildlife_share;
-    b.available_su = b.capacity_su - b.wildlife_su;
+    b.wildlife_su = counted ? in->wild_su : b.capacity_su * in->wildlife_share;
+    if (isnan(in->feed_su)) {
+        b.verdict = CAO_VERDICT_NO_FEED;
+        return b;
+    }
+    b.feed_su = in->feed_su;
+    b.available_su = b.capacity_su - b.wildlife_su + b.feed_su;
     if (isnan(in->herd_su)) {
         b.verdict = CAO_VERDICT_NO_HERD;
         return b;
     }
     b.surplus_su = b.available_su - in->herd_su;
     b.reduce_su = b.surplus_su < 0 ? -b.surplus_su : 0;
+    if (b.reduce_su > in->herd_su) /* more than there are cannot be sold */
+        b.reduce_su = in->herd_su;
     if (!(b.available_su > 0)) {
         b.verdict =
             in->herd_su > 0 ? CAO_VERDICT_GRAZED_WITHOUT_FORAGE : CAO_VERDICT_NO_ANIMALS_NO_FORAGE;

@@ -18,4 +18,9 @@ struct cao_sheet {
 CAO_CHECKED enum cao_status cao_sheet_read(const char *path, const char *sheet, struct cao_sheet *s,
                                            struct cao_error *err);
 void cao_sheet_release(struct cao_sheet *s);
+/** Where the column is (ASCII case ignored). @param key of the project file, for the message
+ *  @retval CAO_EARG there is none: the text lists those there are */
+CAO_CHECKED enum cao_status cao_sheet_column(const struct cao_sheet *s, const char *path,
+                                             const char *key, const char *name, size_t *at,
+                                             struct cao_error *err);
 #endif

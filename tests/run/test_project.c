@@ -400,7 +400,8 @@ static void the_worked_pasture_comes_out_to_the_digit(void **state)
                                        p.bare_below.value };
         cao_yield_fresh(&rule, &vi, &fresh, NULL, 1);
         double usable = cao_usable_kg_ha(&t, (double)fresh);
-        struct cao_balance_input in = { usable * 200, want[i].wildlife, 120, 1, 0.8 };
+        struct cao_balance_input in =
+            cao_balance_grass(usable * 200, want[i].wildlife, 120, 1, 0.8);
         struct cao_balance b = cao_balance_of(&t, &p.scheme, &in);
         assert_true(fabs(b.available_su - want[i].capacity) < 0.005);
         assert_true(fabs(b.overload_pct - want[i].rate) < 0.05);

@@ -34,7 +34,7 @@ static void a_rate_at_a_limit_belongs_to_the_class_above(void **state)
 
 static struct cao_balance balance(double usable_kg, double wildlife, double herd, double valid)
 {
-    struct cao_balance_input in = { usable_kg, wildlife, herd, valid, 0.8 };
+    struct cao_balance_input in = cao_balance_grass(usable_kg, wildlife, herd, valid, 0.8);
     return cao_balance_of(&terms, &scheme, &in);
 }
 
@@ -116,7 +116,7 @@ static void degraded_rested_and_withered_ground_bears_less(void **state)
     t.zone = 0;
     assert_true(cao_usable_kg_ha(&t, 2256.5) == 0);
     /* animals on banned ground are no overload rate; a sliver that is left is no pasture */
-    struct cao_balance_input in = { 0, 0.15, 20, 1, 0.8 };
+    struct cao_balance_input in = cao_balance_grass(0, 0.15, 20, 1, 0.8);
     struct cao_balance b = cao_balance_of(&terms, &scheme, &in);
     cao_balance_ban(&b, 1);
     assert_int_equal(b.verdict, CAO_VERDICT_GRAZED_BANNED);
