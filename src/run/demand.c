@@ -106,6 +106,13 @@ static enum cao_status spoil(struct join *j, bool *broken, size_t first, size_t 
 
 /* --- days --- */
 
+int32_t cao_season_begin(const struct cao_profile *p, enum cao_season season, int32_t year)
+{
+    int32_t first = cao_date_of(year, 1, 1), day = p->season_begins[season];
+    bool leap = cao_date_of(year + 1, 1, 1) - first == 366;
+    return first + day - 1 + (leap && day > 59); /* counted in a year without 29 February */
+}
+
 enum cao_status cao_season_days(const struct cao_profile *p, enum cao_season season, int32_t from,
                                 int32_t to, double *days, struct cao_error *err)
 {
@@ -121,7 +128,7 @@ enum cao_status cao_season_days(const struct cao_profile *p, enum cao_season sea
         to = from + 364;
     int32_t year = 1970 + (int32_t)floor((double)from / 365.2425) - 1;
     for (int32_t y = year; cao_date_of(y, 1, 1) <= to; y++) {
-        int32_t begin = cao_date_of(y, 1, 1) + p->season_begins[season] - 1;
+        int32_t begin = cao_season_begin(p, season, y);
         int32_t a = from > begin ? from : begin,
                 b = to < begin + length - 1 ? to : begin + length - 1;
         n += b >= a ? b - a + 1 : 0;

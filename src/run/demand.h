@@ -20,6 +20,8 @@ CAO_CHECKED enum cao_status cao_holding_note(struct cao_holding *h, const char *
 CAO_CHECKED enum cao_status cao_season_days(const struct cao_profile *p, enum cao_season season,
                                             int32_t from, int32_t to, double *days,
                                             struct cao_error *err);
+/** First day of the season that begins in @p year. @pre the profile says when it begins */
+int32_t cao_season_begin(const struct cao_profile *p, enum cao_season season, int32_t year);
 /** A season by its English or Chinese name. */
 bool cao_season_find(const char *name, enum cao_season *season);
 #endif

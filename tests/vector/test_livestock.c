@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,81 @@ static void a_workbook_keeps_ids_and_row_numbers(void **state)
     release(&l);
 }
 
+static void further_columns_are_read_and_checked(void **state)
+{
+    (void)state;
+    static const char text[] = "id,畜种,头数,年龄,活重,入场,出场,出栏,月数\n"
+                               "1,yak,12,成年,320,2024-06-01,2024-10-28,3,4\n"
+                               "2,yak,12,,,,,,\n"
+                               "3,yak,12,,heavy,,,,\n"
+                               "4,yak,12,,,2024-10-01,2024-06-01,,\n"
+                               "5,yak,12,,,1.6.2024,,,\n"
+                               "6,yak,12,,,,,3,14\n";
+    struct loaded l;
+    struct cao_error err = { 0 };
+    write_table(&l, "h.csv", text, sizeof text - 1);
+    char path[CAO_PATH_MAX];
+    snprintf(path, sizeof path, "%s/h.csv", l.dir);
+    struct cao_livestock_source src = { .path = path,
+                                        .id_field = "id",
+                                        .species_field = "畜种",
+                                        .heads_field = "头数",
+                                        .age_field = "年龄",
+                                        .weight_field = "活重",
+                                        .from_field = "入场",
+                                        .to_field = "出场",
+                                        .sold_field = "出栏",
+                                        .sold_months_field = "月数" };
+    assert_ok(cao_livestock_load(&src, &l.h, &l.f, &err));
+    assert_int_equal(l.h.n, 2);
+    assert_string_equal(l.h.items[0].age, "成年");
+    assert_true(l.h.items[0].weight_kg == 320 && l.h.items[0].sold == 3 &&
+                l.h.items[0].sold_months == 4);
+    assert_int_equal(l.h.items[0].to - l.h.items[0].from, 149);
+    assert_true(isnan(l.h.items[1].weight_kg) && l.h.items[1].from == CAO_NO_DAY);
+    assert_true(has(&l, 4, "'heavy' in 活重 is not a live weight"));
+    assert_true(has(&l, 5, "at or after the first day"));
+    assert_true(has(&l, 6, "is not a date"));
+    assert_true(has(&l, 7, "number of months, 0 to 12"));
+    release(&l);
+    write_table(&l, "h.csv", text, sizeof text - 1);
+    src.age_field = "年岭";
+    assert_int_equal(cao_livestock_load(&src, &l.h, &l.f, &err), CAO_EARG);
+    assert_non_null(strstr(err.text, "livestock.age: there is no column '年岭'"));
+}
+
+static void feed_and_wildlife_tables_are_read(void **state)
+{
+    (void)state;
+    static const char feed[] =
+        "id,feed,kg,ha,kg_ha,season\n1,oat_hay,500,,,cold\n2,sown_pasture,,3,2500,\n"
+        "3,oat_hay,,,,\n,oat_hay,5,,,\n";
+    static const char wild[] = "species,heads,zone\nkiang,129,\n";
+    struct loaded l;
+    struct cao_error err = { 0 };
+    struct cao_feeds f = { 0 };
+    struct cao_wildlife w = { 0 };
+    char path[CAO_PATH_MAX];
+    write_table(&l, "f.csv", feed, sizeof feed - 1);
+    snprintf(path, sizeof path, "%s/f.csv", l.dir);
+    struct cao_feed_source src = { path, NULL, "id", "feed", "kg", "ha", "kg_ha", "season" };
+    assert_ok(cao_feed_load(&src, &f, &l.f, &err));
+    assert_int_equal(f.n, 2);
+    assert_true(f.items[0].kg == 500 && f.items[1].kg == 7500);
+    assert_true(has(&l, 4, "neither an amount in kg nor"));
+    assert_true(has(&l, 5, "the id is empty"));
+    cao_feeds_release(&f);
+    write_table(&l, "w.csv", wild, sizeof wild - 1);
+    snprintf(path, sizeof path, "%s/w.csv", l.dir);
+    struct cao_wildlife_source of = { path, NULL, "species", "heads", "zone", NULL };
+    assert_ok(cao_wildlife_load(&of, &w, &err));
+    assert_true(w.n == 1 && w.items[0].heads == 129 && w.items[0].days == 365);
+    cao_wildlife_release(&w);
+    of.heads_field = "zone";
+    assert_int_equal(cao_wildlife_load(&of, &w, &err), CAO_EARG);
+    assert_non_null(strstr(err.text, "row 2: '' is not a number of heads"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +274,8 @@ int main(void)
         cmocka_unit_test(a_wide_table_has_a_column_per_species),
         cmocka_unit_test(torn_tables_end_in_a_message),
         cmocka_unit_test(a_workbook_keeps_ids_and_row_numbers),
+        cmocka_unit_test(further_columns_are_read_and_checked),
+        cmocka_unit_test(feed_and_wildlife_tables_are_read),
     };
     return cmocka_run_group_tests_name("livestock", tests, test_gdal_set_up, test_gdal_tear_down) !=
            0;
