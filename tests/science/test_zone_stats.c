@@ -261,7 +261,7 @@ static void hand_worked_zone(void **state)
     struct cao_zone_value list[6], scratch[6];
     cao_zone_record_add(&z, &zw, ALL, spans, 6, &f);
     size_t n = cao_zone_values_settle(list, cao_zone_values_gather(spans, 6, &f, list), scratch);
-    struct cao_zone_view view = { &z, &zw, list, n, 1, 0, 8 };
+    struct cao_zone_view view = { &z, &zw, list, n, 1, 0, 8, (double)NAN };
     static const struct {
         const char *name;
         double want;
