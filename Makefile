@@ -53,7 +53,7 @@ TOOLS := $(WORLD)
 HEADERS := $(wildcard include/caochu/*.h)
 
 .DEFAULT_GOAL := all
-.PHONY: all lib check asan tsan kill fault fuzz bench lint layers format format-check install uninstall clean help demo
+.PHONY: all lib check asan tsan kill same fault fuzz bench lint layers format format-check install uninstall clean help demo
 
 all: $(BIN) ## build the program and the library (default)
 lib: $(LIB) ## build the library only
@@ -108,6 +108,10 @@ check: $(BIN) $(TESTS) $(TOOLS) layers ## build and run all tests (ONLY=science 
 kill: $(BIN) $(BUILD)/tests/fault/test_kill $(TOOLS) ## kill 100 runs at random instants and let them go on (KILLS=100)
 	$(Q)CAO_KILLS=$(KILLS) CAO_BIN=$(BIN) CAO_BUILD=$(BUILD) $(BUILD)/tests/fault/test_kill
 KILLS ?= 100
+
+same: $(BIN) $(WORLD) ## one digest over all outputs: workers, memory, order, interruptions, gcc and clang
+	$(Q)$(MAKE) --no-print-directory CC=gcc all && $(MAKE) --no-print-directory CC=clang all
+	$(Q)scripts/same $(CURDIR)/$(WORLD) build/same $(CURDIR)/build/$(MODE)/caochu $(CURDIR)/build/$(MODE)-clang/caochu
 
 fault: $(BUILD)/tests/fault/test_fault $(TOOLS) ## fail each allocation, open, read, write ... of a run once
 	$(Q)CAO_FAULTS=1 CAO_BUILD=$(BUILD) $(BUILD)/tests/fault/test_fault

@@ -3,6 +3,7 @@
 
 #include <cpl_conv.h>
 #include <cpl_error.h>
+#include <cpl_vsi.h>
 #include <gdal.h>
 #include <ogr_api.h>
 #include <ogr_srs_api.h>
@@ -27,10 +28,67 @@ static const char *const options[][2] = {
     /* A side-car left by another program must not change what a pixel means, nor ours be written. */
     { "GDAL_PAM_ENABLED", "NO" },
     { "GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR" },
+    /* A data file, such as a VRT, neither reaches into the network nor runs code. */
+    { "CPL_VSIL_CURL_ALLOWED_FILENAME", "none" },
+    { "GDAL_VRT_ENABLE_PYTHON", "NO" },
     /* Tiles are the one level of parallelism. */
     { "GDAL_NUM_THREADS", "1" },
     { "OSR_DEFAULT_AXIS_MAPPING_STRATEGY", "TRADITIONAL_GIS_ORDER" },
 };
+
+/* What a file names may lie on this machine only. GDAL opens these for any path that begins so, also
+ * one that stands in a VRT; the setting above is not asked by all of them. */
+static const char *const closed[] = {
+    "/vsicurl/",
+    "/vsicurl_streaming/",
+    "/vsis3/",
+    "/vsis3_streaming/",
+    "/vsigs/",
+    "/vsigs_streaming/",
+    "/vsiaz/",
+    "/vsiaz_streaming/",
+    "/vsiadls/",
+    "/vsioss/",
+    "/vsioss_streaming/",
+    "/vsiswift/",
+    "/vsiswift_streaming/",
+    "/vsiwebhdfs/",
+    "/vsihdfs/",
+    "/vsistdin/",
+    "/vsistdout/",
+    "/vsistdout_redirect/",
+};
+
+static void *open_nothing(void *context, const char *path, const char *access)
+{
+    (void)context;
+    (void)access;
+    CPLError(CE_Failure, CPLE_OpenFailed, "%s: is not a file of this machine", path);
+    return NULL;
+}
+
+static int see_nothing(void *context, const char *path, VSIStatBufL *stat, int flags)
+{
+    (void)context;
+    (void)path;
+    (void)stat;
+    (void)flags;
+    return -1;
+}
+
+static void close_doors(void)
+{
+    static bool done; /* a handler stays for the life of the process */
+    VSIFilesystemPluginCallbacksStruct *nothing = VSIAllocFilesystemPluginCallbacksStruct();
+    if (!done && nothing) {
+        nothing->open = open_nothing;
+        nothing->stat = see_nothing;
+        for (size_t i = 0; i < sizeof closed / sizeof closed[0]; i++)
+            VSIInstallPluginHandler(closed[i], nothing);
+        done = true;
+    }
+    VSIFreeFilesystemPluginCallbacksStruct(nothing);
+}
 
 static bool is_allowed(const char *name)
 {
@@ -49,6 +107,7 @@ enum cao_status cao_raster_setup(size_t cache_mb, struct cao_error *err)
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
         CPLSetConfigOption(options[i][0], options[i][1]);
     GDALSetCacheMax64((GIntBig)cache_mb << 20);
+    close_doors();
     GDALAllRegister();
     for (int i = GDALGetDriverCount() - 1; i >= 0; i--) {
         GDALDriverH driver = GDALGetDriver(i);

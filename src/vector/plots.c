@@ -212,13 +212,13 @@ static enum cao_status read_plot(const struct cao_sheet *s, size_t row,
     bool place = cell(s, row, at[CAO_PLOT_X])[0] && cell(s, row, at[CAO_PLOT_Y])[0];
     if (!p->why && !place)
         p->why = "the place is missing";
-    bool numbers = cao_text_double(cell(s, row, at[CAO_PLOT_X]), &p->x) &
-                   cao_text_double(cell(s, row, at[CAO_PLOT_Y]), &p->y);
-    if (!p->why && !numbers)
+    bool x_fine = cao_text_double(cell(s, row, at[CAO_PLOT_X]), &p->x);
+    bool y_fine = cao_text_double(cell(s, row, at[CAO_PLOT_Y]), &p->y);
+    if (!p->why && !(x_fine && y_fine))
         p->why = "the place is not a pair of numbers; write decimal degrees or metres";
-    bool weights = read_weight(cell(s, row, at[CAO_PLOT_FRESH]), factor, &p->fresh_kg_ha) &
-                   read_weight(cell(s, row, at[CAO_PLOT_DRY]), factor, &p->hay_kg_ha);
-    if (!p->why && !weights)
+    bool fresh_fine = read_weight(cell(s, row, at[CAO_PLOT_FRESH]), factor, &p->fresh_kg_ha);
+    bool dry_fine = read_weight(cell(s, row, at[CAO_PLOT_DRY]), factor, &p->hay_kg_ha);
+    if (!p->why && !(fresh_fine && dry_fine))
         p->why = "a weight is not a number of 0 or above";
     if (!air_dry)
         p->hay_kg_ha /= 0.86; /* hay is taken at 14 % water */

@@ -366,6 +366,40 @@ static void missing_empty_and_remote_files_are_named(void **state)
     product_free(&p);
 }
 
+/* A VRT that someone sends must not have us ask the network, or read what is typed. */
+static void a_file_that_is_named_is_one_of_this_machine(void **state)
+{
+    (void)state;
+    static const char *const paths[] = { "/vsicurl/http://127.0.0.1:9/x.tif",
+                                         "/vsicurl_streaming/http://127.0.0.1:9/x.tif",
+                                         "/vsis3/bucket/x.tif", "/vsiaz/c/x.tif", "/vsistdin/" };
+    char *folder = test_folder("network"), *vrt = fx_path(folder, "a.vrt");
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        char text[1024], pixel[4];
+        struct cao_error err = { 0 };
+        VSIStatBufL stat;
+        assert_int_equal(VSIStatL(paths[i], &stat), -1);
+        int n = snprintf(text, sizeof text,
+                         "<VRTDataset rasterXSize=\"2\" rasterYSize=\"2\"><VRTRasterBand "
+                         "dataType=\"Byte\" band=\"1\"><SimpleSource><SourceFilename>%s"
+                         "</SourceFilename><SourceBand>1</SourceBand></SimpleSource>"
+                         "</VRTRasterBand></VRTDataset>",
+                         paths[i]);
+        assert_ok(cao_file_write(vrt, text, (size_t)n, &err));
+        CPLErrorReset();
+        GDALDatasetH d = GDALOpen(vrt, GA_ReadOnly);
+        if (d) {
+            assert_int_not_equal(GDALDatasetRasterIO(d, GF_Read, 0, 0, 2, 2, pixel, 2, 2, GDT_Byte,
+                                                     1, NULL, 0, 0, 0),
+                                 CE_None);
+            GDALClose(d);
+        }
+        assert_non_null(strstr(CPLGetLastErrorMsg(), "is not a file of this machine"));
+    }
+    free(vrt);
+    free(folder);
+}
+
 /* Copy the first n bytes; from is damaged there by zeros over the rest where pad is set. */
 static void torn_copy(const char *from, const char *to, double share, bool pad)
 {
@@ -614,6 +648,7 @@ int main(void)
         cmocka_unit_test(any_cut_of_the_grid_gives_the_same_bits),
         cmocka_unit_test(files_that_are_not_what_the_scene_says_are_refused),
         cmocka_unit_test(missing_empty_and_remote_files_are_named),
+        cmocka_unit_test(a_file_that_is_named_is_one_of_this_machine),
         cmocka_unit_test(torn_files_are_errors_and_never_zeros),
         cmocka_unit_test(blocks_that_nobody_wants_are_not_read),
         cmocka_unit_test(a_jp2_padded_with_zeros_is_torn),
