@@ -221,9 +221,12 @@ static void yield(struct chain *c, const struct cao_plan *plan,
     const struct cao_holding *h = &plan->holdings->items[row->pasture];
     const struct cao_zone_sum *vi = &row->sums[plan->yield_index];
     struct cao_zone_scale scale = cao_zone_layer_scale(plan->project, plan->yield_index);
+    const struct cao_index *ix = plan->project->indices[plan->yield_index];
+    char formula[500];
+    snprintf(formula, sizeof formula, "%.400s, mean of the valid area", ix->formula);
     c->step = YIELD;
     put(c, plan->profile->yield_index, plan->profile->yield_index, "1", 4,
-        cao_zone_mean(vi, &scale), "mean of the valid area");
+        cao_zone_mean(vi, &scale), formula);
     put(c, "its spread", "标准差", "1", 4, cao_zone_stdev(vi, &scale),
         "standard deviation over the valid area");
     if (h->type == SIZE_MAX)

@@ -12,10 +12,18 @@
 #include "caochu/text.h"
 #include "caochu/yaml.h"
 #include "run/stored.h"
+#include "run/tile_ground.h"
+#include "run/tile_products.h"
 
 /* --- from rasters to a file --- */
 
-enum { N_BINS = 10001, STRIP_ROWS = 256, LEAST_CELLS = 1000, PER_UNIT = 10000 };
+enum {
+    N_BINS = 10001,
+    STRIP_ROWS = 256,
+    CACHE_BYTES = 16 << 20,
+    LEAST_CELLS = 1000,
+    PER_UNIT = 10000
+};
 static const double quantum = 1.0 / 16777216, least_span = 0.05;
 
 /* Area by NDVI, in whole quanta of a cell: the same sums for any order of tiles. */
@@ -29,6 +37,58 @@ struct estimate {
     size_t *size;
 };
 
+/* The grassland type of each cell of a tile, where a layer tells it. */
+struct types {
+    bool by_cell;
+    struct cao_plan plan; /* with that layer alone */
+    struct cao_ground_layers ground;
+    struct cao_arena arena;
+    struct cao_reader_kit *kit;
+    struct cao_tile_buffers tile;
+};
+
+static enum cao_status open_types(const struct cao_plan *plan, struct types *t,
+                                  struct cao_error *err)
+{
+    size_t most = 0;
+    t->by_cell = plan->ground->layer[CAO_GROUND_TYPE].used;
+    if (!t->by_cell)
+        return CAO_OK;
+    t->plan = *plan;
+    t->plan.ground = &t->ground;
+    t->ground.by_cell = true;
+    t->ground.layer[CAO_GROUND_TYPE] = plan->ground->layer[CAO_GROUND_TYPE];
+    for (size_t j = 0; j < plan->n_jobs; j++) {
+        size_t bytes = cao_tile_ground_bytes(&t->plan, &plan->jobs[j]);
+        most = bytes > most ? bytes : most;
+    }
+    enum cao_status st = cao_arena_init(&t->arena, most, err);
+    return st ? st : cao_reader_kit_create(&plan->grid, CACHE_BYTES, &t->kit, err);
+}
+
+static enum cao_status read_types(struct types *t, const struct cao_tile_job *job,
+                                  struct cao_error *err)
+{
+    if (!t->by_cell)
+        return CAO_OK;
+    t->arena.used = 0;
+    enum cao_status st = cao_tile_ground_take(&t->plan, job, &t->arena, &t->tile, err);
+    return st ? st : cao_tile_ground(&t->plan, job, t->kit, &t->tile, err);
+}
+
+static void close_types(struct types *t)
+{
+    cao_reader_kit_destroy(t->kit);
+    cao_arena_release(&t->arena);
+}
+
+/* By the layer where it tells one, else by the pasture's own column. SIZE_MAX: none. */
+static size_t type_at(const struct types *t, size_t own, size_t cell)
+{
+    unsigned told = t->by_cell ? cao_ground_part(t->tile.ground[cell], CAO_GROUND_TYPE) : 0;
+    return told == 0 ? own : told == CAO_NOT_GRASS ? SIZE_MAX : told - 1;
+}
+
 /* Arrays of one tile. */
 struct strip {
     float *values;
@@ -37,7 +97,8 @@ struct strip {
     void *scratch;
 };
 
-static void add_spans(struct histogram *h, const struct cao_span *spans, size_t n,
+static void add_spans(struct histogram *by_type, const struct types *types, size_t own,
+                      const struct cao_span *spans, size_t n, const struct cao_tile_job *job,
                       const struct cao_window *w, const float *values, double scale)
 {
     for (size_t i = 0; i < n; i++) {
@@ -48,20 +109,26 @@ static void add_spans(struct histogram *h, const struct cao_span *spans, size_t 
             double v = (double)row[k] * scale;
             if (!(v > 0 && v <= 1)) /* no data; water and snow, which are no soil */
                 continue;
-            h->bin[lround(v * PER_UNIT)] += area;
-            h->all += area;
+            size_t cell = (size_t)(spans[i].row - job->window.row) * (size_t)w->cols +
+                          (size_t)(spans[i].col - w->col + k);
+            size_t type = type_at(types, own, cell);
+            if (type == SIZE_MAX)
+                continue;
+            by_type[type].bin[lround(v * PER_UNIT)] += area;
+            by_type[type].all += area;
         }
     }
 }
 
 static enum cao_status add_rows(const struct cao_plan *plan, const struct cao_tile_job *job,
-                                const struct cao_window *w, struct strip *s, double scale,
-                                struct histogram *by_type, struct cao_error *err)
+                                const struct types *types, const struct cao_window *w,
+                                struct strip *s, double scale, struct histogram *by_type,
+                                struct cao_error *err)
 {
     for (size_t k = 0; k < job->n_pastures; k++) {
         size_t type = plan->holdings->items[job->pastures[k]].type;
         const struct cao_polygon *p = &plan->polygons[job->pastures[k]];
-        if (type == SIZE_MAX)
+        if (type == SIZE_MAX && !types->by_cell)
             continue;
         struct cao_cover_need need = cao_cover_need(p, w);
         s->spans = calloc(need.spans + 1, sizeof *s->spans);
@@ -69,7 +136,7 @@ static enum cao_status add_rows(const struct cao_plan *plan, const struct cao_ti
         if (!s->spans || !s->scratch)
             return cao_fail(err, CAO_ENOMEM, "out of memory");
         size_t n = cao_cover(p, w, s->scratch, s->spans);
-        add_spans(&by_type[type], s->spans, n, w, s->values, scale);
+        add_spans(by_type, types, type, s->spans, n, job, w, s->values, scale);
         free(s->spans);
         free(s->scratch);
         s->spans = NULL;
@@ -79,7 +146,8 @@ static enum cao_status add_rows(const struct cao_plan *plan, const struct cao_ti
 }
 
 static enum cao_status add_tile(const struct cao_plan *plan, const struct cao_tile_job *job,
-                                double scale, struct histogram *by_type, struct cao_error *err)
+                                struct types *types, double scale, struct histogram *by_type,
+                                struct cao_error *err)
 {
     char dir[CAO_PATH_MAX], path[CAO_PATH_MAX];
     struct cao_raster_info info = { 0 };
@@ -94,6 +162,8 @@ static enum cao_status add_tile(const struct cao_plan *plan, const struct cao_ti
         st = cao_fail(err, CAO_EDATA, "%s: is not of the tile's size", path);
     if (!st)
         st = cao_raster_in_open(&info, &raster, err);
+    if (!st)
+        st = read_types(types, job, err);
     size_t n = (size_t)job->window.cols * STRIP_ROWS;
     s.values = malloc(n * sizeof *s.values);
     s.hidden = malloc(n);
@@ -105,7 +175,7 @@ static enum cao_status add_tile(const struct cao_plan *plan, const struct cao_ti
         struct cao_window on = { job->window.col, job->window.row + row, job->window.cols, rows };
         st = cao_raster_in_read32(raster, 0, &in, s.values, s.hidden, err);
         if (!st)
-            st = add_rows(plan, job, &on, &s, scale, by_type, err);
+            st = add_rows(plan, job, types, &on, &s, scale, by_type, err);
     }
     free(s.spans);
     free(s.scratch);
@@ -216,11 +286,13 @@ static enum cao_status use(void *context, const struct cao_stored *stored, struc
                         plan->project->path);
     struct histogram *by_type = calloc(plan->profile->n_types + 1, sizeof *by_type);
     struct cao_buf b = { 0 };
+    struct types types = { 0 };
     if (!by_type)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
+    st = open_types(plan, &types, err);
     for (size_t j = 0; !st && j < plan->n_jobs; j++)
         if (plan->jobs[j].period == period && !stored->results[j].empty)
-            st = add_tile(plan, &plan->jobs[j], ndvi->layout.scale, by_type, err);
+            st = add_tile(plan, &plan->jobs[j], &types, ndvi->layout.scale, by_type, err);
     if (!st) {
         write_head(&b, plan->project, period, e->baseline);
         size_t n = write_types(&b, plan, by_type, e->baseline);
@@ -232,6 +304,7 @@ static enum cao_status use(void *context, const struct cao_stored *stored, struc
         else if (b.failed)
             st = cao_fail(err, CAO_ENOMEM, "out of memory");
     }
+    close_types(&types);
     free(by_type);
     if (st) {
         cao_buf_release(&b);

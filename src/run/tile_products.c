@@ -68,6 +68,25 @@ static void take_ground(const struct cao_plan *plan, const struct cao_tile_job *
                               : NULL;
 }
 
+size_t cao_tile_ground_bytes(const struct cao_plan *plan, const struct cao_tile_job *job)
+{
+    struct taker t = { 0 };
+    struct cao_tile_buffers b = { 0 };
+    take_ground(plan, job, &t, &b);
+    return t.bytes;
+}
+
+enum cao_status cao_tile_ground_take(const struct cao_plan *plan, const struct cao_tile_job *job,
+                                     struct cao_arena *arena, struct cao_tile_buffers *b,
+                                     struct cao_error *err)
+{
+    struct taker t = { .arena = arena };
+    take_ground(plan, job, &t, b);
+    return t.failed
+               ? cao_fail(err, CAO_ENOMEM, "the workspace of %zu bytes is too small", arena->size)
+               : CAO_OK;
+}
+
 static void describe(const struct cao_plan *plan, const struct cao_tile_job *job, struct taker *t,
                      struct cao_tile_buffers *b)
 {

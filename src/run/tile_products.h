@@ -76,6 +76,13 @@ CAO_CHECKED enum cao_status cao_tile_buffers_take(const struct cao_plan *plan,
                                                   struct cao_arena *arena,
                                                   struct cao_tile_buffers *b,
                                                   struct cao_error *err);
+/** The arrays of ground and terrain alone, for who looks at nothing else. */
+size_t cao_tile_ground_bytes(const struct cao_plan *plan, const struct cao_tile_job *job);
+CAO_CHECKED enum cao_status cao_tile_ground_take(const struct cao_plan *plan,
+                                                 const struct cao_tile_job *job,
+                                                 struct cao_arena *arena,
+                                                 struct cao_tile_buffers *b, struct cao_error *err);
+
 /** Coverage of the tile by its pastures, once for all products. */
 void cao_tile_cover(const struct cao_plan *plan, const struct cao_tile_job *job,
                     struct cao_tile_buffers *b);

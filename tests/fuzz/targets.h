@@ -19,6 +19,7 @@
 #include "caochu/arena.h"
 #include "caochu/catalog.h"
 #include "caochu/cover.h"
+#include "caochu/expression.h"
 #include "caochu/file.h"
 #include "caochu/grid.h"
 #include "caochu/livestock.h"
@@ -236,14 +237,53 @@ static inline void fuzz_qa(const uint8_t *data, size_t n)
     free(reason);
 }
 
+/* An expression; what is taken gives no data or a value within the range for any reflectance. */
+static inline void fuzz_expression(const uint8_t *data, size_t n)
+{
+    enum { CELLS = 520 };
+    static float rows[CAO_N_BANDS][CELLS];
+    static const struct cao_constant constants[] = { { "L", 0.5 }, { "k", 3 } };
+    const float *band[CAO_N_BANDS];
+    struct cao_program program;
+    struct cao_error err = { 0 };
+    char *text = calloc(n + 1, 1);
+    float vi[CELLS];
+    PROMISE(text);
+    memcpy(text, data, n);
+    for (int b = 0; b < CAO_N_BANDS; b++) {
+        for (int i = 0; i < CELLS; i++)
+            rows[b][i] =
+                i % 7 == 0 ? (float)(b - 3) * 1e-7f : (float)((i * 13 + b * 29) % 101) / 99;
+        band[b] = rows[b];
+    }
+    size_t with = strstr(text, "L") ? 1 + (strstr(text, "k") != NULL) : 0;
+    if (cao_expression_compile(text, constants, with, &program, &err) == CAO_OK) {
+        struct cao_index ix = {
+            .min = -2, .max = 3, .compute = cao_program_compute, .program = &program
+        };
+        PROMISE(program.needs && program.n <= CAO_PROGRAM_STEPS);
+        cao_index_compute(&ix, band, vi, CELLS);
+        for (int i = 0; i < CELLS; i++)
+            PROMISE(vi[i] != vi[i] || (vi[i] >= -2 && vi[i] <= 3));
+    } else {
+        PROMISE(err.text[0]);
+    }
+    free(text);
+}
+
 static const struct fuzz_target {
     const char *name; /* and that of its corpus' folder */
     void (*feed)(const uint8_t *data, size_t n);
 } fuzz_targets[] = {
-    { "project", fuzz_project }, { "profile", fuzz_profile },
-    { "mtl", fuzz_mtl },         { "sentinel2", fuzz_sentinel2 },
-    { "landsat", fuzz_landsat }, { "csv", fuzz_csv },
-    { "wkb", fuzz_wkb },         { "qa", fuzz_qa },
+    { "project", fuzz_project },
+    { "profile", fuzz_profile },
+    { "mtl", fuzz_mtl },
+    { "sentinel2", fuzz_sentinel2 },
+    { "landsat", fuzz_landsat },
+    { "csv", fuzz_csv },
+    { "wkb", fuzz_wkb },
+    { "qa", fuzz_qa },
+    { "expression", fuzz_expression },
 };
 enum { N_FUZZ_TARGETS = sizeof fuzz_targets / sizeof fuzz_targets[0] };
 #endif

@@ -147,6 +147,49 @@ static void end_members_are_quantiles_of_the_area_and_hold_for_others(void **sta
     free(dir);
 }
 
+/* A raster as large as the map of NDVI with the code 1 everywhere. */
+static void write_codes(const char *dir)
+{
+    char path[CAO_PATH_MAX];
+    double t[6];
+    snprintf(path, sizeof path, "%s/results/peak-2024/ndvi.vrt", dir);
+    GDALDatasetH like = GDALOpen(path, GA_ReadOnly);
+    assert_non_null(like);
+    snprintf(path, sizeof path, "%s/types.tif", dir);
+    GDALDatasetH d = GDALCreate(GDALGetDriverByName("GTiff"), path, GDALGetRasterXSize(like),
+                                GDALGetRasterYSize(like), 1, GDT_Byte, NULL);
+    assert_non_null(d);
+    assert_int_equal(GDALGetGeoTransform(like, t), CE_None);
+    assert_int_equal(GDALSetGeoTransform(d, t), CE_None);
+    assert_int_equal(GDALSetProjection(d, GDALGetProjectionRef(like)), CE_None);
+    assert_int_equal(GDALFillRaster(GDALGetRasterBand(d, 1), 1, 0), CE_None);
+    GDALClose(d);
+    GDALClose(like);
+}
+
+static void types_by_place_come_from_their_layer(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    char *dir = make_world("fvc layer"), *columns = NULL, *layer = NULL;
+    run_in(dir);
+    assert_ok(estimate(dir, "peak-2024", 5, 95, &columns, &err));
+    write_codes(dir);
+    test_shell(
+        "echo 'type_layer: {file: types.tif, classes: {1: alpine_steppe}}' >> '%s/park.yaml'", dir);
+    run_in(dir);
+    assert_ok(estimate(dir, "peak-2024", 5, 95, &layer, &err));
+    char *was = strstr(columns, "alpine_meadow: {"), *is = strstr(layer, "alpine_steppe: {");
+    assert_true(was && is && !strstr(layer, "alpine_meadow: {"));
+    size_t n = strcspn(was, "}");
+    assert_int_equal(n, strcspn(is, "}"));
+    assert_memory_equal(was + strlen("alpine_meadow"), is + strlen("alpine_steppe"),
+                        n - strlen("alpine_meadow"));
+    free(layer);
+    free(columns);
+    free(dir);
+}
+
 static void what_cannot_be_estimated_says_why(void **state)
 {
     (void)state;
@@ -211,6 +254,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(end_members_are_quantiles_of_the_area_and_hold_for_others),
+        cmocka_unit_test(types_by_place_come_from_their_layer),
         cmocka_unit_test(what_cannot_be_estimated_says_why),
         cmocka_unit_test(a_wrong_file_is_named_with_its_line),
     };
