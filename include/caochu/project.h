@@ -16,6 +16,7 @@
 #include "caochu/livestock.h"
 #include "caochu/pastures.h"
 #include "caochu/profile.h"
+#include "caochu/smooth.h"
 #include "caochu/text.h"
 
 enum cao_fvc_form { CAO_FVC_LINEAR, CAO_FVC_SQUARED };
@@ -91,6 +92,14 @@ struct cao_project {
     size_t n_periods;
     const struct cao_composite *composite;
     struct cao_composite_settings composite_settings;
+    enum cao_smooth_method smoothing_method;
+    char *smoothing_index;                   /**< "": that of the yield equations */
+    double smoothing_step, smoothing_lambda; /**< days; as for steps of 16 days */
+    int32_t smoothing_window, smoothing_degree, smoothing_envelope;
+    double smoothing_cloud_distance_m, smoothing_cloud_weight;
+    char *smoothing_peak_from, *smoothing_peak_to; /**< MM-DD; "": the period's own ends */
+    double smoothing_max_gap;                      /**< days; NaN: any */
+    bool smoothing_yield;       /**< yield equations take the maximum of the curve */
     int32_t target_day;         /**< day of the year that the look of bap should be near to */
     enum cao_bandpass bandpass; /**< reflectance as whose bands */
     enum cao_band nir;          /**< CAO_BAND_N or CAO_BAND_N2: which near infrared "N" means */

@@ -104,6 +104,25 @@ static void add_mask(struct cao_hash *h, const struct cao_plan *p)
     cao_hash_double(h, p->project->mask_dilation_m);
 }
 
+static void add_smoothing(struct cao_hash *h, const struct cao_plan *plan)
+{
+    const struct cao_project *p = plan->project;
+    if (p->smoothing_method == CAO_SMOOTH_NONE)
+        return;
+    const int64_t whole[] = { (int64_t)p->smoothing_method, (int64_t)plan->smooth_index,
+                              p->smoothing_window,          p->smoothing_degree,
+                              p->smoothing_envelope,        p->smoothing_yield };
+    const double numbers[] = { p->smoothing_step, p->smoothing_lambda,
+                               p->smoothing_cloud_distance_m, p->smoothing_cloud_weight,
+                               p->smoothing_max_gap };
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
+        cao_hash_int(h, whole[i]);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        cao_hash_double(h, numbers[i]);
+    cao_hash_text(h, p->smoothing_peak_from);
+    cao_hash_text(h, p->smoothing_peak_to);
+}
+
 static void add_composite(struct cao_hash *h, const struct cao_plan *p)
 {
     const struct cao_composite *c = p->project->composite;
@@ -118,6 +137,7 @@ static void add_composite(struct cao_hash *h, const struct cao_plan *p)
         for (size_t i = 0; i < sizeof scores / sizeof scores[0]; i++)
             cao_hash_double(h, scores[i]);
     }
+    add_smoothing(h, p);
     cao_hash_int(h, p->project->nir);
     cao_hash_int(h, p->project->bandpass);
 }

@@ -219,11 +219,14 @@ static void yield(struct chain *c, const struct cao_plan *plan,
                   const struct cao_pasture_result *row)
 {
     const struct cao_holding *h = &plan->holdings->items[row->pasture];
-    const struct cao_zone_sum *vi = &row->sums[plan->yield_index];
-    struct cao_zone_scale scale = cao_zone_layer_scale(plan->project, plan->yield_index);
+    bool smoothed = plan->project->smoothing_yield;
+    size_t layer = smoothed ? cao_zone_layer_at(plan->project, CAO_ZONE_PEAK) : plan->yield_index;
+    const struct cao_zone_sum *vi = &row->sums[layer];
+    struct cao_zone_scale scale = cao_zone_layer_scale(plan->project, layer);
     const struct cao_index *ix = plan->project->indices[plan->yield_index];
     char formula[500];
-    snprintf(formula, sizeof formula, "%.400s, mean of the valid area", ix->formula);
+    snprintf(formula, sizeof formula, "%.400s, %smean of the valid area", ix->formula,
+             smoothed ? "maximum of the smoothed season, " : "");
     c->step = YIELD;
     put(c, plan->profile->yield_index, plan->profile->yield_index, "1", 4,
         cao_zone_mean(vi, &scale), formula);

@@ -46,7 +46,9 @@ static void reckon_part(const struct cao_plan *plan, const struct cao_holding *h
     bool grass = part->ground == CAO_GROUND_OWN ||
                  cao_ground_part(part->ground, CAO_GROUND_TYPE) != CAO_NOT_GRASS;
     part->area_share = area > 0 ? own / area : 0;
-    part->valid_share = area > 0 ? cao_zone_valid(&part->sums[plan->ndvi_index]) / area : 0;
+    size_t valid = plan->project->smoothing_yield ? cao_zone_layer_at(plan->project, CAO_ZONE_PEAK)
+                                                  : plan->ndvi_index;
+    part->valid_share = area > 0 ? cao_zone_valid(&part->sums[valid]) / area : 0;
     part->fresh_kg_ha = part->hay_kg_ha = part->usable_kg_ha = (double)NAN;
     part->use = 1;
     part->type = SIZE_MAX;

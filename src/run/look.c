@@ -4,17 +4,24 @@
 #include <math.h>
 #include <string.h>
 
-bool cao_look_needs_distance(const struct cao_project *project)
+static double bap_distance_m(const struct cao_project *p)
 {
-    const struct cao_composite_settings *set = &project->composite_settings;
-    return project->composite->asks_cloud && set->cloud_weight > 0 && set->cloud_distance_m > 0;
+    return p->composite->asks_cloud && p->composite_settings.cloud_weight > 0
+               ? p->composite_settings.cloud_distance_m
+               : 0;
 }
 
-static double margin_m(const struct cao_project *project)
+double cao_look_distance_m(const struct cao_project *p)
 {
-    double distance =
-        cao_look_needs_distance(project) ? project->composite_settings.cloud_distance_m : 0;
-    return distance > project->mask_dilation_m ? distance : project->mask_dilation_m;
+    double bap = bap_distance_m(p);
+    double smoothing = p->smoothing_method != CAO_SMOOTH_NONE ? p->smoothing_cloud_distance_m : 0;
+    return bap > smoothing ? bap : smoothing;
+}
+
+static double margin_m(const struct cao_project *p)
+{
+    double distance = cao_look_distance_m(p);
+    return distance > p->mask_dilation_m ? distance : p->mask_dilation_m;
 }
 
 int32_t cao_look_margin(const struct cao_project *project, double res_m)
@@ -24,7 +31,10 @@ int32_t cao_look_margin(const struct cao_project *project, double res_m)
 
 const char *cao_look_margin_key(const struct cao_project *project)
 {
-    return margin_m(project) > project->mask_dilation_m ? "bap.cloud_distance" : "mask_dilation";
+    double most = margin_m(project);
+    return most <= project->mask_dilation_m  ? "mask_dilation"
+           : most <= bap_distance_m(project) ? "bap.cloud_distance"
+                                             : "smoothing.cloud_distance";
 }
 
 enum cao_band cao_look_band(const struct cao_plan *plan, const struct cao_scene *s, enum cao_band b)
@@ -80,7 +90,7 @@ static enum cao_status read_grown(const struct cao_plan *plan, const struct cao_
         if (!st && b->wide_sight)
             memcpy(b->sight, b->wide_sight, inner);
         for (size_t i = 0; b->cloud_m && i < inner; i++) /* nearer than that is no other cell */
-            b->cloud_m[i] = (float)plan->project->composite_settings.cloud_distance_m;
+            b->cloud_m[i] = (float)cao_look_distance_m(plan->project);
         return st;
     }
     struct cao_window wide = { strip->col - margin, strip->row - margin, strip->cols + 2 * margin,
@@ -104,11 +114,10 @@ static enum cao_status read_grown(const struct cao_plan *plan, const struct cao_
     for (size_t i = 0; i < n; i++)
         *n_clear += b->reason[i] == CAO_CLEAR;
     if (b->cloud_m && *n_clear > 0)
-        cao_mask_distance(b->wide_reason, cols, rows, m,
-                          UINT32_C(1) << CAO_CLOUD | UINT32_C(1) << CAO_SHADOW |
-                              UINT32_C(1) << CAO_CIRRUS,
-                          plan->grid.res_m, plan->project->composite_settings.cloud_distance_m,
-                          b->reach, b->cloud_m);
+        cao_mask_distance(
+            b->wide_reason, cols, rows, m,
+            UINT32_C(1) << CAO_CLOUD | UINT32_C(1) << CAO_SHADOW | UINT32_C(1) << CAO_CIRRUS,
+            plan->grid.res_m, cao_look_distance_m(plan->project), b->reach, b->cloud_m);
     return CAO_OK;
 }
 

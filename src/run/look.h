@@ -8,8 +8,8 @@
 int32_t cao_look_margin(const struct cao_project *project, double res_m);
 /** The key of the project file that asks for it. */
 const char *cao_look_margin_key(const struct cao_project *project);
-/** Whether the distance to clouds is asked for. */
-bool cao_look_needs_distance(const struct cao_project *project);
+/** How far the distance to clouds is asked for, metres; 0: not at all. */
+double cao_look_distance_m(const struct cao_project *project);
 
 /** Which band of the scene answers to the plan's band: the project says which near infrared.
  *  CAO_N_BANDS: none. */

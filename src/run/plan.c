@@ -10,6 +10,7 @@
 #include "caochu/composite.h"
 #include "caochu/reader.h"
 #include "run/look.h"
+#include "run/season.h"
 #include "run/digest.h"
 #include "run/tile.h"
 
@@ -494,6 +495,8 @@ enum cao_status cao_plan_make(const struct cao_project *project, const struct ca
         st = cao_ground_place(ground, &p.grid, err);
     if (!st)
         st = choose_bands(&p, err);
+    if (!st)
+        st = cao_season_check(&p, err);
     if (!st)
         st = cao_products_init(&p.products, project, profile, err);
     for (size_t i = 0; !st && i < p.products.n; i++) {

@@ -68,6 +68,7 @@ struct cao_plan {
     struct cao_yield_layers yield_layers;
     enum cao_band bands[CAO_N_BANDS];
     size_t n_bands;      /**< needed by the indices and the composite */
+    size_t smooth_index; /**< of the index that is smoothed, where the project asks for it */
     bool counts_reasons; /**< some product tells what looks were lost to */
     struct cao_tile_job *jobs;
     size_t n_jobs;

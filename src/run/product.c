@@ -25,6 +25,10 @@ static const struct cao_legend status_legend[] = {
     { CAO_WATER, "water", "水体", { 0, 114, 178 } },
     { CAO_DARK, "dark area, terrain shadow", "暗区或地形阴影", { 150, 120, 90 } },
     { CAO_AEROSOL, "high aerosol", "气溶胶浓", { 190, 160, 110 } },
+    { CAO_STATUS_GAP,
+      "no clear look near the peak of the season",
+      "盛草期缺晴空观测",
+      { 0, 0, 0 } },
     { CAO_INVALID, "reflectance missing or not above 0", "反射率缺失或不大于0", { 204, 121, 167 } },
 };
 
@@ -59,6 +63,11 @@ static const struct row rows[] = {
     { CAO_Q_DAY, "day", "d", "day of the chosen look, 1 = 1 January of the period's first year",
       CAO_INT16, 1 },
     { CAO_Q_STATUS, "status", "", "why there is no value: reason of the last look", CAO_UINT8, 1 },
+    { CAO_Q_PEAK, "max", "1", "maximum of the smoothed curve of the period", CAO_INT16, 1e-4 },
+    { CAO_Q_PEAK_DAY, "peak_day", "d",
+      "day of that maximum, 1 = 1 January of the period's first year", CAO_INT16, 1 },
+    { CAO_Q_GAP, "max_gap", "d", "longest stretch of the peak's days between clear looks",
+      CAO_INT16, 1 },
     { CAO_Q_SENSOR, "sensor", "", "platform of the chosen look", CAO_UINT8, 1 },
     { CAO_Q_TARGET_DAYS, "days_to_target", "d",
       "days from the target day to the chosen look, negative before it", CAO_INT16, 1 },
@@ -255,9 +264,17 @@ static bool is_of_a_look(enum cao_quantity q)
     return q == CAO_Q_DAY || q == CAO_Q_SENSOR || q == CAO_Q_TARGET_DAYS;
 }
 
+/* Whole numbers of days stay whole numbers. */
+static bool is_of_days(enum cao_quantity q)
+{
+    return is_of_a_look(q) || q == CAO_Q_PEAK_DAY || q == CAO_Q_GAP;
+}
+
 static bool project_has(const struct cao_project *project, enum cao_quantity q)
 {
     bool snow = q == CAO_Q_SNOW_SHARE || q == CAO_Q_SNOW_DAYS;
+    if (q == CAO_Q_PEAK || q == CAO_Q_PEAK_DAY || q == CAO_Q_GAP)
+        return project->smoothing_method != CAO_SMOOTH_NONE;
     bool type = q == CAO_Q_TYPE, use = q == CAO_Q_USE;
     return (project->snow || !snow) && (project->composite->chooses || !is_of_a_look(q)) &&
            (!type || project->ground[CAO_GROUND_TYPE].file[0]) && (!use || project->terrain_dem[0]);
@@ -286,6 +303,25 @@ static enum cao_status set_legend(struct cao_products *p, const struct cao_proje
     }
 }
 
+/* "ndvi_max", with the scale and unit of the index. */
+static void name_peak(const struct cao_project *project, const struct cao_profile *profile,
+                      struct cao_product *item)
+{
+    const char *of = project->smoothing_index[0] ? project->smoothing_index : profile->yield_index;
+    for (size_t i = 0; i < project->n_indices; i++) {
+        const struct cao_index *ix = project->indices[i];
+        if (!cao_text_same(ix->name, of))
+            continue;
+        char name[sizeof item->name], text[sizeof item->description];
+        snprintf(name, sizeof name, "%.30s_max", ix->name);
+        snprintf(text, sizeof text, "%s: %.150s", ix->name, item->description);
+        for (char *c = name; *c; c++)
+            *c = (char)(*c == '/' ? '_' : tolower((unsigned char)*c));
+        fill(item, CAO_Q_PEAK, name, ix->unit, text, CAO_INT16, cao_index_scale(ix),
+             project->output_float32);
+    }
+}
+
 enum cao_status cao_products_init(struct cao_products *p, const struct cao_project *project,
                                   const struct cao_profile *profile, struct cao_error *err)
 {
@@ -311,11 +347,13 @@ enum cao_status cao_products_init(struct cao_products *p, const struct cao_proje
             continue;
         made.n++;
         fill(item, rows[i].quantity, rows[i].name, rows[i].unit, rows[i].description, rows[i].pixel,
-             rows[i].scale, project->output_float32 && !is_of_a_look(rows[i].quantity));
+             rows[i].scale, project->output_float32 && !is_of_days(rows[i].quantity));
         if (rows[i].quantity == CAO_Q_FVC && project->fvc_form == CAO_FVC_SQUARED)
             snprintf(item->description, sizeof item->description, "%s, squared",
                      rows[i].description);
         item->on_demand = rows[i].quantity >= CAO_Q_SENSOR;
+        if (rows[i].quantity == CAO_Q_PEAK)
+            name_peak(project, profile, item);
         enum cao_status st = set_legend(&made, project, profile, item, err);
         if (st) {
             cao_products_release(&made);
@@ -388,12 +426,20 @@ struct cao_zone_scale cao_zone_layer_scale(const struct cao_project *p, size_t l
     static const double most[CAO_N_ZONE_LAYERS] = {
         [CAO_ZONE_FVC] = 1,       [CAO_ZONE_FRESH] = 65536, /* kg/ha */
         [CAO_ZONE_CLEAR] = 65536, [CAO_ZONE_SEEN] = 1,      [CAO_ZONE_SNOW] = 1,
-        [CAO_ZONE_OUTSIDE] = 1,   [CAO_ZONE_USE] = 1,       [CAO_ZONE_USED] = 65536
+        [CAO_ZONE_GAP] = 65536,   [CAO_ZONE_OUTSIDE] = 1,   [CAO_ZONE_USE] = 1,
+        [CAO_ZONE_USED] = 65536
     };
     if (layer < p->n_indices) {
         const struct cao_index *ix = p->indices[layer];
         return cao_zone_scale_for(fmax(fabs((double)ix->min), fabs((double)ix->max)));
     }
     size_t fixed = layer - p->n_indices;
+    if (fixed == CAO_ZONE_PEAK) { /* of one of the indices */
+        double high = 1;
+        for (size_t i = 0; i < p->n_indices; i++)
+            high = fmax(high,
+                        fmax(fabs((double)p->indices[i]->min), fabs((double)p->indices[i]->max)));
+        return cao_zone_scale_for(high);
+    }
     return cao_zone_scale_for(fixed < CAO_N_ZONE_LAYERS ? most[fixed] : most[CAO_ZONE_FRESH]);
 }

@@ -27,12 +27,19 @@ enum cao_quantity {
     CAO_Q_N_CLEAR,
     CAO_Q_DAY,
     CAO_Q_STATUS,
+    CAO_Q_PEAK,        /**< maximum of the smoothed index */
+    CAO_Q_PEAK_DAY,    /**< its day */
+    CAO_Q_GAP,         /**< most days of the peak between clear looks */
     CAO_Q_SENSOR,      /**< platform of the chosen look */
     CAO_Q_TARGET_DAYS, /**< of the chosen look, days after the target day */
     CAO_Q_N_LOOKS,     /**< overpasses that reached the place */
     CAO_Q_MASKED_SHARE,
     CAO_Q_MASK_REASON,
 };
+
+/** A code of the status map beside those of enum cao_reason: the smoothed maximum, and with it the yield,
+ *  is refused. */
+enum { CAO_STATUS_GAP = 100 };
 
 struct cao_product {
     enum cao_quantity quantity;
@@ -74,6 +81,8 @@ enum cao_zone_layer {
     CAO_ZONE_SNOW, /**< share of the looks at the ground that show snow; empty where not asked for */
     CAO_ZONE_USE,  /**< share of the use that terrain leaves; empty without terrain, as the next */
     CAO_ZONE_USED, /**< fresh yield times that share, which is 1 where it is not known */
+    CAO_ZONE_PEAK, /**< maximum of the smoothed index; empty where not asked for, as is */
+    CAO_ZONE_GAP,  /**< most days between clear looks in the peak */
     CAO_ZONE_OUTSIDE, /**< summed apart; 1 where the index lay beyond the range of a yield equation, else 0 */
     CAO_N_ZONE_LAYERS
 };

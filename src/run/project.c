@@ -213,7 +213,9 @@ static enum cao_status set_choice(struct reader *r, const struct cao_key_row *ro
         row->base + i; /* an enum of this program: see the assertion below */
     return CAO_OK;
 }
-_Static_assert(sizeof(enum cao_band) == sizeof(int) && sizeof(enum cao_language) == sizeof(int) &&
+_Static_assert(sizeof(enum cao_band) == sizeof(int) &&
+                   sizeof(enum cao_smooth_method) == sizeof(int) &&
+                   sizeof(enum cao_language) == sizeof(int) &&
                    sizeof(enum cao_fvc_form) == sizeof(int) &&
                    sizeof(enum cao_compression) == sizeof(int),
                "choices are stored as int");
@@ -561,12 +563,45 @@ static enum cao_status check_demand(struct reader *r)
     return st;
 }
 
+static enum cao_status check_month_day(struct reader *r, const char *key, const char *text)
+{
+    char date[24];
+    int32_t day;
+    snprintf(date, sizeof date, "2000-%.12s", text);
+    if (text[0] && (strlen(text) != 5 || !cao_date_parse(date, &day)))
+        return bad(r, line_of(r, key), key, "'%.80s' is not a day; allowed: MM-DD, such as 07-20",
+                   text);
+    return CAO_OK;
+}
+
+static enum cao_status check_smoothing(struct reader *r)
+{
+    const struct cao_project *p = r->p;
+    enum cao_status st = check_month_day(r, "smoothing.peak_from", p->smoothing_peak_from);
+    if (!st)
+        st = check_month_day(r, "smoothing.peak_to", p->smoothing_peak_to);
+    if (!st && p->smoothing_window % 2 == 0)
+        st = bad(r, line_of(r, "smoothing.window"), "smoothing.window",
+                 "%d is even; an odd number is wanted, so that the window has a middle",
+                 (int)p->smoothing_window);
+    if (!st && p->smoothing_degree >= p->smoothing_window)
+        st = bad(r, line_of(r, "smoothing.degree"), "smoothing.degree",
+                 "%d is not less than the window of %d steps", (int)p->smoothing_degree,
+                 (int)p->smoothing_window);
+    if (!st && p->smoothing_yield && p->smoothing_method == CAO_SMOOTH_NONE)
+        st = bad(r, line_of(r, "smoothing.yield"), "smoothing.yield",
+                 "needs a smoothing.method: linear|savitzky-golay|whittaker");
+    return st;
+}
+
 static enum cao_status check_together(struct reader *r)
 {
     struct cao_project *p = r->p;
     enum cao_status st = check_livestock(r);
     if (!st)
         st = check_demand(r);
+    if (!st)
+        st = check_smoothing(r);
     if (!st && p->bandpass == CAO_BANDPASS_OLI && p->nir != CAO_BAND_N2)
         st = bad(r, line_of(r, "bandpass"), "bandpass",
                  "oli is known for the narrow near infrared of Sentinel-2 alone; add nir: narrow");

@@ -177,6 +177,27 @@ static json_object *settings_json(const struct cao_plan *plan)
         put_number(bap, "haze_weight", set->haze_weight);
         json_object_object_add(o, "bap", bap);
     }
+    if (p->smoothing_method != CAO_SMOOTH_NONE) {
+        static const char *const methods[] = { "none", "linear", "savitzky-golay", "whittaker" };
+        json_object *smooth = json_object_new_object();
+        put_text(smooth, "method", methods[p->smoothing_method]);
+        put_text(smooth, "index", p->indices[plan->smooth_index]->name);
+        put_number(smooth, "step_days", p->smoothing_step);
+        if (p->smoothing_method == CAO_SMOOTH_WHITTAKER)
+            put_number(smooth, "lambda", p->smoothing_lambda);
+        if (p->smoothing_method == CAO_SMOOTH_SAVGOL) {
+            put_count(smooth, "window", (size_t)p->smoothing_window);
+            put_count(smooth, "degree", (size_t)p->smoothing_degree);
+        }
+        put_count(smooth, "envelope", (size_t)p->smoothing_envelope);
+        put_number(smooth, "cloud_distance_m", p->smoothing_cloud_distance_m);
+        put_number(smooth, "cloud_weight", p->smoothing_cloud_weight);
+        put_text(smooth, "peak_from", p->smoothing_peak_from);
+        put_text(smooth, "peak_to", p->smoothing_peak_to);
+        put_number(smooth, "max_gap_days", p->smoothing_max_gap);
+        json_object_object_add(smooth, "yield", json_object_new_boolean(p->smoothing_yield));
+        json_object_object_add(o, "smoothing", smooth);
+    }
     put_text(o, "bandpass", p->bandpass == CAO_BANDPASS_OLI ? "oli" : "none");
     put_text(o, "near_infrared", p->nir == CAO_BAND_N ? "wide" : "narrow");
     for (size_t i = 0; i < p->n_indices; i++)

@@ -63,6 +63,8 @@ NUMBER(get_area, s->pasture->area_geodesic_ha)
 NUMBER(get_area_mu, s->pasture->area_geodesic_ha * 15)
 NUMBER(get_seen, s->row->seen_share * 100)
 NUMBER(get_valid, s->row->valid_share * 100)
+NUMBER(get_peak, layer_mean(s, CAO_ZONE_PEAK))
+NUMBER(get_gap, layer_mean(s, CAO_ZONE_GAP))
 NUMBER(get_snow, layer_mean(s, CAO_ZONE_SNOW) * 100)
 NUMBER(get_fresh, s->row->fresh_kg_ha)
 NUMBER(get_hay, s->row->hay_kg_ha)
@@ -129,6 +131,15 @@ static const struct cell_rule verdict[] = {
         "share of the looks at the ground that show snow, mean of the area; with snow: true", R,
         2 },
       get_snow,
+      NULL },
+    { { "smoothed_max", "平滑最大值", "1",
+        "maximum of the smoothed index, mean of the area that has one; with smoothing", R, 4 },
+      get_peak,
+      NULL },
+    { { "max_gap_days", "最长无晴空_d", "d",
+        "longest stretch of the peak's days between clear looks, mean of the area; with smoothing",
+        R, 1 },
+      get_gap,
       NULL },
     { { "yield_fresh_kg_ha", "鲜草产量_kg/ha", "kg/ha",
         "above-ground fresh yield, mean of the valid area", R, 1 },

@@ -38,6 +38,12 @@ static float *base_values(const struct cao_tile_buffers *b, size_t base, enum ca
         return b->clear;
     case CAO_Q_DAY:
         return b->day;
+    case CAO_Q_PEAK:
+        return b->peak;
+    case CAO_Q_PEAK_DAY:
+        return b->peak_day;
+    case CAO_Q_GAP:
+        return b->peak_gap;
     default:
         return NULL;
     }

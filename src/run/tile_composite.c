@@ -6,6 +6,7 @@
 
 #include "caochu/composite.h"
 #include "run/info.h"
+#include "run/season.h"
 
 /* One validity for all indices: a cell that lacks any of the bands is not used. The reflectances are
  * first brought together as the least of them (b->score, which is free until the choice), so that
@@ -159,10 +160,13 @@ static void use_look(const struct cao_plan *plan, const struct look *look, bool 
     }
     if (n_clear > 0 && keep)
         keep_look(plan, b, look->number, n);
+    if (n_clear > 0)
+        cao_season_keep(plan, b, look->number, n);
     cao_info_note(b, n);
 }
 
-static void start_strip(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t n)
+static void start_strip(const struct cao_plan *plan, const struct cao_tile_job *job,
+                        struct cao_tile_buffers *b, size_t n)
 {
     memset(b->status, CAO_OUTSIDE, n);
     if (b->n_snow) {
@@ -178,6 +182,7 @@ static void start_strip(const struct cao_plan *plan, struct cao_tile_buffers *b,
         for (size_t c = 0; c < n; c++)
             b->kept[i][c] = NAN;
     cao_info_start(b, n);
+    cao_season_start(plan, job, b, n);
 }
 
 /* What is left to do when all looks were taken. */
@@ -198,6 +203,7 @@ static void finish_strip(const struct cao_plan *plan, const struct cao_tile_job 
         b->snow[i] = b->n_seen[i] ? (float)b->n_snow[i] / (float)b->n_seen[i] : NAN;
     for (size_t i = 0; i < n; i++)
         b->status[i] = b->n_clear[i] ? CAO_CLEAR : b->status[i];
+    cao_season_finish(plan, job, b, n);
 }
 
 enum cao_status cao_tile_composite(const struct cao_plan *plan, const struct cao_tile_job *job,
@@ -211,7 +217,7 @@ enum cao_status cao_tile_composite(const struct cao_plan *plan, const struct cao
     int32_t target =
         cao_period_target(&plan->project->periods[job->period], plan->project->target_day);
     const struct cao_scene *last = NULL;
-    start_strip(plan, b, n);
+    start_strip(plan, job, b, n);
     for (size_t k = 0; k < job->n_scenes; k++) {
         const struct cao_scene *s = &plan->catalog->scenes[job->scenes[k]];
         size_t n_clear = 0;

@@ -3,6 +3,7 @@
 #include "run/tile_redo.h"
 #include "run/info.h"
 #include "run/look.h"
+#include "run/season.h"
 #include "run/tile_ground.h"
 
 #include <math.h>
@@ -87,6 +88,31 @@ enum cao_status cao_tile_ground_take(const struct cao_plan *plan, const struct c
                : CAO_OK;
 }
 
+static void describe_season(const struct cao_plan *plan, const struct cao_tile_job *job, size_t n,
+                            struct taker *t, struct cao_tile_buffers *b)
+{
+    b->series = NULL;
+    b->series_weight = NULL;
+    b->peak = b->peak_day = b->peak_gap = NULL;
+    if (!cao_season_wanted(plan->project))
+        return;
+    struct cao_smoothing s = cao_season_of(plan, job->period);
+    b->series = take_rows(t, job->n_scenes, n);
+    b->series_days = take(t, job->n_scenes + 1, sizeof(float));
+    b->season = take(t, cao_smooth_scratch(&s), 1);
+    b->peak = take(t, n, sizeof(float));
+    b->peak_day = take(t, n, sizeof(float));
+    b->peak_gap = take(t, n, sizeof(float));
+    if (plan->project->smoothing_cloud_distance_m <= 0)
+        return;
+    b->series_weight = take(t, job->n_scenes + 1, sizeof *b->series_weight);
+    for (size_t k = 0; k < job->n_scenes; k++) {
+        uint8_t *row = take(t, n, 1);
+        if (b->series_weight)
+            b->series_weight[k] = row;
+    }
+}
+
 static void describe(const struct cao_plan *plan, const struct cao_tile_job *job, struct taker *t,
                      struct cao_tile_buffers *b)
 {
@@ -127,7 +153,8 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     bool mean = !composite->score && !composite->reduce;
     for (size_t i = 0; i < plan->n_bands; i++)
         b->sum[i] = mean ? take(t, n, sizeof(double)) : NULL;
-    b->cloud_m = cao_look_needs_distance(plan->project) ? take(t, n, sizeof(float)) : NULL;
+    b->cloud_m = cao_look_distance_m(plan->project) > 0 ? take(t, n, sizeof(float)) : NULL;
+    describe_season(plan, job, n, t, b);
     b->n_kept = composite->reduce ? job->n_scenes : 0;
     b->kept = take_rows(t, plan->n_bands * b->n_kept, n);
     b->reduce = composite->reduce ? take(t, composite->scratch(plan->n_bands, b->n_kept), 1) : NULL;
@@ -341,7 +368,8 @@ static void compute_by_type(const struct cao_plan *plan, const struct cao_tile_j
 {
     size_t layers = cao_zone_layers(plan), n_spans;
     const struct cao_span *spans;
-    const float *vi = b->index[plan->yield_index], *ndvi = b->index[plan->ndvi_index];
+    const float *vi = plan->project->smoothing_yield ? b->peak : b->index[plan->yield_index];
+    const float *ndvi = b->index[plan->ndvi_index];
     void (*cover_of)(const float *restrict, float, float, float *restrict, size_t) =
         plan->project->fvc_form == CAO_FVC_SQUARED ? cao_index_fvc_squared : cao_index_fvc;
     for (size_t k = 0; k < b->n_parts; k++) {
@@ -379,6 +407,10 @@ static const float *layer_values(const struct cao_plan *plan, const struct cao_t
         return b->seen;
     case CAO_ZONE_SNOW:
         return b->snow;
+    case CAO_ZONE_PEAK:
+        return b->peak;
+    case CAO_ZONE_GAP:
+        return b->peak_gap;
     case CAO_ZONE_FVC: /* no equation and no end-members without a grassland type */
         return type == SIZE_MAX ? NULL : b->fvc[type];
     case CAO_ZONE_FRESH:
@@ -547,6 +579,12 @@ static const float *product_values(const struct cao_plan *plan, const struct cao
         for (size_t i = 0; i < n; i++)
             out[i] = (float)b->status[i];
         break;
+    case CAO_Q_PEAK:
+        return b->peak;
+    case CAO_Q_PEAK_DAY:
+        return b->peak_day;
+    case CAO_Q_GAP:
+        return b->peak_gap;
     case CAO_Q_SENSOR:
     case CAO_Q_TARGET_DAYS:
     case CAO_Q_N_LOOKS:

@@ -21,8 +21,13 @@ struct cao_tile_buffers {
     float *score, *best_score; /* [n] */
     float *look[CAO_N_BANDS];  /* [n_bands][n] the look being read */
     float *band[CAO_N_BANDS];  /* [n_bands][n] the composite */
-    float *cloud_m;            /* [n] distance to clouds; NULL where not asked for */
-    double *sum[CAO_N_BANDS];  /* [n_bands][n] of the composite mean; NULL for others */
+    float **series; /* [n_scenes][n] index of the looks to be smoothed; NULL: not asked for */
+    uint8_t **series_weight;           /* [n_scenes][n] hundredths; NULL: all alike */
+    float *series_days;                /* [n_scenes] */
+    void *season;                      /* scratch of cao_smooth_max() */
+    float *peak, *peak_day, *peak_gap; /* [n] its maximum; NULL as well */
+    float *cloud_m;                    /* [n] distance to clouds; NULL where not asked for */
+    double *sum[CAO_N_BANDS];          /* [n_bands][n] of the composite mean; NULL for others */
     float **kept;
     size_t n_kept;        /* composites of all looks together: [n_bands * n_kept][n] */
     void *reduce;         /* their scratch */

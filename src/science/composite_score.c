@@ -63,8 +63,11 @@ static void add_cloud(const struct cao_composite_settings *set, const float *res
                       float share, float *restrict score, size_t n)
 {
     float steep = -(float)(10 / set->cloud_distance_m), middle = (float)(set->cloud_distance_m / 2);
-    for (size_t i = 0; i < n; i++)
-        score[i] += share * falling(steep * (cloud_m[i] - middle));
+    float most = (float)set->cloud_distance_m; /* it may be known farther */
+    for (size_t i = 0; i < n; i++) {
+        float away = cloud_m[i] < most ? cloud_m[i] : most;
+        score[i] += share * falling(steep * (away - middle));
+    }
 }
 
 /* FORCE: the haze-optimised transform blue - 0.5 red - 0.08 (Zhu & Woodcock 2012), scored as
