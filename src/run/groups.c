@@ -18,8 +18,8 @@ struct member {
 
 struct sums {
     size_t n, n_verdicts, *n_class;
-    double area_ha, verdict_area_ha, hay_t, capacity_su, wildlife_su, available_su, herd_su,
-        reduce_su;
+    double area_ha, verdict_area_ha, hay_t, capacity_su, wildlife_su, feed_su, available_su,
+        herd_su, reduce_su;
 };
 
 /* Both sides are known: also where one of them is zero, and no rate can be given. */
@@ -44,6 +44,7 @@ static void add(const struct cao_plan *plan, struct sums *s, const struct cao_pa
     s->verdict_area_ha += area;
     s->capacity_su += b->capacity_su;
     s->wildlife_su += b->wildlife_su;
+    s->feed_su += b->feed_su;
     s->available_su += b->available_su;
     s->herd_su += b->herd_su;
     s->reduce_su += b->reduce_su;
@@ -64,6 +65,7 @@ enum column {
     HAY_T,
     CAPACITY,
     WILDLIFE,
+    FEED,
     AVAILABLE,
     HERD,
     SURPLUS,
@@ -102,7 +104,9 @@ static const struct cao_column fixed[N_COLUMNS] = {
                    2 },
     [WILDLIFE] = { "wildlife_su", "野生动物预留_羊单位", "SU", "of it kept for wild herbivores", R,
                    2 },
-    [AVAILABLE] = { "available_su", "可养家畜_羊单位", "SU", "capacity less wildlife", R, 2 },
+    [FEED] = { "feed_su", "补饲承载_羊单位", "SU", "what feed and sown pasture sustain", R, 2 },
+    [AVAILABLE] = { "available_su", "可养家畜_羊单位", "SU", "capacity less wildlife, with feed", R,
+                    2 },
     [HERD] = { "herd_su", "实际载畜量_羊单位", "SU", "livestock of pastures with a verdict", R, 2 },
     [SURPLUS] = { "surplus_su", "盈亏_羊单位", "SU", "available less herd; negative is overload", R,
                   2 },
@@ -177,6 +181,7 @@ static enum cao_status put_row(const struct cao_plan *plan, struct cao_table *t,
         { HAY_T, s->hay_t },
         { CAPACITY, any ? s->capacity_su : nan },
         { WILDLIFE, any ? s->wildlife_su : nan },
+        { FEED, any ? s->feed_su : nan },
         { AVAILABLE, any ? s->available_su : nan },
         { HERD, any ? s->herd_su : nan },
         { SURPLUS, surplus },

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/demand.h"
 #include "run/fold.h"
 #include "run/results.h"
 
@@ -15,8 +16,11 @@ struct source {
     const struct cao_pasture_result *row;
     const struct cao_pasture *pasture;
     const struct cao_holding *holding;
-    const struct cao_grass_type *type; /* NULL: not known */
+    const struct cao_grass_type *type; /* of its one part; NULL: not known, or there are several */
+    const struct cao_forage_terms *terms; /* as type */
+    char *words;                          /* room for a text that is made up, WORDS long */
 };
+enum { WORDS = 600 };
 
 /* Exactly one of number and text is set. */
 struct cell_rule {
@@ -41,6 +45,87 @@ static double layer_mean(const struct source *s, enum cao_zone_layer layer)
     return cao_zone_mean(&s->row->sums[at], &scale);
 }
 
+/* The type that most of it is. */
+static const struct cao_grass_type *main_type(const struct source *s)
+{
+    const struct cao_pasture_part *best = NULL;
+    for (size_t i = 0; i < s->row->n_parts; i++) {
+        const struct cao_pasture_part *p = &s->row->parts[i];
+        if (p->type != SIZE_MAX && (!best || p->area_share > best->area_share))
+            best = p;
+    }
+    return best ? &s->plan->profile->types[best->type] : s->type;
+}
+
+/* What the parts are, with their shares of the area: nothing where it is of one piece. */
+static const char *parts_text(const struct source *s)
+{
+    const struct cao_profile *p = s->plan->profile;
+    size_t n = 0;
+    if (s->row->n_parts < 2)
+        return NULL;
+    s->words[0] = '\0';
+    for (size_t i = 0; i < s->row->n_parts && n < WORDS; i++) {
+        const struct cao_pasture_part *part = &s->row->parts[i];
+        unsigned grade = cao_ground_part(part->ground, CAO_GROUND_GRADE);
+        unsigned zone = cao_ground_part(part->ground, CAO_GROUND_ZONE);
+        bool grass = cao_ground_part(part->ground, CAO_GROUND_TYPE) != CAO_NOT_GRASS;
+        int wrote = snprintf(s->words + n, WORDS - n, "%s%s%s%s%s%s %.1f %%", n ? "; " : "",
+                             part->type != SIZE_MAX ? p->types[part->type].name
+                             : grass                ? "not known"
+                                                    : "no grassland",
+                             grade && grade <= p->grades.n ? "/" : "",
+                             grade && grade <= p->grades.n ? p->grades.rows[grade - 1].name : "",
+                             zone && zone <= p->zones.n ? "/" : "",
+                             zone && zone <= p->zones.n ? p->zones.rows[zone - 1].name : "",
+                             part->area_share * 100);
+        n += wrote > 0 ? (size_t)wrote : 0;
+    }
+    return s->words;
+}
+
+/* Days for which what livestock may use feeds the herd. */
+static double grazing_days(const struct source *s)
+{
+    const struct cao_balance *b = &s->row->balance;
+    return b->available_su > 0 && s->holding->herd_su > 0
+               ? b->available_su * s->holding->terms.days / s->holding->herd_su
+               : (double)NAN;
+}
+
+/* Those that are left at the project's balance_date, grazed since the season began. */
+static double days_left(const struct source *s)
+{
+    const struct cao_profile *p = s->plan->profile;
+    int32_t date = s->plan->project->balance_date;
+    enum cao_season season = s->holding->season;
+    double days = grazing_days(s);
+    if (date == CAO_NO_DAY || isnan(days) || p->season_begins[season] == 0)
+        return (double)NAN;
+    for (int32_t y = 1970 + date / 365 + 1;; y--) {
+        int32_t begin = cao_season_begin(p, season, y);
+        if (begin > date)
+            continue;
+        double gone = date - begin < (int32_t)s->holding->terms.days ? date - begin : 0;
+        return days > gone ? days - gone : 0;
+    }
+}
+
+static double in_heads(const struct source *s, const char *species, double su)
+{
+    const struct cao_profile *p = s->plan->profile;
+    for (size_t i = 0; i < p->n_species; i++)
+        if (strcmp(p->species[i].name, species) == 0)
+            return su / p->species[i].su.value;
+    return (double)NAN;
+}
+
+/* Mean over the area of what terrain leaves. */
+static double terrain_use(const struct source *s)
+{
+    return s->plan->ground->has_dem ? layer_mean(s, CAO_ZONE_USE) * 100 : (double)NAN;
+}
+
 #define NUMBER(name, expr)                                                                         \
     static double name(const struct source *s)                                                     \
     {                                                                                              \
@@ -56,8 +141,21 @@ static double layer_mean(const struct source *s, enum cao_zone_layer layer)
 TEXT(get_period, s->plan->project->periods[s->row->period].name)
 TEXT(get_id, s->pasture->id)
 TEXT(get_name, s->pasture->name[0] ? s->pasture->name : NULL)
-TEXT(get_type, s->type ? s->type->name : s->pasture->type[0] ? s->pasture->type : NULL)
-TEXT(get_type_zh, s->type ? s->type->zh : NULL)
+TEXT(get_type, main_type(s) ? main_type(s)->name : s->pasture->type[0] ? s->pasture->type : NULL)
+TEXT(get_type_zh, main_type(s) ? main_type(s)->zh : NULL)
+TEXT(get_household, s->pasture->herd[0] ? s->pasture->herd : NULL)
+TEXT(get_grade, s->pasture->grade[0] ? s->pasture->grade : NULL)
+TEXT(get_zone, s->pasture->zone[0] ? s->pasture->zone : NULL)
+NUMBER(get_no_graze, s->row->no_graze_share * 100)
+NUMBER(get_terrain, terrain_use(s))
+NUMBER(get_feed, s->row->balance.feed_su)
+NUMBER(get_surplus_yak, in_heads(s, "yak", s->row->balance.surplus_su))
+NUMBER(get_surplus_sheep, in_heads(s, "sheep", s->row->balance.surplus_su))
+NUMBER(get_reduce_yak, ceil(in_heads(s, "yak", s->row->balance.reduce_su) - 1e-9))
+NUMBER(get_reduce_sheep, ceil(in_heads(s, "sheep", s->row->balance.reduce_su) - 1e-9))
+NUMBER(get_days_left, days_left(s))
+NUMBER(get_retention, s->terms ? s->terms->retention : (double)NAN)
+TEXT(get_year, cao_year_name(s->plan->project->year_type))
 TEXT(get_season, cao_season_name(s->holding->season))
 NUMBER(get_area, s->pasture->area_geodesic_ha)
 NUMBER(get_area_mu, s->pasture->area_geodesic_ha * 15)
@@ -84,9 +182,7 @@ TEXT(get_class_zh, class_text(s, true))
 NUMBER(get_reduce, s->row->balance.reduce_su)
 NUMBER(get_area_unit, isnan(s->row->balance.capacity_su) ? (double)NAN
        : cao_area_unit_ha(&s->holding->terms, s->row->usable_kg_ha))
-NUMBER(get_grazing_days, isnan(s->row->balance.available_su) ? (double)NAN
-       : cao_time_unit_days(&s->holding->terms, s->row->usable_kg_ha * (1 - s->plan->wildlife_share),
-                            s->pasture->area_geodesic_ha, s->holding->herd_su))
+NUMBER(get_grazing_days, grazing_days(s))
 TEXT(get_status, cao_verdict_name(s->row->balance.verdict))
 TEXT(get_status_zh, cao_verdict_zh(s->row->balance.verdict))
 TEXT(get_note, s->holding->note[0] ? s->holding->note : s->pasture->repaired ? "geometry repaired" : NULL)
@@ -95,12 +191,12 @@ TEXT(get_equations, s->plan->profile->yield_set)
 TEXT(get_yield_confidence, s->type && s->type->n_models ? cao_confidence_name(s->type->models_confidence) : NULL)
 TEXT(get_scheme, s->plan->profile->scheme.name)
 NUMBER(get_intake, s->plan->profile->intake_kg_day.value)
-NUMBER(get_days, s->type ? s->holding->terms.days : (double)NAN)
-NUMBER(get_ratio, s->type ? s->holding->terms.fresh_hay_ratio : (double)NAN)
-NUMBER(get_edible, s->type ? s->holding->terms.edible_share : (double)NAN)
-NUMBER(get_use, s->type ? s->holding->terms.utilisation : (double)NAN)
-NUMBER(get_hay_coefficient, s->type ? s->holding->terms.hay_coefficient : (double)NAN)
-NUMBER(get_wildlife_share, s->plan->wildlife_share)
+NUMBER(get_days, s->row->n_parts && !s->holding->no_terms ? s->holding->terms.days : (double)NAN)
+NUMBER(get_ratio, s->terms ? s->terms->fresh_hay_ratio : (double)NAN)
+NUMBER(get_edible, s->terms ? s->terms->edible_share : (double)NAN)
+NUMBER(get_use, s->terms ? s->terms->utilisation : (double)NAN)
+NUMBER(get_hay_coefficient, s->terms ? s->terms->hay_coefficient : (double)NAN)
+NUMBER(get_wildlife_share, isnan(s->holding->wild_su) ? s->plan->wildlife_share : (double)NAN)
 /* clang-format on */
 
 #define T CAO_CELL_TEXT
@@ -115,6 +211,15 @@ static const struct cell_rule identity[] = {
 static const struct cell_rule ground[] = {
     { { "grass_type", "草地类型代码", "", "grassland type of the profile", T, 0 }, NULL, get_type },
     { { "grass_type_zh", "草地类型", "", "grassland type in Chinese", T, 0 }, NULL, get_type_zh },
+    { { "parts", "分区构成", "",
+        "types, grades and zones that it holds by place, with their shares of its area; then "
+        "grass_type is that of the most, and its coefficients are in 'caochu explain'",
+        T, 0 },
+      NULL,
+      parts_text },
+    { { "degradation", "退化等级", "", "grade as in the pasture layer", T, 0 }, NULL, get_grade },
+    { { "zone", "政策分区", "", "zone as in the pasture layer", T, 0 }, NULL, get_zone },
+    { { "household", "牧户", "", "whose herd grazes it", T, 0 }, NULL, get_household },
     { { "season", "放牧季节", "", "grazing season", T, 0 }, NULL, get_season },
     { { "area_ha", "面积_公顷", "ha", "area on the WGS 84 ellipsoid", R, 4 }, get_area, NULL },
     { { "area_mu", "面积_亩", "mu", "area, 15 mu a hectare", R, 2 }, get_area_mu, NULL },
@@ -161,7 +266,10 @@ static const struct cell_rule verdict[] = {
     { { "wildlife_su", "野生动物预留_羊单位", "SU", "of it kept for wild herbivores", R, 2 },
       get_wildlife,
       NULL },
-    { { "available_su", "可养家畜_羊单位", "SU", "capacity less wildlife", R, 2 },
+    { { "feed_su", "补饲承载_羊单位", "SU", "what feed and sown pasture sustain", R, 2 },
+      get_feed,
+      NULL },
+    { { "available_su", "可养家畜_羊单位", "SU", "capacity less wildlife, with feed", R, 2 },
       get_available,
       NULL },
     { { "area_unit_ha", "每羊单位面积_公顷", "ha", "area that one sheep unit needs for the season",
@@ -175,18 +283,34 @@ static const struct cell_rule verdict[] = {
     { { "surplus_su", "盈亏_羊单位", "SU", "available less herd; negative is overload", R, 2 },
       get_surplus,
       NULL },
+    { { "surplus_yak", "盈亏_折牦牛", "head", "the same in yak of the profile", R, 1 },
+      get_surplus_yak,
+      NULL },
+    { { "surplus_sheep", "盈亏_折藏羊", "head", "the same in sheep of the profile", R, 1 },
+      get_surplus_sheep,
+      NULL },
     { { "overload_pct", "超载率_%", "%", "(herd - available) / available", R, 1 },
       get_overload,
       NULL },
     { { "pressure", "载畜压力指数", "1", "herd / available", R, 3 }, get_pressure, NULL },
-    { { "grazing_days", "可放牧天数", "d",
-        "days for which the forage left by wildlife feeds the herd", R, 1 },
+    { { "grazing_days", "可放牧天数", "d", "days for which what livestock may use feeds the herd",
+        R, 1 },
       get_grazing_days,
+      NULL },
+    { { "days_left", "剩余可放牧天数", "d",
+        "of these left at balance_date, grazed since the season began", R, 1 },
+      get_days_left,
       NULL },
     { { "class", "超载等级代码", "", "class of the overload rate", T, 0 }, NULL, get_class },
     { { "class_zh", "超载等级", "", "class in Chinese", T, 0 }, NULL, get_class_zh },
     { { "reduce_su", "应减畜_羊单位", "SU", "sheep units over what is available", R, 2 },
       get_reduce,
+      NULL },
+    { { "reduce_yak", "应减畜_折牦牛", "head", "in whole yaks, if yaks alone go", R, 0 },
+      get_reduce_yak,
+      NULL },
+    { { "reduce_sheep", "应减畜_折藏羊", "head", "in whole sheep, if sheep alone go", R, 0 },
+      get_reduce_sheep,
       NULL },
     { { "status", "状态代码", "", "ok, or why there is no verdict", T, 0 }, NULL, get_status },
     { { "status_zh", "状态", "", "status in Chinese", T, 0 }, NULL, get_status_zh },
@@ -210,7 +334,23 @@ static const struct cell_rule verdict[] = {
     { { "hay_coefficient", "标准干草折算系数", "1", "to standard hay", R, 3 },
       get_hay_coefficient,
       NULL },
-    { { "wildlife_share", "野生动物预留比例", "1", "share of usable forage", R, 3 },
+    { { "no_graze_pct", "禁休牧面积_%", "%", "share of the area where nothing may be grazed", R,
+        2 },
+      get_no_graze,
+      NULL },
+    { { "terrain_use_pct", "地形可利用_%", "%",
+        "share of the use that terrain leaves, mean of the area", R, 2 },
+      get_terrain,
+      NULL },
+    { { "retention", "牧草保存率", "1", "share of the peak yield that still stands in the season",
+        R, 3 },
+      get_retention,
+      NULL },
+    { { "year_type", "年景", "", "normal, dry or wet, as the project says", T, 0 },
+      NULL,
+      get_year },
+    { { "wildlife_share", "野生动物预留比例", "1",
+        "share of usable forage; empty where wildlife was counted", R, 3 },
       get_wildlife_share,
       NULL },
 };
@@ -318,8 +458,18 @@ static enum cao_status fill_row(const struct cao_plan *plan, const struct cao_fo
     const struct cao_project *project = plan->project;
     const struct cao_pasture_result *row = &fold->rows[i];
     const struct cao_holding *h = &plan->holdings->items[row->pasture];
-    struct source s = { plan, row, &plan->pastures->items[row->pasture], h,
-                        h->type == SIZE_MAX ? NULL : &plan->profile->types[h->type] };
+    char words[WORDS];
+    bool one = row->n_parts < 2;
+    size_t own = one && row->n_parts == 1 ? row->parts[0].type : h->type;
+    struct source s = { .plan = plan,
+                        .row = row,
+                        .pasture = &plan->pastures->items[row->pasture],
+                        .holding = h,
+                        .words = words };
+    if (one && own != SIZE_MAX) {
+        s.type = &plan->profile->types[own];
+        s.terms = row->n_parts ? &row->parts[0].terms : &h->terms;
+    }
     size_t c = 0;
     enum cao_status st = set_cells(t, i, &c, identity, COUNT(identity), &s, err);
     for (size_t g = 0; !st && g < project->n_pastures_groups; g++)

@@ -119,8 +119,8 @@ static void a_class_of_all_is_the_pastures_own_type(void **state)
     write_raster(dir, "types.tif", 30, GDT_Byte, one);
     run_with(dir, "plain", "default_type: alpine_meadow");
     run_with(dir, "layer", CLASSES);
-    test_shell("cd '%s' && cut -d, -f1-3,8-37 plain/pastures.csv > a && cut -d, -f1-3,8-37 "
-               "layer/pastures.csv > b && cmp a b && for p in yield_fresh usable_forage "
+    test_shell("cd '%s' && cmp plain/pastures.csv layer/pastures.csv && for p in yield_fresh "
+               "usable_forage "
                "pressure_class; do for t in plain/peak-2024/tiles/*/; do n=$(basename $t); "
                "test ! -e plain/peak-2024/tiles/$n/$p.tif || cmp plain/peak-2024/tiles/$n/$p.tif "
                "layer/peak-2024/tiles/$n/$p.tif || exit 1; "
