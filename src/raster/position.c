@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/lanes.h"
+
 enum {
     SQUARE = 64,      /* cells along a square of the lattice */
     LEAST_SQUARE = 8, /* below this each cell is transformed */
@@ -78,8 +80,8 @@ static struct part meet(const struct square *s, const struct cao_window *w)
 
 /* Linear between the corners of a square: v are its values at upper left, upper right, lower left,
  * lower right. */
-static void fill_linear(const struct square *s, const struct cao_window *w, const double v[4],
-                        double *restrict out)
+CAO_LANES static void fill_linear(const struct square *s, const struct cao_window *w,
+                                  const double v[4], double *restrict out)
 {
     struct part m = meet(s, w);
     double step = 1.0 / (double)s->side;

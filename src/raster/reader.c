@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lanes.h"
 #include "caochu/resample.h"
 #include "raster/position.h"
 #include "raster/reader_kit.h"
@@ -258,42 +259,11 @@ static enum cao_status read_straight(struct cao_reader *r, const struct feed *f,
 
 /* --- the path by places --- */
 
-/* Least and greatest of n places, in lanes that the compiler can put in vectors; NaN compares false
- * and stays out. */
-static void range_of(const double *restrict v, size_t n, double *least, double *most)
-{
-    enum { LANES = 8 };
-    double low[LANES], high[LANES];
-    for (int k = 0; k < LANES; k++) {
-        low[k] = HUGE_VAL;
-        high[k] = -HUGE_VAL;
-    }
-    size_t whole = n / LANES * LANES;
-    for (size_t i = 0; i < whole; i += LANES)
-        for (size_t k = 0; k < LANES; k++) {
-            low[k] = v[i + k] < low[k] ? v[i + k] : low[k];
-            high[k] = v[i + k] > high[k] ? v[i + k] : high[k];
-        }
-    for (size_t i = whole; i < n; i++) {
-        low[0] = v[i] < low[0] ? v[i] : low[0];
-        high[0] = v[i] > high[0] ? v[i] : high[0];
-    }
-    for (int k = 1; k < LANES; k++) {
-        low[0] = low[k] < low[0] ? low[k] : low[0];
-        high[0] = high[k] > high[0] ? high[k] : high[0];
-    }
-    *least = low[0];
-    *most = high[0];
-}
-
 /* Source pixels that the places of a chunk need; width 0 where none is in the image. */
-static struct cao_pixels pixels_needed(const struct cao_reader *r, const struct feed *f, bool alone,
-                                       size_t n_x, size_t n_y)
+static struct cao_pixels pixels_needed(const struct feed *f, bool alone, double x0, double x1,
+                                       double y0, double y1)
 {
-    double x0, x1, y0, y1;
     const struct cao_layer *l = f->source.layer;
-    range_of(r->kit->x, n_x, &x0, &x1);
-    range_of(r->kit->y, n_y, &y0, &y1);
     double more_x = MARGIN + (f->average ? 0.5 * f->cell_x : 0.0);
     double more_y = MARGIN + (f->average ? 0.5 * f->cell_y : 0.0);
     if (alone) /* no neighbours: a pixel more may lie in another block, to be decoded for nothing */
@@ -308,13 +278,35 @@ static struct cao_pixels pixels_needed(const struct cao_reader *r, const struct 
 }
 
 /* Take whole pixels off the places: exact, see position.h. */
-static void shift_places(struct cao_reader *r, const struct cao_pixels *p, size_t n_x, size_t n_y)
+CAO_LANES static void shift_places(const double *restrict from, double by, double *restrict to,
+                                   size_t n)
 {
-    const double dx = p->x, dy = p->y;
-    for (size_t i = 0; i < n_x; i++)
-        r->kit->x[i] -= dx;
-    for (size_t i = 0; i < n_y; i++)
-        r->kit->y[i] -= dy;
+    for (size_t i = 0; i < n; i++)
+        to[i] = from[i] - by;
+}
+
+/* Where the cells of a chunk lie, and between what limits. */
+static enum cao_status find_places(struct cao_reader *r, const struct feed *f, bool upright,
+                                   const struct cao_window *c, struct cao_places *places,
+                                   struct cao_error *err)
+{
+    const struct cao_places *kept;
+    if (!upright && !r->camera) {
+        kept = cao_reader_kit_places(r->kit, &f->position, c);
+        if (!kept)
+            return cao_fail(err, CAO_ENOMEM, "%s: out of memory for reading", r->scene->path);
+        *places = *kept;
+        return CAO_OK;
+    }
+    size_t n = (size_t)c->cols * (size_t)c->rows;
+    *places = (struct cao_places){ .x = r->kit->x, .y = r->kit->y };
+    if (upright)
+        cao_position_axes(&f->position, c, places->x, places->y);
+    else
+        cao_position_window(&f->position, c, places->x, places->y);
+    cao_places_range(places->x, upright ? (size_t)c->cols : n, &places->x0, &places->x1);
+    cao_places_range(places->y, upright ? (size_t)c->rows : n, &places->y0, &places->y1);
+    return CAO_OK;
 }
 
 static size_t place_in(const struct cao_window *c, int32_t row, const struct target *t)
@@ -387,11 +379,11 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
     }
     bool upright = f->upright && (t->codes || !f->average);
     size_t n_x = upright ? (size_t)c->cols : n, n_y = upright ? (size_t)c->rows : n;
-    if (upright)
-        cao_position_axes(&f->position, c, r->kit->x, r->kit->y);
-    else
-        cao_position_window(&f->position, c, r->kit->x, r->kit->y);
-    struct cao_pixels p = pixels_needed(r, f, t->codes || f->nested, n_x, n_y);
+    struct cao_places at;
+    enum cao_status st = find_places(r, f, upright, c, &at, err);
+    if (st)
+        return st;
+    struct cao_pixels p = pixels_needed(f, t->codes || f->nested, at.x0, at.x1, at.y0, at.y1);
     if (p.width == 0) {
         fill_chunk(lot, c);
         return CAO_OK;
@@ -412,12 +404,12 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
             b.row += a.rows;
             b.rows -= a.rows;
         }
-        enum cao_status st = read_chunk(r, lot, &a, err);
+        st = read_chunk(r, lot, &a, err);
         return st ? st : read_chunk(r, lot, &b, err);
     }
     size_t width = (size_t)p.width;
-    enum cao_status st = CAO_OK;
-    shift_places(r, &p, n_x, n_y);
+    shift_places(at.x, p.x, r->kit->x, n_x);
+    shift_places(at.y, p.y, r->kit->y, n_y);
     for (size_t i = 0; !st && i < lot->n; i++) {
         f = lot->feed[i];
         t = &lot->target[i];

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "raster/reader_kit.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cpl_error.h>
 
+#include "base/lanes.h"
 #include "caochu/text.h"
 #include "raster/crs.h"
 #include "raster/gdal_words.h"
@@ -30,7 +32,7 @@ size_t cao_reader_kit_bytes(size_t cache_bytes)
 {
     return sizeof(struct cao_reader_kit) + cache_bytes + cao_block_cache_besides() +
            CAO_SOURCE_PIXELS * (sizeof(uint16_t) + sizeof(float)) +
-           CAO_CHUNK_CELLS * 2 * sizeof(double);
+           (1 + CAO_MOST_PLACES) * CAO_CHUNK_CELLS * 2 * sizeof(double);
 }
 
 enum cao_status cao_reader_kit_room(struct cao_reader_kit *k, bool places, struct cao_error *err)
@@ -64,6 +66,10 @@ void cao_reader_kit_destroy(struct cao_reader_kit *k)
     for (size_t i = 0; i < k->n_links; i++)
         link_release(&k->links[i]);
     cao_block_cache_destroy(k->blocks);
+    for (size_t i = 0; i < CAO_MOST_PLACES; i++) {
+        free(k->places[i].x);
+        free(k->places[i].y);
+    }
     free(k->dn);
     free(k->value);
     free(k->x);
@@ -116,4 +122,69 @@ enum cao_status cao_reader_kit_link(struct cao_reader_kit *k, const struct cao_s
     k->links[k->n_links] = made;
     *link = &k->links[k->n_links++];
     return CAO_OK;
+}
+
+/* Least and greatest of n places, in lanes that the compiler can put in vectors; NaN compares false
+ * and stays out. */
+CAO_LANES void cao_places_range(const double *restrict v, size_t n, double *least, double *most)
+{
+    enum { LANES = 8 };
+    double low[LANES], high[LANES];
+    for (int k = 0; k < LANES; k++) {
+        low[k] = HUGE_VAL;
+        high[k] = -HUGE_VAL;
+    }
+    size_t whole = n / LANES * LANES;
+    for (size_t i = 0; i < whole; i += LANES)
+        for (size_t k = 0; k < LANES; k++) {
+            low[k] = v[i + k] < low[k] ? v[i + k] : low[k];
+            high[k] = v[i + k] > high[k] ? v[i + k] : high[k];
+        }
+    for (size_t i = whole; i < n; i++) {
+        low[0] = v[i] < low[0] ? v[i] : low[0];
+        high[0] = v[i] > high[0] ? v[i] : high[0];
+    }
+    for (int k = 1; k < LANES; k++) {
+        low[0] = low[k] < low[0] ? low[k] : low[0];
+        high[0] = high[k] > high[0] ? high[k] : high[0];
+    }
+    *least = low[0];
+    *most = high[0];
+}
+
+static bool same_window(const struct cao_window *a, const struct cao_window *b)
+{
+    return a->col == b->col && a->row == b->row && a->cols == b->cols && a->rows == b->rows;
+}
+
+const struct cao_places *cao_reader_kit_places(struct cao_reader_kit *k,
+                                               const struct cao_position *p,
+                                               const struct cao_window *w)
+{
+    struct cao_places *place = &k->places[0];
+    for (size_t i = 0; i < CAO_MOST_PLACES; i++) {
+        struct cao_places *kept = &k->places[i];
+        if (kept->used && kept->to_layer == p->to_layer && same_window(&kept->window, w) &&
+            memcmp(kept->geotransform, p->geotransform, sizeof p->geotransform) == 0) {
+            kept->used = ++k->clock;
+            return kept;
+        }
+        place = kept->used < place->used ? kept : place;
+    }
+    if (!place->x)
+        place->x = malloc(CAO_CHUNK_CELLS * sizeof *place->x);
+    if (!place->y)
+        place->y = malloc(CAO_CHUNK_CELLS * sizeof *place->y);
+    place->used = 0;
+    if (!place->x || !place->y)
+        return NULL;
+    size_t n = (size_t)w->cols * (size_t)w->rows;
+    cao_position_window(p, w, place->x, place->y);
+    cao_places_range(place->x, n, &place->x0, &place->x1);
+    cao_places_range(place->y, n, &place->y0, &place->y1);
+    place->to_layer = p->to_layer;
+    memcpy(place->geotransform, p->geotransform, sizeof place->geotransform);
+    place->window = *w;
+    place->used = ++k->clock;
+    return place;
 }

@@ -6,12 +6,14 @@
 
 #include "caochu/reader.h"
 #include "raster/block_cache.h"
+#include "raster/position.h"
 
 enum {
     CAO_CHUNK = 256, /* most cells along a chunk of the target */
     CAO_CHUNK_CELLS = CAO_CHUNK * CAO_CHUNK,
     CAO_SOURCE_PIXELS = 1 << 19, /* most pixels that one chunk may need of the source */
-    CAO_MOST_LINKS = 64
+    CAO_MOST_LINKS = 64,
+    CAO_MOST_PLACES = 16 /* chunks whose places are kept: those of a strip, of 10 and 20 m layers */
 };
 
 struct cao_crs_link {
@@ -21,11 +23,23 @@ struct cao_crs_link {
     OGRCoordinateTransformationH to_scene, to_grid;
 };
 
+/** Where the cells of a chunk lie in the layers of one grid and size; the scenes of a place share it. */
+struct cao_places {
+    OGRCoordinateTransformationH to_layer;
+    double geotransform[6];
+    struct cao_window window;
+    double *x, *y;         /* [CAO_CHUNK_CELLS] */
+    double x0, x1, y0, y1; /* least and most */
+    uint64_t used;
+};
+
 struct cao_reader_kit {
     const struct cao_grid *grid;
     struct cao_crs_link links[CAO_MOST_LINKS];
     size_t n_links;
     struct cao_block_cache *blocks;
+    struct cao_places places[CAO_MOST_PLACES];
+    uint64_t clock;
     /* Scratch, taken at first use. */
     uint16_t *dn;  /* [CAO_SOURCE_PIXELS] */
     float *value;  /* [CAO_SOURCE_PIXELS] */
@@ -40,4 +54,11 @@ CAO_CHECKED enum cao_status cao_reader_kit_link(struct cao_reader_kit *k,
 /** Take the scratch. @param places x and y too */
 CAO_CHECKED enum cao_status cao_reader_kit_room(struct cao_reader_kit *k, bool places,
                                                 struct cao_error *err);
+/** Places of the cells of @p w, worked out or kept from another scene; the longest unused ones go.
+ *  NULL: no memory. */
+CAO_CHECKED const struct cao_places *cao_reader_kit_places(struct cao_reader_kit *k,
+                                                           const struct cao_position *p,
+                                                           const struct cao_window *w);
+/** Least and greatest of n places; NaN stays out. */
+void cao_places_range(const double *restrict v, size_t n, double *least, double *most);
 #endif

@@ -18,7 +18,7 @@ enum {
     MEMORY_PER_WORKER = 384 << 20, /* strips are not made larger than this asks for */
     MEMORY_BESIDES = 24 << 20,     /* of a worker: overviews, the encoder, GDAL's datasets */
     LEAST_STRIP = 64,
-    OF_A_LAYER = 2 << 20,
+    OF_A_LAYER = 4 << 20,
     LEAST_CACHE = 8 << 20,
     MOST_CACHE = 192 << 20,
     FILES_OF_OUR_OWN = 64 /* libraries' databases, outputs, the lock */
@@ -388,7 +388,7 @@ static size_t most_scenes(const struct cao_plan *plan)
     return most;
 }
 
-/* Blocks of 20 m layers and of other grids reach over several strips: up to four of each
+/* Blocks of 20 m layers and of other grids reach over several strips: up to eight of each
  * layer are kept, half a megabyte each. */
 static size_t cache_bytes(const struct cao_plan *plan)
 {
@@ -422,7 +422,7 @@ static int32_t first_side(const struct cao_plan *plan)
 static bool fit_strip(struct cao_plan *plan, size_t bytes)
 {
     plan->cache_bytes = cache_bytes(plan);
-    plan->cache_bytes = plan->cache_bytes < bytes / 8 ? plan->cache_bytes : bytes / 8;
+    plan->cache_bytes = plan->cache_bytes < bytes / 4 ? plan->cache_bytes : bytes / 4;
     for (plan->strip_side = first_side(plan);; plan->strip_side /= 2) {
         size_t most = 0;
         for (size_t i = 0; i < plan->n_jobs; i++) {

@@ -4,19 +4,33 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "base/lanes.h"
+
 /* NaN compares false and is nowhere. */
 static inline bool inside(double x, double y, size_t width, size_t height)
 {
     return x >= 0 && y >= 0 && x < (double)width && y < (double)height;
 }
 
-void cao_resample_nearest(const uint16_t *restrict source, size_t width, size_t height,
-                          const double *restrict x, const double *restrict y, uint16_t outside,
-                          uint16_t *restrict out, size_t n)
+enum { LANE = 64 }; /* places on their way at once, so that each loop runs in vectors */
+
+CAO_LANES void cao_resample_nearest(const uint16_t *restrict source, size_t width, size_t height,
+                                    const double *restrict x, const double *restrict y,
+                                    uint16_t outside, uint16_t *restrict out, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = inside(x[i], y[i], width, height) ? source[(size_t)y[i] * width + (size_t)x[i]]
-                                                   : outside;
+    const double w = (double)width, h = (double)height;
+    for (size_t from = 0; from < n; from += LANE) {
+        size_t m = n - from < LANE ? n - from : LANE;
+        int32_t at[LANE], is[LANE];
+        for (size_t i = 0; i < m; i++) {
+            double px = x[from + i], py = y[from + i];
+            int32_t in = (px >= 0) & (py >= 0) & (px < w) & (py < h);
+            is[i] = in;
+            at[i] = (int32_t)(in ? py : 0) * (int32_t)width + (int32_t)(in ? px : 0);
+        }
+        for (size_t i = 0; i < m; i++)
+            out[from + i] = is[i] ? source[at[i]] : outside;
+    }
 }
 
 /* The pixel whose centre is at or before v, the share of the next one, and whether there is one. */
@@ -48,28 +62,70 @@ static float partly(const float v[4], const double w[4])
     return weights > 0 ? (float)(sum / weights) : NAN;
 }
 
-void cao_resample_bilinear(const float *restrict source, size_t width, size_t height,
-                           const double *restrict x, const double *restrict y, float *restrict out,
-                           size_t n)
+/* One place by the rule, whatever its neighbours hold. */
+static float bilinear_at(const float *restrict source, size_t width, size_t height, double x,
+                         double y)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (!inside(x[i], y[i], width, height)) {
-            out[i] = NAN;
+    if (!inside(x, y, width, height))
+        return NAN;
+    struct between c = between(x, width), r = between(y, height);
+    const float *upper = source + r.first * width + c.first, *lower = upper + r.step * width;
+    const float v[4] = { upper[0], upper[c.step], lower[0], lower[c.step] };
+    double u = c.share, t = r.share;
+    const double w[4] = { (1 - u) * (1 - t), u * (1 - t), (1 - u) * t, u * t };
+    float nearest = source[(size_t)y * width + (size_t)x];
+    return nearest == nearest ? partly(v, w) : NAN;
+}
+
+/* The neighbours are fetched one by one and blended in vectors. Beside the outermost centres one of the
+ * shares is 0 or 1. What comes out as NaN is looked at again: a neighbour holds nothing. */
+CAO_LANES void cao_resample_bilinear(const float *restrict source, size_t width, size_t height,
+                                     const double *restrict x, const double *restrict y,
+                                     float *restrict out, size_t n)
+{
+    const double most_x = (double)width - 1, most_y = (double)height - 1;
+    const int32_t last_x = (int32_t)width - 2, last_y = (int32_t)height - 2;
+    for (size_t from = 0; from < n; from += LANE) {
+        size_t m = n - from < LANE ? n - from : LANE;
+        int32_t at[LANE];
+        float u[LANE], t[LANE], a[LANE], b[LANE], c[LANE], d[LANE];
+        if (width < 2 || height < 2) {
+            for (size_t i = from; i < from + m; i++)
+                out[i] = bilinear_at(source, width, height, x[i], y[i]);
             continue;
         }
-        struct between c = between(x[i], width), r = between(y[i], height);
-        const float *upper = source + r.first * width + c.first, *lower = upper + r.step * width;
-        const float v[4] = { upper[0], upper[c.step], lower[0], lower[c.step] };
-        double u = c.share, t = r.share;
-        const double w[4] = { (1 - u) * (1 - t), u * (1 - t), (1 - u) * t, u * t };
-        double sum =
-            w[0] * (double)v[0] + w[1] * (double)v[1] + w[2] * (double)v[2] + w[3] * (double)v[3];
-        if (sum == sum) {
-            out[i] = (float)sum;
-            continue;
+        for (size_t i = 0; i < m; i++) {
+            double px = x[from + i], py = y[from + i];
+            int in = (px >= 0) & (py >= 0) & (px < most_x + 1) & (py < most_y + 1);
+            px = px > 0.5 ? px - 0.5 : 0; /* NaN too */
+            py = py > 0.5 ? py - 0.5 : 0;
+            px = px < most_x ? px : most_x;
+            py = py < most_y ? py : most_y;
+            int32_t col = (int32_t)px, row = (int32_t)py;
+            col = col < last_x ? col : last_x;
+            row = row < last_y ? row : last_y;
+            double share = in ? px - (double)col : (double)NAN;
+            u[i] = (float)share;
+            t[i] = (float)(py - (double)row);
+            at[i] = row * (int32_t)width + col;
         }
-        float nearest = source[(size_t)y[i] * width + (size_t)x[i]];
-        out[i] = nearest == nearest ? partly(v, w) : NAN;
+        for (size_t i = 0; i < m; i++) {
+            const float *upper = source + at[i], *lower = upper + width;
+            a[i] = upper[0];
+            b[i] = upper[1];
+            c[i] = lower[0];
+            d[i] = lower[1];
+        }
+        int32_t gaps = 0;
+        for (size_t i = 0; i < m; i++) {
+            float up = (1 - u[i]) * a[i] + u[i] * b[i], down = (1 - u[i]) * c[i] + u[i] * d[i];
+            float v = (1 - t[i]) * up + t[i] * down;
+            out[from + i] = v;
+            gaps += v != v;
+        }
+        for (size_t i = from; gaps && i < from + m; i++)
+            if (out[i] != out[i])
+                out[i] = bilinear_at(source, width, height, x[i], y[i]);
     }
 }
 
