@@ -99,8 +99,8 @@ bench: $(BENCH) $(BIN) $(WORLD) ## ns per pixel of the kernels, and the whole jo
 	$(Q)$(BUILD)/bench-reducers
 	$(Q)scripts/bench $(BIN) $(WORLD) $(BUILD)/bench-floor build/bench $(SIZE)
 
-bench-zonal: $(BIN) ## caochu zonal beside decoding alone, and beside peers
-	$(Q)scripts/bench-zonal $(BIN) build/bench/zonal
+bench-zonal: $(BIN) ## caochu zonal beside decoding alone, and beside peers (SIZE=10980 is a whole tile)
+	$(Q)scripts/bench-zonal $(BIN) build/bench/zonal $(SIZE)
 
 check: $(BIN) $(TESTS) $(TOOLS) layers ## build and run all tests (ONLY=science runs one room's)
 	$(Q)CAO_BIN=$(BIN) CAO_BUILD=$(BUILD) scripts/run-tests $(TESTS)

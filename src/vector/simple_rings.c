@@ -17,6 +17,7 @@ struct edges {
     struct box *box;         /* of each edge; edge i begins at point i */
     uint32_t *next;          /* the point that it ends at */
     uint32_t *first, *entry; /* of each strip; edges by strip */
+    uint32_t *spare;         /* room for the edges of a strip */
     size_t n, n_strips;
     double bottom, per_strip;
 };
@@ -106,20 +107,46 @@ static bool fill_strips(struct edges *e)
     return true;
 }
 
+/* The edges of a strip from left to right, by merging runs; @p spare has room for them. */
+static uint32_t *sort_by_left(const struct edges *e, uint32_t *v, size_t n, uint32_t *spare)
+{
+    for (size_t run = 1; run < n; run *= 2) {
+        for (size_t at = 0; at < n; at += 2 * run) {
+            size_t a = at, middle = at + run < n ? at + run : n, b = middle,
+                   end = at + 2 * run < n ? at + 2 * run : n;
+            for (size_t k = at; k < end; k++)
+                spare[k] = b == end || (a < middle && e->box[v[a]].x0 <= e->box[v[b]].x0) ? v[a++]
+                                                                                          : v[b++];
+        }
+        uint32_t *swap = v;
+        v = spare;
+        spare = swap;
+    }
+    return v;
+}
+
+/* In a strip of few edges each is compared with each, in one of many with those that begin before it
+ * ends: a saw along a border has a thousand teeth beside each other in every strip. */
 static bool none_meet(const struct edges *e)
 {
+    enum { FEW = 12 };
     size_t budget = MOST_PAIRS_PER_EDGE * e->n;
     for (size_t s = 0; s < e->n_strips; s++) {
-        size_t first = e->first[s], end = e->first[s + 1], m = end - first;
-        if (m * m / 2 > budget)
-            return false;
-        budget -= m * m / 2;
-        for (size_t i = first; i < end; i++) {
-            const struct box a = e->box[e->entry[i]];
-            for (size_t k = i + 1; k < end; k++) {
-                const struct box *b = &e->box[e->entry[k]];
+        size_t n = e->first[s + 1] - e->first[s];
+        uint32_t *v = e->entry + e->first[s];
+        bool sorted = n > FEW;
+        if (sorted)
+            v = sort_by_left(e, v, n, e->spare);
+        for (size_t i = 0; i < n; i++) {
+            const struct box a = e->box[v[i]];
+            for (size_t k = i + 1; k < n; k++) {
+                const struct box *b = &e->box[v[k]];
+                if (sorted && b->x0 > a.x1)
+                    break;
+                if (budget-- == 0)
+                    return false;
                 if ((b->x0 <= a.x1) & (b->x1 >= a.x0) & (b->y0 <= a.y1) & (b->y1 >= a.y0) &&
-                    !apart(e, e->entry[i], e->entry[k]))
+                    !apart(e, v[i], v[k]))
                     return false;
             }
         }
@@ -169,7 +196,7 @@ static bool make_room(struct edges *e, struct cao_rings_room *room)
 {
     size_t n = e->n, bytes = n * sizeof *e->box + n * sizeof *e->next +
                              (e->n + 2) * sizeof *e->first +
-                             MOST_ENTRIES_PER_EDGE * n * sizeof *e->entry;
+                             2 * MOST_ENTRIES_PER_EDGE * n * sizeof *e->entry;
     if (bytes > room->size) {
         free(room->at);
         room->at = malloc(bytes + bytes / 2);
@@ -181,6 +208,7 @@ static bool make_room(struct edges *e, struct cao_rings_room *room)
     e->next = (void *)(e->box + n);
     e->first = e->next + n;
     e->entry = e->first + n + 2;
+    e->spare = e->entry + MOST_ENTRIES_PER_EDGE * n;
     return true;
 }
 
