@@ -112,13 +112,21 @@ static void ground(struct chain *c, const struct cao_plan *plan, size_t i)
     put(c, "area", "面积", "ha", 4, p->area_geodesic_ha, "on the WGS 84 ellipsoid");
     if (p->repaired)
         say(c, "geometry", "几何", "", "repaired");
-    if (h->type == SIZE_MAX)
+    if (h->type == SIZE_MAX && plan->ground->layer[CAO_GROUND_TYPE].used)
+        say(c, "grassland type", "草地类型", "", "by place, see its parts");
+    else if (h->type == SIZE_MAX)
         say(c, "grassland type", "草地类型", "", "not known: '%s'", p->type);
     else
         say(c, "grassland type", "草地类型", "", "%s (%s)%s%s", profile->types[h->type].name,
             profile->types[h->type].zh, p->type[0] ? ", in the layer: " : ", by default_type",
             p->type);
+    if (p->grade[0])
+        say(c, "degradation", "退化等级", "", "%s", p->grade);
+    if (p->zone[0])
+        say(c, "zone", "政策分区", "", "%s", p->zone);
     say(c, "season", "放牧季节", "", "%s", cao_season_name(h->season));
+    if (plan->project->year_type != CAO_YEAR_NORMAL)
+        say(c, "year", "年景", "", "%s", cao_year_name(plan->project->year_type));
     struct fact *f = say(c, "profile", "标准", "", "%s%s%s", profile->name,
                          profile->title[0] ? ": " : "", profile->title);
     snprintf(f->source, sizeof f->source, "%.590s", profile->path);
@@ -215,26 +223,34 @@ static void equation(char *text, size_t size, const struct cao_yield_model *m)
     }
 }
 
-static void yield(struct chain *c, const struct cao_plan *plan,
-                  const struct cao_pasture_result *row)
+/* What a part is and how much of the pasture, where there are several. */
+static void part_line(struct chain *c, const struct cao_plan *plan,
+                      const struct cao_pasture_result *row, const struct cao_pasture_part *part)
 {
-    const struct cao_holding *h = &plan->holdings->items[row->pasture];
-    bool smoothed = plan->project->smoothing_yield;
-    size_t layer = smoothed ? cao_zone_layer_at(plan->project, CAO_ZONE_PEAK) : plan->yield_index;
-    const struct cao_zone_sum *vi = &row->sums[layer];
-    struct cao_zone_scale scale = cao_zone_layer_scale(plan->project, layer);
-    const struct cao_index *ix = plan->project->indices[plan->yield_index];
-    char formula[500];
-    snprintf(formula, sizeof formula, "%.400s, %smean of the valid area", ix->formula,
-             smoothed ? "maximum of the smoothed season, " : "");
-    c->step = YIELD;
-    put(c, plan->profile->yield_index, plan->profile->yield_index, "1", 4,
-        cao_zone_mean(vi, &scale), formula);
-    put(c, "its spread", "标准差", "1", 4, cao_zone_stdev(vi, &scale),
-        "standard deviation over the valid area");
-    if (h->type == SIZE_MAX)
+    const struct cao_profile *p = plan->profile;
+    if (row->n_parts < 2)
         return;
-    const struct cao_grass_type *t = &plan->profile->types[h->type];
+    unsigned grade = cao_ground_part(part->ground, CAO_GROUND_GRADE);
+    unsigned zone = cao_ground_part(part->ground, CAO_GROUND_ZONE);
+    bool grass = cao_ground_part(part->ground, CAO_GROUND_TYPE) != CAO_NOT_GRASS;
+    say(c, "part", "分区", "", "%s%s%s%s%s: %.2f %% of the area",
+        part->type != SIZE_MAX ? p->types[part->type].name
+        : grass                ? "of no known type"
+                               : "no grassland",
+        grade && grade <= p->grades.n ? ", " : "",
+        grade && grade <= p->grades.n ? p->grades.rows[grade - 1].name : "",
+        zone && zone <= p->zones.n ? ", " : "",
+        zone && zone <= p->zones.n ? p->zones.rows[zone - 1].name : "", part->area_share * 100);
+}
+
+/* The yield of one part, by the equations of its type. */
+static void equations(struct chain *c, const struct cao_plan *plan,
+                      const struct cao_pasture_result *row, const struct cao_pasture_part *part)
+{
+    part_line(c, plan, row, part);
+    if (part->type == SIZE_MAX)
+        return;
+    const struct cao_grass_type *t = &plan->profile->types[part->type];
     for (size_t k = 0; k < t->n_models; k++) {
         const struct cao_yield_model *m = &t->models[k];
         char text[160] = "", published[120] = "";
@@ -250,10 +266,89 @@ static void yield(struct chain *c, const struct cao_plan *plan,
     }
     put_coefficient(c, "bare below", "裸地阈值", plan->profile->yield_index,
                     &plan->profile->bare_below);
-    put(c, "fresh yield", "鲜草产量", "kg/ha", 1, row->fresh_kg_ha,
+    put(c, "fresh yield", "鲜草产量", "kg/ha", 1, part->fresh_kg_ha,
         t->n_models > 1 ? "mean over the cells of the equations' mean"
                         : "mean over the cells of the equation");
 }
+
+static void yield(struct chain *c, const struct cao_plan *plan,
+                  const struct cao_pasture_result *row)
+{
+    bool smoothed = plan->project->smoothing_yield;
+    size_t layer = smoothed ? cao_zone_layer_at(plan->project, CAO_ZONE_PEAK) : plan->yield_index;
+    const struct cao_zone_sum *vi = &row->sums[layer];
+    struct cao_zone_scale scale = cao_zone_layer_scale(plan->project, layer);
+    const struct cao_index *ix = plan->project->indices[plan->yield_index];
+    char formula[500];
+    snprintf(formula, sizeof formula, "%.400s, %smean of the valid area", ix->formula,
+             smoothed ? "maximum of the smoothed season, " : "");
+    c->step = YIELD;
+    put(c, plan->profile->yield_index, plan->profile->yield_index, "1", 4,
+        cao_zone_mean(vi, &scale), formula);
+    put(c, "its spread", "标准差", "1", 4, cao_zone_stdev(vi, &scale),
+        "standard deviation over the valid area");
+    for (size_t i = 0; i < row->n_parts; i++)
+        equations(c, plan, row, &row->parts[i]);
+    if (row->n_parts > 1)
+        put(c, "fresh yield of the pasture", "全草场鲜草产量", "kg/ha", 1, row->fresh_kg_ha,
+            "mean of its parts by their area");
+}
+
+/* A coefficient of the grade or the zone, where there is one. */
+static void put_row(struct chain *c, const char *item, const char *zh, const struct cao_items *rows,
+                    size_t at)
+{
+    if (at > 0 && at <= rows->n)
+        put_coefficient(c, item, zh, "1", &rows->rows[at - 1].value);
+}
+
+/* From fresh yield to usable forage of one part. */
+static void forage_of(struct chain *c, const struct cao_plan *plan,
+                      const struct cao_pasture_result *row, const struct cao_pasture_part *part)
+{
+    const struct cao_holding *h = &plan->holdings->items[row->pasture];
+    const struct cao_profile *profile = plan->profile;
+    bool hay = profile->intake_basis == CAO_HAY;
+    cao_ground ground = part->ground == CAO_GROUND_OWN ? h->own : part->ground;
+    const struct cao_grass_type *t = &profile->types[part->type];
+    const struct cao_coefficient *drift = &profile->edible_drift[plan->project->year_type];
+    const struct cao_coefficient *retention = &profile->retention[h->season];
+    char formula[300];
+    part_line(c, plan, row, part);
+    if (hay)
+        put_coefficient(c, "fresh to hay", "鲜干比", "1", &t->fresh_hay_ratio);
+    put(c, "hay at 14 % water", "干草产量", "kg/ha", 1, part->hay_kg_ha,
+        "fresh yield / fresh to hay");
+    put_coefficient(c, "regrowth", "再生率", "1", &t->regrowth);
+    put_coefficient(c, "edible share", "可食牧草比例", "1", &t->edible_share);
+    if (plan->project->year_type != CAO_YEAR_NORMAL)
+        put_coefficient(c, "drift of the year", "年景调整", "1", drift);
+    put_coefficient(c, "utilisation", "放牧利用率", "1", &t->utilisation[h->season]);
+    if (hay)
+        put_coefficient(c, "to standard hay", "标准干草折算系数", "1", &t->hay_coefficient);
+    put_row(c, "left by degradation", "退化折减", &profile->grades,
+            cao_ground_part(ground, CAO_GROUND_GRADE));
+    put_row(c, "left by policy", "政策分区折减", &profile->zones,
+            cao_ground_part(ground, CAO_GROUND_ZONE));
+    bool stands = !isnan(retention->value) && retention->value < 1;
+    if (stands)
+        put_coefficient(c, "retention", "牧草保存率", "1", retention);
+    if (plan->ground->has_dem)
+        put(c, "left by terrain", "地形折减", "1", 4, part->use,
+            "mean of terrain.slope and terrain.altitude of the profile, by yield");
+    snprintf(formula, sizeof formula,
+             "%s * (1 + regrowth) * edible share%s * utilisation%s%s%s%s%s",
+             hay ? "hay" : "fresh yield",
+             plan->project->year_type != CAO_YEAR_NORMAL ? " with drift" : "",
+             hay ? " * to standard hay" : "",
+             cao_ground_part(ground, CAO_GROUND_GRADE) ? " * left by degradation" : "",
+             cao_ground_part(ground, CAO_GROUND_ZONE) ? " * left by policy" : "",
+             stands ? " * retention" : "", plan->ground->has_dem ? " * left by terrain" : "");
+    put(c, "usable forage", "可利用牧草", "kg/ha", 1, part->usable_kg_ha, formula);
+}
+
+static void lines(struct chain *c, const struct cao_holding *h, enum cao_demand_kind kind,
+                  const char *item, const char *zh);
 
 static void forage(struct chain *c, const struct cao_plan *plan,
                    const struct cao_pasture_result *row)
@@ -261,37 +356,35 @@ static void forage(struct chain *c, const struct cao_plan *plan,
     const struct cao_holding *h = &plan->holdings->items[row->pasture];
     const struct cao_pasture *p = &plan->pastures->items[row->pasture];
     const struct cao_profile *profile = plan->profile;
-    const struct cao_grass_type *t = &profile->types[h->type];
-    bool hay = profile->intake_basis == CAO_HAY;
-    double usable_kg = row->usable_kg_ha * p->area_geodesic_ha;
     c->step = FORAGE;
-    if (hay)
-        put_coefficient(c, "fresh to hay", "鲜干比", "1", &t->fresh_hay_ratio);
-    put(c, "hay at 14 % water", "干草产量", "kg/ha", 1, row->hay_kg_ha,
-        "fresh yield / fresh to hay");
-    put_coefficient(c, "regrowth", "再生率", "1", &t->regrowth);
-    put_coefficient(c, "edible share", "可食牧草比例", "1", &t->edible_share);
-    put_coefficient(c, "utilisation", "放牧利用率", "1", &t->utilisation[h->season]);
-    if (hay)
-        put_coefficient(c, "to standard hay", "标准干草折算系数", "1", &t->hay_coefficient);
-    put(c, "usable forage", "可利用牧草", "kg/ha", 1, row->usable_kg_ha,
-        hay ? "hay * (1 + regrowth) * edible share * utilisation * to standard hay"
-            : "fresh yield * (1 + regrowth) * edible share * utilisation");
-    put(c, "usable forage of the pasture", "可利用牧草总量", "kg", 0, usable_kg,
-        "usable forage * area");
+    for (size_t i = 0; i < row->n_parts; i++)
+        if (row->parts[i].type != SIZE_MAX)
+            forage_of(c, plan, row, &row->parts[i]);
+    if (row->n_parts > 1)
+        put(c, "usable forage of its parts", "分区平均可利用牧草", "kg/ha", 1, row->usable_kg_ha,
+            "mean of its parts by their area; no grassland bears none");
+    put(c, "usable forage of the pasture", "可利用牧草总量", "kg", 0,
+        row->usable_kg_ha * p->area_geodesic_ha, "usable forage * area");
     c->step = CAPACITY;
     put_coefficient(c, "intake of a sheep unit", "羊单位日食量", "kg/d", &profile->intake_kg_day);
     put_coefficient(c, "days of the season", "放牧天数", "d", &profile->days[h->season]);
     put(c, "carrying capacity", "理论载畜量", "SU", 2, row->balance.capacity_su,
         "usable forage of the pasture / (intake * days)");
-    if (isnan(plan->project->wildlife_share))
+    if (!isnan(h->wild_su))
+        lines(c, h, CAO_DEMAND_WILD, "wildlife", "野生动物");
+    else if (isnan(plan->project->wildlife_share))
         put_coefficient(c, "share for wildlife", "野生动物预留比例", "1", &profile->wildlife_share);
     else
         put(c, "share for wildlife", "野生动物预留比例", "1", 3, plan->wildlife_share,
             "wildlife_share of the project file");
-    put(c, "for wildlife", "野生动物预留", "SU", 2, row->balance.wildlife_su, "capacity * share");
+    put(c, "for wildlife", "野生动物预留", "SU", 2, row->balance.wildlife_su,
+        isnan(h->wild_su) ? "capacity * share" : "by counts");
+    lines(c, h, CAO_DEMAND_FEED, "feed", "补饲");
+    bool fed = h->feed_su > 0 || isnan(h->feed_su);
+    if (fed)
+        put(c, "sustained by feed", "补饲承载", "SU", 2, h->feed_su, "sum of the lines");
     put(c, "available to livestock", "可养家畜", "SU", 2, row->balance.available_su,
-        "capacity - for wildlife");
+        fed ? "capacity - for wildlife + sustained by feed" : "capacity - for wildlife");
 }
 
 /* The lines of one table, as they were reckoned. */
@@ -416,7 +509,10 @@ static enum cao_status use(void *context, const struct cao_stored *stored, struc
         imagery(c, stored, row);
         cover(c, plan, row);
         yield(c, plan, row);
-        if (plan->holdings->items[i].type != SIZE_MAX)
+        bool known = false;
+        for (size_t k = 0; k < row->n_parts; k++)
+            known |= row->parts[k].type != SIZE_MAX;
+        if (known)
             forage(c, plan, row);
         herd(c, plan, row);
         verdict(c, plan, row);
