@@ -271,6 +271,8 @@ static inline void fuzz_expression(const uint8_t *data, size_t n)
     free(text);
 }
 
+#include "fuzz/formats.h"
+
 static const struct fuzz_target {
     const char *name; /* and that of its corpus' folder */
     void (*feed)(const uint8_t *data, size_t n);
@@ -284,6 +286,12 @@ static const struct fuzz_target {
     { "wkb", fuzz_wkb },
     { "qa", fuzz_qa },
     { "expression", fuzz_expression },
+    { "plots", fuzz_plots },
+    { "calibration", fuzz_calibration },
+    { "endmembers", fuzz_endmembers },
+    { "rpb", fuzz_rpb },
+    { "tiff", fuzz_tiff },
+    { "record", fuzz_record },
 };
 enum { N_FUZZ_TARGETS = sizeof fuzz_targets / sizeof fuzz_targets[0] };
 #endif
