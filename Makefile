@@ -178,4 +178,4 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo "  Variables: MODE=release|debug|asan|tsan|coverage  CC=gcc|clang  PREFIX=$(PREFIX)  DESTDIR=  V=1"
 
--include $(OBJS:.o=.d) $(TESTS:=.d)
+-include $(OBJS:.o=.d) $(TESTS:=.d) $(BUILD)/tests/fuzz/fuzz_main.d

@@ -260,9 +260,16 @@ enum cao_status cao_make_dirs(const char *path, struct cao_error *err)
             continue;
         char kept = *p;
         *p = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+        if (mkdir(part, 0777) == 0) { /* its name is on disk before anything in it counts as done */
+            char above[CAO_PATH_MAX];
+            cao_path_dir(above, part);
+            st = sync_path(above, O_RDONLY | O_DIRECTORY, err);
+            if (st)
+                return st;
+        } else if (errno != EEXIST) {
             return cao_fail(err, CAO_EIO, "%s: the folder cannot be made: %s", part,
                             strerror(errno));
+        }
         *p = kept;
         if (kept == '\0')
             break;

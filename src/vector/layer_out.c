@@ -103,25 +103,22 @@ static enum cao_status fill(GDALDatasetH d, const char *path, const char *name,
     return st;
 }
 
-static enum cao_status write_format(const char *path, const char *layer,
-                                    const struct format *format,
-                                    const struct cao_pastures *pastures, const size_t *row_pasture,
-                                    const struct cao_table *table, int32_t date, bool chinese,
-                                    struct cao_error *err)
+static enum cao_status write_dataset(const char *at, const char *path, const char *layer,
+                                     const struct format *format,
+                                     const struct cao_pastures *pastures, const size_t *row_pasture,
+                                     const struct cao_table *table, int32_t date, bool chinese,
+                                     struct cao_error *err)
 {
-    struct cao_draft draft;
     char day[CAO_DATE_TEXT], moment[40];
-    enum cao_status st = cao_draft_init(&draft, path, 0, err);
-    if (st)
-        return st;
     cao_date_format(date, day);
     snprintf(moment, sizeof moment, "%sT00:00:00.000Z", day);
     CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", moment);
     CPLErrorReset();
     GDALDatasetH d =
-        GDALCreate(GDALGetDriverByName(format->driver), draft.temp, 0, 0, 0, GDT_Unknown, NULL);
-    st = d ? fill(d, path, layer, format, pastures, row_pasture, table, chinese, err)
-           : gdal_fail(path, "cannot be made", err);
+        GDALCreate(GDALGetDriverByName(format->driver), at, 0, 0, 0, GDT_Unknown, NULL);
+    enum cao_status st =
+        d ? fill(d, path, layer, format, pastures, row_pasture, table, chinese, err)
+          : gdal_fail(path, "cannot be made", err);
     if (d) { /* closing writes too, and tells of a full disk through the error handler alone */
         CPLErrorReset();
         GDALClose(d);
@@ -129,6 +126,46 @@ static enum cao_status write_format(const char *path, const char *layer,
             st = gdal_fail(path, "cannot be written", err);
     }
     CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", NULL);
+    return st;
+}
+
+/* A GeoPackage is a database, which asks its file system for locks that network shares often lack, and
+ * for many small flushed writes: it is made in memory, where it fits well, and written in one go. */
+static bool fits_memory(const struct format *format, const struct cao_pastures *pastures,
+                        const size_t *row_pasture, const struct cao_table *table)
+{
+    enum { MOST = 256 << 20, OF_CELL = 24 };
+    size_t n = table->n_rows * table->n_columns * OF_CELL;
+    for (size_t r = 0; r < table->n_rows && n <= MOST; r++)
+        n += 2 * pastures->items[row_pasture[r]].wkb_size;
+    return strcmp(format->driver, "GPKG") == 0 && n <= MOST;
+}
+
+static enum cao_status write_format(const char *path, const char *layer,
+                                    const struct format *format,
+                                    const struct cao_pastures *pastures, const size_t *row_pasture,
+                                    const struct cao_table *table, int32_t date, bool chinese,
+                                    struct cao_error *err)
+{
+    struct cao_draft draft;
+    if (format->polygons && fits_memory(format, pastures, row_pasture, table)) {
+        char memory[64];
+        vsi_l_offset n = 0;
+        snprintf(memory, sizeof memory, "/vsimem/caochu-%p.gpkg", (const void *)&draft);
+        enum cao_status st = write_dataset(memory, path, layer, format, pastures, row_pasture,
+                                           table, date, chinese, err);
+        const GByte *bytes = st ? NULL : VSIGetMemFileBuffer(memory, &n, FALSE);
+        if (!st)
+            st = bytes ? cao_file_write(path, bytes, (size_t)n, err)
+                       : cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
+        VSIUnlink(memory);
+        return st;
+    }
+    enum cao_status st = cao_draft_init(&draft, path, 0, err);
+    if (st)
+        return st;
+    st = write_dataset(draft.temp, path, layer, format, pastures, row_pasture, table, date,
+                       chinese, err);
     if (st) {
         cao_draft_abandon(&draft);
         return st;
