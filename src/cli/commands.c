@@ -152,7 +152,7 @@ static const struct cao_command commands[] = {
       "equations, every coefficient with its source and how far it was checked, herd and class.",
       "id json zh output quiet verbose help", "", 1, 1, cao_cmd_explain },
     { "fvc-baseline", "RESULTS|PROJECT",
-      "NDVI of bare soil and full cover by grassland type, from a period, to be frozen",
+      "end-members of vegetation cover by grassland type, from a period, to be frozen",
       "Takes the NDVI maps of a finished run and prints, for each grassland type, the values at "
       "two "
       "ends of its distribution over the area (water and snow, at 0 and below, left out), as a "

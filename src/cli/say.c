@@ -88,11 +88,16 @@ void cao_print_help(FILE *to)
         "Usage: caochu COMMAND [OPTION...] [ARGUMENT...]\n\nCommands:\n",
         to);
     const struct cao_command *c = cao_command_all(&n);
+    size_t width = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t w = strlen(c[i].name) + 1 + strlen(c[i].arguments);
+        width = w > width ? w : width;
+    }
     for (size_t i = 0; i < n; i++) {
         char text[64];
         snprintf(text, sizeof text, "%s %s", c[i].name, c[i].arguments);
         fputs("  ", to);
-        cao_print_cell(to, text, 20, false);
+        cao_print_cell(to, text, width, false);
         fprintf(to, "%s\n", c[i].summary);
     }
     fputs("\nExit codes:\n", to);
