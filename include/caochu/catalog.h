@@ -17,6 +17,11 @@ struct cao_catalog {
     size_t n_refused;
     struct cao_sensor *declared; /**< rows of the declared families, to which scenes point */
     size_t n_declared;
+    struct cao_rule_store {
+        struct cao_rule_set *sets;
+        size_t n;
+    } rules;             /**< rules of quality layers, to which remembered scenes point */
+    size_t n_remembered; /**< candidates that nothing had changed of since an earlier scan */
 };
 
 /** How raw images, which lie on no map and hold no reflectance, are brought to both. Texts may be NULL. */
@@ -35,6 +40,13 @@ struct cao_scan {
         *declared; /**< families of the project, which come before the built-in */
     size_t n_declared;
     struct cao_raw_images raw;
+    const char *memory; /**< folder in which scans are remembered; NULL: nowhere */
+    bool look_again;    /**< at everything, whatever is remembered */
+    /** Does work(shared, i) for each i below @p n, several at a time; NULL: one after the other. */
+    enum cao_status (*run)(void *context, size_t n,
+                           enum cao_status (*work)(void *shared, size_t i, struct cao_error *err),
+                           void *shared, struct cao_error *err);
+    void *run_context;
 };
 
 /** Look for products in and below @p paths (a path may itself be a product). Folders named like

@@ -6,6 +6,7 @@
 #ifndef CAO_DECLARED_H
 #define CAO_DECLARED_H
 #include <stdbool.h>
+#include "caochu/hash.h"
 #include "caochu/mask.h"
 #include "caochu/spectral.h"
 #include "caochu/status.h"
@@ -40,6 +41,8 @@ struct cao_declared {
 /** Check the pattern against the bands: {date} once; {band} once where bands are words.
  *  @retval CAO_EARG with what is wrong */
 CAO_CHECKED enum cao_status cao_declared_check(const struct cao_declared *d, struct cao_error *err);
+/** Add all that it says to @p h. */
+void cao_declared_hash(const struct cao_declared *d, struct cao_hash *h);
 /** A rule's text, "7" (the code is 7), "bit 3" or "bits 8-9 = 2". @retval CAO_EARG */
 CAO_CHECKED enum cao_status cao_declared_rule(const char *text, enum cao_reason reason,
                                               struct cao_qa_rule *rule, struct cao_error *err);

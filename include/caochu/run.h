@@ -13,6 +13,8 @@
 struct cao_run_options {
     const char *project;       /**< path of the project file */
     const char *data_dir;      /**< where the profiles are installed */
+    const char *cache_dir;     /**< where scans are remembered; NULL: nowhere */
+    bool fresh;                /**< look at every product again, whatever is remembered */
     int threads;               /**< 0: all processors */
     size_t max_failures;       /**< with CAO_LIMIT_COUNT: stop above this many problems */
     double max_failures_share; /**< with CAO_LIMIT_SHARE: or above this share of all scenes,

@@ -1,6 +1,8 @@
 /** @file caochu/scan.h  A catalogue of folders as a project wants it. SPDX-License-Identifier: MIT */
 #ifndef CAO_SCAN_H
 #define CAO_SCAN_H
+#include <signal.h>
+
 #include "caochu/catalog.h"
 #include "caochu/project.h"
 
@@ -9,6 +11,13 @@ struct cao_scan_options {
     const char *const *paths;          /**< folders and archives */
     size_t n_paths;
     const char *data_dir; /**< where the profiles are installed; the calibration file lies beside */
+    const char *cache_dir; /**< where scans are remembered; NULL: nowhere */
+    bool fresh;            /**< look at everything again, whatever is remembered */
+    int threads;           /**< 0: all processors; changes no result */
+    void (*progress)(void *context, size_t done,
+                     size_t n); /**< may be NULL; one thread at a time */
+    void *progress_context;
+    const volatile sig_atomic_t *cancel; /**< may be NULL */
     const struct cao_log *log;
 };
 /** As cao_catalog_scan(). The project is borrowed for the catalogue's life. */

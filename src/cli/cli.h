@@ -32,6 +32,7 @@ struct cao_line {
     bool json, quiet, verbose, strict, again, chinese;
     const char *output;      /**< -o FILE; NULL: stdout */
     const char *data_dir;    /**< where profiles are installed */
+    const char *cache_dir;   /**< where scans are remembered; NULL: nowhere */
     const char *text;        /**< the whole line as typed */
     struct cao_given *given; /**< options without a field above, in the order given */
     size_t n_given;

@@ -143,6 +143,10 @@ static int run(const struct cao_command *c, const struct cao_line *line, bool pl
                                        .threads = line->jobs,
                                        .strict = line->strict,
                                        .again = line->again,
+                                       .cache_dir = cao_line_value(line, "no-cache")
+                                                        ? NULL
+                                                        : line->cache_dir,
+                                       .fresh = cao_line_value(line, "fresh") != NULL,
                                        .prune = cao_line_value(line, "prune") != NULL,
                                        .plan_only = plan_only,
                                        .command = line->text,

@@ -63,8 +63,11 @@ static void print_table(const struct cao_catalog *catalog)
     }
     for (size_t i = 0; i < catalog->n_refused; i++)
         printf("refused   %s: %s\n", catalog->refused[i].path, catalog->refused[i].reason);
-    printf("%zu product%s, %zu refused\n", catalog->n, catalog->n == 1 ? "" : "s",
+    printf("%zu product%s, %zu refused", catalog->n, catalog->n == 1 ? "" : "s",
            catalog->n_refused);
+    if (catalog->n_remembered)
+        printf("; %zu as an earlier scan saw them", catalog->n_remembered);
+    putchar('\n');
 }
 
 static void put(json_object *o, const char *key, const char *v)
@@ -151,6 +154,14 @@ static void print_findings(const struct cao_catalog *catalog, const struct cao_f
     }
 }
 
+/* Lines of progress would be all that most scans print. */
+static void show_progress(void *context, size_t done, size_t n)
+{
+    const struct cao_progress *p = context;
+    if (p->terminal)
+        cao_progress_show(context, "scan", done, n);
+}
+
 int cao_cmd_scan(const struct cao_command *c, const struct cao_line *line)
 {
     (void)c;
@@ -164,12 +175,18 @@ int cao_cmd_scan(const struct cao_command *c, const struct cao_line *line)
     bool is_project = line->n_words == 1 && (cao_path_has_ending(line->words[0], ".yaml") ||
                                              cao_path_has_ending(line->words[0], ".yml"));
     enum cao_status st = is_project ? cao_project_read(line->words[0], &project, &err) : CAO_OK;
-    struct cao_scan_options options = { .project = is_project ? &project : NULL,
-                                        .paths = (const char *const *)(is_project ? project.imagery
-                                                                                  : line->words),
-                                        .n_paths = is_project ? project.n_imagery : line->n_words,
-                                        .data_dir = line->data_dir,
-                                        .log = &log };
+    struct cao_scan_options options = {
+        .project = is_project ? &project : NULL,
+        .paths = (const char *const *)(is_project ? project.imagery : line->words),
+        .n_paths = is_project ? project.n_imagery : line->n_words,
+        .data_dir = line->data_dir,
+        .cache_dir = cao_line_value(line, "no-cache") ? NULL : line->cache_dir,
+        .fresh = cao_line_value(line, "fresh") != NULL,
+        .threads = line->jobs,
+        .progress = show_progress,
+        .progress_context = &progress,
+        .log = &log
+    };
     if (!st)
         st = cao_scan(&options, &catalog, &findings, &err);
     cao_progress_end(&progress);

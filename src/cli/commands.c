@@ -24,6 +24,9 @@ static const struct cao_option options[] = {
     { 0, "max-failures", "N|P%",
       "stop when more than N problems were met, or P percent of all scenes, tiles and pastures" },
     { 0, "again", NULL, "recompute tiles that are up to date" },
+    { 0, "fresh", NULL, "look at every product again, whatever earlier scans remember" },
+    { 0, "no-cache", NULL,
+      "neither use nor keep what scans remember (in $XDG_CACHE_HOME/caochu or ~/.cache/caochu)" },
     { 0, "prune", NULL, "remove tiles, maps and periods that are no longer of the project" },
     { 0, "json", NULL, "print the result as JSON on standard output" },
     { 'r', "raster", "RASTER",
@@ -102,8 +105,8 @@ static const struct cao_command commands[] = {
       "Finds the scenes, masks clouds, makes one composite per period, computes indices, yield, "
       "carrying capacity and grazing pressure, and writes GeoTIFFs and one row per pasture. "
       "Tiles that are up to date are not computed again.",
-      "jobs memory strict max-failures again prune json quiet verbose help", "", 1, 1,
-      cao_cmd_run },
+      "jobs memory strict max-failures again prune fresh no-cache json quiet verbose help", "", 1,
+      1, cao_cmd_run },
     { "plan", "PROJECT.yaml", "show what a run would do, and do nothing",
       "Checks the project file and all inputs, then prints scenes, grid, the tiles to do and why "
       "each "
@@ -112,7 +115,8 @@ static const struct cao_command commands[] = {
       "of the project, room on disk, memory, and the time to expect by the last run. A tile is "
       "computed whole: a changed coefficient redoes the tiles of its grassland types from the "
       "imagery. With --json every tile is listed.",
-      "jobs memory strict max-failures again json quiet verbose help", "", 1, 1, cao_cmd_plan },
+      "jobs memory strict max-failures again fresh no-cache json quiet verbose help", "", 1, 1,
+      cao_cmd_plan },
     { "zonal", "-p LAYER -r RASTER...", "statistics of rasters for each polygon, exact at borders",
       "Cells count by the exact share of their area inside the polygon. Any number of rasters and "
       "bands, on any grids; polygons are brought into each raster's CRS. No data never counts, and "
@@ -177,8 +181,12 @@ static const struct cao_command commands[] = {
       "json help", "", 0, 1, cao_cmd_doctor },
     { "scan", "FOLDER...|PROJECT", "list the products in folders, and why any is refused",
       "One line per product: sensor, level, date and time, tile, CRS, size, cloud share, baseline. "
-      "Only metadata is read.",
-      "json quiet verbose help", "", 1, (size_t)-1, cao_cmd_scan },
+      "Only metadata is read, several products at a time. What was seen is remembered in the "
+      "user's "
+      "cache folder, so that a later scan or run looks only at what changed: names, sizes and "
+      "times "
+      "of all files that were read or asked for.",
+      "jobs fresh no-cache json quiet verbose help", "", 1, (size_t)-1, cao_cmd_scan },
     { "template", "", "print a commented project file with every key",
       "Redirect it to a file and edit it: caochu template > park.yaml", "output zh help", "", 0, 0,
       cao_cmd_template },

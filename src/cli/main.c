@@ -168,6 +168,20 @@ static void find_data(char out[CAO_PATH_MAX])
     out[0] = '\0';
 }
 
+/* Where scans are remembered: the user's cache folder; "" where there is none. */
+static void find_cache(char out[CAO_PATH_MAX])
+{
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char dir[CAO_PATH_MAX];
+    out[0] = '\0';
+    if (cache && cache[0] == '/') {
+        if (cao_path_join(out, cache, "caochu", NULL))
+            out[0] = '\0';
+    } else if (home && home[0] == '/' && !cao_path_join(dir, home, ".cache/caochu", NULL)) {
+        snprintf(out, CAO_PATH_MAX, "%s", dir);
+    }
+}
+
 static int unknown_command(const char *name)
 {
     size_t n;
@@ -201,7 +215,7 @@ static int end_output(int code)
 static int dispatch(int argc, char **argv)
 {
     struct cao_error err = { 0 };
-    char data_dir[CAO_PATH_MAX] = "";
+    char data_dir[CAO_PATH_MAX] = "", cache_dir[CAO_PATH_MAX] = "";
     if (argc < 2) {
         cao_print_help(stderr);
         return CAO_EXIT_USAGE;
@@ -219,7 +233,8 @@ static int dispatch(int argc, char **argv)
         return unknown_command(argv[1]);
 
     find_data(data_dir);
-    struct cao_line line = { .data_dir = data_dir };
+    find_cache(cache_dir);
+    struct cao_line line = { .data_dir = data_dir, .cache_dir = cache_dir[0] ? cache_dir : NULL };
     char *text = whole_line(argc, argv);
     int code = CAO_EXIT_DONE;
     line.words = calloc((size_t)argc, sizeof *line.words);

@@ -170,6 +170,11 @@ static enum cao_status load_pastures(struct state *s, struct cao_error *err)
     return st;
 }
 
+static void scan_progress(void *context, size_t done, size_t n)
+{
+    report(context, "scan", done, n);
+}
+
 static enum cao_status gather(struct state *s, struct cao_error *err)
 {
     const struct cao_run_options *o = s->options;
@@ -202,6 +207,12 @@ static enum cao_status gather(struct state *s, struct cao_error *err)
                                      .paths = (const char *const *)s->project.imagery,
                                      .n_paths = s->project.n_imagery,
                                      .data_dir = o->data_dir,
+                                     .cache_dir = o->cache_dir,
+                                     .fresh = o->fresh,
+                                     .threads = o->threads,
+                                     .progress = scan_progress,
+                                     .progress_context = s,
+                                     .cancel = o->cancel,
                                      .log = o->log };
     st = cao_scan(&scan, &s->catalog, &s->summary->findings, err);
     if (!st && s->project.bandpass == CAO_BANDPASS_OLI)

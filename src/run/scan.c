@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "caochu/scan.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "caochu/file.h"
+#include "run/sched.h"
 
 /* The project's own calibration file, or the one installed beside the profiles. */
 static const char *calibration_of(const struct cao_scan_options *o, char path[CAO_PATH_MAX])
@@ -21,12 +23,64 @@ static const char *calibration_of(const struct cao_scan_options *o, char path[CA
     return path;
 }
 
+/* The catalogue's work as items of the scheduler. */
+struct items {
+    const struct cao_scan_options *options;
+    enum cao_status (*work)(void *shared, size_t i, struct cao_error *err);
+    void *shared;
+};
+
+static enum cao_status start(void *shared, void **worker, struct cao_error *err)
+{
+    (void)err;
+    *worker = shared; /* nothing of its own */
+    return CAO_OK;
+}
+
+static void stop(void *shared, void *worker)
+{
+    (void)shared;
+    (void)worker;
+}
+
+static enum cao_status work_one(void *shared, void *worker, size_t i, struct cao_error *err)
+{
+    const struct items *it = shared;
+    (void)worker;
+    return it->work(it->shared, i, err);
+}
+
+static enum cao_status run_items(void *context, size_t n,
+                                 enum cao_status (*work)(void *shared, size_t i,
+                                                         struct cao_error *err),
+                                 void *shared, struct cao_error *err)
+{
+    const struct cao_scan_options *o = context;
+    struct items items = { o, work, shared };
+    struct cao_job job = { .n = n,
+                           .shared = &items,
+                           .start = start,
+                           .work = work_one,
+                           .stop = stop,
+                           .progress = o->progress,
+                           .progress_context = o->progress_context,
+                           .cancel = o->cancel };
+    return n ? cao_sched_run(&job, o->threads > 0 ? o->threads : cao_sched_processors(), err)
+             : CAO_OK;
+}
+
 enum cao_status cao_scan(const struct cao_scan_options *o, struct cao_catalog *catalog,
                          struct cao_findings *findings, struct cao_error *err)
 {
     char path[CAO_PATH_MAX];
     const struct cao_project *p = o->project;
-    struct cao_scan scan = { .raw.calibration = calibration_of(o, path) };
+    char memory[CAO_PATH_MAX];
+    struct cao_scan scan = { .raw.calibration = calibration_of(o, path),
+                             .look_again = o->fresh,
+                             .run = run_items };
+    scan.run_context = (void *)(uintptr_t)o;
+    if (o->cache_dir && !cao_path_join(memory, o->cache_dir, "scans", NULL))
+        scan.memory = memory;
     if (p) {
         scan.declared = p->sensors;
         scan.n_declared = p->n_sensors;

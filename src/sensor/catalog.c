@@ -1,45 +1,46 @@
 /* SPDX-License-Identifier: MIT
- * Walks folders, asks the sensors, keeps one product per acquisition, sorts. */
+ * Finds candidates, has them described or remembered, keeps one product per acquisition, sorts. */
 #include "caochu/catalog.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "caochu/text.h"
 #include "sensor/calibration.h"
-#include "sensor/sensor.h"
+#include "sensor/find.h"
+#include "sensor/memory.h"
+#include "sensor/outcome.h"
+#include "sensor/touched.h"
 
-enum { MOST_DEPTH = 24 };
-
-static const struct cao_sensor *const built_in[] = {
-    &cao_sensor_sentinel2, &cao_sensor_sentinel2_cog, &cao_sensor_landsat,
-    &cao_sensor_hls,       &cao_sensor_modis,         &cao_sensor_gaofen
+/* A product, or an archive (without a sensor), that was found; and what came of looking at it. */
+struct candidate {
+    const struct cao_sensor *sensor;
+    char *path, *dir, *key;
+    struct cao_names names;
+    char digest[CAO_HASH_TEXT]; /* of all of that */
+    struct cao_memory_entry entry;
+    bool known, holds; /* there is an entry; it holds still */
+    struct cao_outcome outcome;
+    struct cao_touched touched;
 };
-enum { N_BUILT_IN = sizeof built_in / sizeof built_in[0] };
 
-/* The catalogue as it grows. */
-struct builder {
-    struct cao_catalog c;
-    size_t capacity, refused_capacity;
-    struct cao_findings *findings;
-    const struct cao_log *log;
+/* The scan of one folder or archive. */
+struct search {
+    struct candidate *items;
+    size_t n, capacity;
+    struct cao_finder finder;
     struct cao_means means;
+    const struct cao_scan *scan;
+    const struct cao_log *log;
+    struct cao_memory *memory; /* NULL: none */
+    struct cao_hash *hash;
+    char salt[CAO_HASH_TEXT]; /* of what descriptions draw on besides the product's files */
 };
 
-/* The i-th family: those that the project declares come first, so that they win. NULL past the last. */
-static const struct cao_sensor *sensor_at(const struct builder *b, size_t i)
+static enum cao_status no_memory(struct cao_error *err)
 {
-    if (i < b->c.n_declared)
-        return &b->c.declared[i];
-    i -= b->c.n_declared;
-    return i < N_BUILT_IN ? built_in[i] : NULL;
-}
-
-const struct cao_sensor_info *cao_sensor_at(size_t i)
-{
-    return i < N_BUILT_IN ? &built_in[i]->info : NULL;
+    return cao_fail(err, CAO_ENOMEM, "out of memory for the catalogue");
 }
 
 const char *cao_scene_sensor(const struct cao_scene *s)
@@ -47,35 +48,7 @@ const char *cao_scene_sensor(const struct cao_scene *s)
     return s->sensor ? s->sensor->info.name : "";
 }
 
-static enum cao_status refuse(struct builder *b, const char *path, const char *id,
-                              const char *sensor, const char *code, const char *reason,
-                              struct cao_error *err)
-{
-    struct cao_refused r = { cao_text_copy(path), cao_text_copy(id), cao_text_copy(sensor),
-                             cao_text_copy(code), cao_text_copy(reason) };
-    bool room = b->c.n_refused < b->refused_capacity;
-    if (!room) {
-        size_t capacity = b->refused_capacity ? b->refused_capacity * 2 : 16;
-        struct cao_refused *more = realloc(b->c.refused, capacity * sizeof *more);
-        if (more) {
-            b->c.refused = more;
-            b->refused_capacity = capacity;
-            room = true;
-        }
-    }
-    if (!room || !r.path || !r.id || !r.sensor || !r.code || !r.reason) {
-        free(r.path);
-        free(r.id);
-        free(r.sensor);
-        free(r.code);
-        free(r.reason);
-        return cao_fail(err, CAO_ENOMEM, "out of memory for the catalogue");
-    }
-    b->c.refused[b->c.n_refused++] = r;
-    enum cao_status st =
-        cao_findings_add(b->findings, CAO_PROBLEM, code, path, 0, NULL, "%s", reason);
-    return st ? cao_fail(err, st, "out of memory for the catalogue") : CAO_OK;
-}
+/* --- describing a candidate: any thread --- */
 
 static enum cao_status start_scene(struct cao_scene *s, const struct cao_sensor *sensor,
                                    const char *path, struct cao_error *err)
@@ -89,157 +62,49 @@ static enum cao_status start_scene(struct cao_scene *s, const struct cao_sensor 
     return st;
 }
 
-static enum cao_status keep(struct builder *b, struct cao_scene *s, struct cao_error *err)
-{
-    if (b->c.n == b->capacity) {
-        size_t capacity = b->capacity ? b->capacity * 2 : 64;
-        struct cao_scene *more = realloc(b->c.scenes, capacity * sizeof *more);
-        if (!more)
-            return cao_fail(err, CAO_ENOMEM, "out of memory for the catalogue");
-        b->c.scenes = more;
-        b->capacity = capacity;
-    }
-    b->c.scenes[b->c.n++] = *s;
-    return CAO_OK;
-}
+struct describing {
+    const struct search *search;
+    struct cao_outcome *outcome;
+};
 
 /* @p path is how the product is called in messages; its files lie in the place. */
-static enum cao_status add_product(struct builder *b, const struct cao_sensor *sensor,
-                                   const char *path, const struct cao_place *place,
-                                   struct cao_error *err)
+static enum cao_status describe(void *context, const struct cao_sensor *sensor, const char *path,
+                                const struct cao_place *place, struct cao_error *err)
 {
+    const struct describing *d = context;
+    struct cao_place with_means = *place;
     struct cao_scene scene;
     struct cao_error why = { 0 };
     const char *code = "product-unreadable";
+    with_means.means = &d->search->means;
     enum cao_status st = start_scene(&scene, sensor, path, err);
-    if (st)
+    if (st) {
+        cao_scene_release(&scene);
         return st;
-    cao_log(b->log, CAO_DEBUG, "%s: %s", path, sensor->info.name);
-    st = sensor->describe(sensor, place, &scene, b->findings, &code, &why);
+    }
+    st = sensor->describe(sensor, &with_means, &scene, &d->outcome->findings, &code, &why);
     scene.has_offset = scene.band[CAO_BAND_R].path && scene.band[CAO_BAND_R].offset != 0;
-    if (!st)
-        st = keep(b, &scene, err);
-    else if (st == CAO_ENOMEM)
+    if (!st) {
+        st = cao_outcome_keep(d->outcome, &scene, err);
+        if (st)
+            cao_scene_release(&scene);
+        return st;
+    }
+    if (st == CAO_ENOMEM)
         st = cao_fail(err, st, "%s", why.text);
     else
-        st = refuse(b, path, scene.id[0] ? scene.id : cao_path_name(path), sensor->info.name, code,
-                    why.text, err);
-    bool kept = st == CAO_OK && b->c.n > 0 && b->c.scenes[b->c.n - 1].path == scene.path;
-    if (!kept)
-        cao_scene_release(&scene);
-    return st;
-}
-
-/* Whether the project declares what some of the names are: then it knows better than we do. */
-static bool has_declared(const struct builder *b, const struct cao_names *names)
-{
-    char key[CAO_KEY_SIZE];
-    for (size_t d = 0; d < b->c.n_declared; d++)
-        for (size_t i = 0; i < names->n; i++)
-            if (b->c.declared[d].is_file(&b->c.declared[d], names->items[i], key))
-                return true;
-    return false;
-}
-
-/* A folder that is one product of a family that knows its folders. */
-static enum cao_status add_folder(struct builder *b, const char *path, const char *dir,
-                                  const struct cao_names *names, bool *is_product,
-                                  struct cao_error *err)
-{
-    *is_product = false;
-    if (has_declared(b, names))
-        return CAO_OK;
-    const struct cao_sensor *sensor;
-    for (size_t i = 0; (sensor = sensor_at(b, i)) != NULL; i++)
-        if (sensor->is_folder && sensor->is_folder(dir, names)) {
-            struct cao_place place = { dir, *names, "", &b->means };
-            *is_product = true;
-            return add_product(b, sensor, path, &place, err);
-        }
-    return CAO_OK;
-}
-
-/* A file of a product: the product is its sensor and key. */
-struct member {
-    const struct cao_sensor *sensor;
-    size_t family; /* its place among the sensors */
-    char key[CAO_KEY_SIZE];
-    char *name; /* borrowed */
-};
-
-/* The family of m->name and its product's key. */
-static bool find_family(const struct builder *b, const char *dir, struct member *m)
-{
-    char path[CAO_PATH_MAX];
-    const struct cao_sensor *sensor;
-    for (size_t i = 0; (sensor = sensor_at(b, i)) != NULL; i++) {
-        if (!sensor->is_file || !sensor->is_file(sensor, m->name, m->key))
-            continue;
-        m->sensor = sensor;
-        m->family = i;
-        return !cao_path_join(path, dir, m->name, NULL) && !cao_place_is_dir(path);
-    }
-    return false;
-}
-
-static int compare_members(const void *a, const void *b)
-{
-    const struct member *x = a, *y = b;
-    int order = strcmp(x->key, y->key);
-    if (!order && x->family != y->family)
-        return x->family < y->family ? -1 : 1;
-    return order ? order : strcmp(x->name, y->name);
-}
-
-static bool same_product(const struct member *a, const struct member *b)
-{
-    return a->sensor == b->sensor && strcmp(a->key, b->key) == 0;
-}
-
-/* Products that are files of a folder. @p archive names the products of an archive. */
-static enum cao_status add_files(struct builder *b, const char *archive, const char *dir,
-                                 const struct cao_names *names, struct cao_error *err)
-{
-    char path[CAO_PATH_MAX];
-    size_t n = 0;
-    struct member *members = NULL;
-    char **own = calloc(names->n + 1, sizeof *own);
-    enum cao_status st = own ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
-    for (size_t i = 0; !st && i < names->n; i++) {
-        struct member m = { .name = names->items[i] };
-        if (!find_family(b, dir, &m))
-            continue;
-        if ((n & (n - 1)) == 0) { /* at every power of two */
-            struct member *more = realloc(members, (n ? 2 * n : 1) * sizeof *more);
-            if (!more) {
-                st = cao_fail(err, CAO_ENOMEM, "out of memory");
-                break;
-            }
-            members = more;
-        }
-        members[n++] = m;
-    }
-    if (n > 0)
-        qsort(members, n, sizeof *members, compare_members);
-    for (size_t i = 0, end; !st && i < n; i = end) {
-        for (end = i; end < n && same_product(&members[i], &members[end]); end++)
-            own[end - i] = members[end].name;
-        struct cao_place place = { dir, { own, end - i }, members[i].key, &b->means };
-        st = archive ? cao_path_join(path, "", archive, err)
-                     : cao_path_join(path, dir, members[i].key, err);
-        if (!st)
-            st = add_product(b, members[i].sensor, path, &place, err);
-    }
-    free(members);
-    free(own);
+        st = cao_outcome_refuse(d->outcome, path, scene.id[0] ? scene.id : cao_path_name(path),
+                                sensor->info.name, code, why.text, err);
+    cao_scene_release(&scene);
     return st;
 }
 
 /* Names that products are downloaded under: an archive of such a name that cannot be read is a loss. */
 static bool looks_like_product(const char *name)
 {
-    static const char *const starts[] = { "S2A_", "S2B_", "S2C_", "LC0", "LE0",  "LT0",
-                                          "LO0",  "GF1",  "GF6",  "HJ2", "HLS.", "CBERS" };
+    static const char *const starts[] = { "S2A_", "S2B_", "S2C_", "SENTINEL2", "LC0",
+                                          "LE0",  "LT0",  "LO0",  "GF1",       "GF6",
+                                          "HJ2",  "HLS.", "CBERS" };
     for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
         if (strncmp(name, starts[i], strlen(starts[i])) == 0)
             return true;
@@ -247,114 +112,265 @@ static bool looks_like_product(const char *name)
 }
 
 /* What an archive holds: files of products, or folders that are products or hold such files. */
-static enum cao_status add_archive(struct builder *b, const char *path, struct cao_error *err)
+static enum cao_status open_archive(const struct search *s, const char *path, struct describing *d,
+                                    struct cao_error *err)
 {
-    char inside[CAO_PATH_MAX], child[CAO_PATH_MAX];
+    char inside[CAO_PATH_MAX];
     const char *name = cao_path_name(path);
-    struct cao_names names = { 0 };
     struct cao_error why = { 0 };
-    bool is_product = false;
+    struct cao_finder f = s->finder;
+    f.context = d;
+    f.product = describe;
+    f.findings = &d->outcome->findings;
+    cao_touch(path);
     enum cao_status st = cao_archive_open(path, inside, &why);
     if (!st)
-        st = cao_place_list(inside, &names, &why);
+        st = cao_find_inside(&f, path, inside, &why);
     if (st == CAO_ENOMEM)
         return cao_fail(err, st, "%s", why.text);
-    if (st) /* the text begins with the path, which refuse() is told apart */
-        return looks_like_product(name)
-                   ? refuse(b, path, name, "", "archive-unreadable",
-                            strncmp(why.text, path, strlen(path)) == 0 ? why.text + strlen(path) + 2
-                                                                       : why.text,
-                            err)
-                   : CAO_OK;
-    st = add_folder(b, path, inside, &names, &is_product, err);
-    if (!st && !is_product)
-        st = add_files(b, path, inside, &names, err);
-    for (size_t i = 0; !st && !is_product && i < names.n; i++) {
-        struct cao_names below = { 0 };
-        if (cao_path_join(child, inside, names.items[i], NULL) || !cao_place_is_dir(child) ||
-            cao_place_list(child, &below, NULL))
-            continue;
-        bool one = false;
-        st = add_folder(b, path, child, &below, &one, err);
-        if (!st && !one)
-            st = add_files(b, path, child, &below, err);
-        cao_names_release(&below);
+    if (!st || !looks_like_product(name))
+        return CAO_OK;
+    /* the text begins with the path, which cao_outcome_refuse() is told apart */
+    size_t n = strlen(path);
+    return cao_outcome_refuse(d->outcome, path, name, "", "archive-unreadable",
+                              strncmp(why.text, path, n) == 0 ? why.text + n + 2 : why.text, err);
+}
+
+/* HDF4 is looked at in a process of its own, and a process must not be split while others work in it. */
+static bool needs_quiet(const struct candidate *c)
+{
+    return c->names.n > 0 && cao_path_has_ending(c->names.items[0], ".hdf");
+}
+
+static enum cao_status look_at(const struct search *s, struct candidate *c, struct cao_error *err)
+{
+    struct describing d = { s, &c->outcome };
+    cao_touched_release(&c->touched);
+    cao_touched_note(&c->touched);
+    enum cao_status st;
+    if (c->sensor) {
+        struct cao_place place = { c->dir, c->names, c->key, NULL };
+        if (!c->key[0])
+            cao_touch(c->dir);
+        for (size_t i = 0; c->key[0] && i < c->names.n; i++) { /* they may go, or change */
+            char path[CAO_PATH_MAX];
+            if (!cao_path_join(path, c->dir, c->names.items[i], NULL))
+                cao_touch(path);
+        }
+        st = describe(&d, c->sensor, c->path, &place, err);
+    } else {
+        st = open_archive(s, c->path, &d, err);
     }
-    cao_names_release(&names);
+    cao_touched_note(NULL);
     return st;
 }
 
-/* A folder being searched, and those it lies in: a link back to one of them is a loop. */
-struct trail {
-    const struct trail *above;
-    dev_t device;
-    ino_t inode;
-};
-
-static bool is_loop(const struct trail *t)
+static enum cao_status work(void *shared, size_t i, struct cao_error *err)
 {
-    for (const struct trail *up = t->above; up; up = up->above)
-        if (up->device == t->device && up->inode == t->inode)
-            return true;
-    return false;
+    const struct search *s = shared;
+    struct candidate *c = &s->items[i];
+    c->holds = c->known && cao_memory_holds(&c->entry);
+    return c->holds || needs_quiet(c) ? CAO_OK : look_at(s, c, err);
 }
 
-static enum cao_status walk(struct builder *b, const char *path, int depth,
-                            const struct trail *above, struct cao_error *err);
+/* --- candidates --- */
 
-static enum cao_status walk_children(struct builder *b, const char *path, int depth,
-                                     const struct trail *here, const struct cao_names *names,
+static void digest_candidate(const struct search *s, struct candidate *c)
+{
+    cao_hash_reset(s->hash);
+    cao_hash_text(s->hash, s->salt);
+    cao_hash_text(s->hash, c->sensor ? c->sensor->info.name : "");
+    cao_hash_text(s->hash, c->path);
+    cao_hash_text(s->hash, c->dir);
+    cao_hash_text(s->hash, c->key);
+    for (size_t i = 0; i < c->names.n; i++)
+        cao_hash_text(s->hash, c->names.items[i]);
+    cao_hash_final(s->hash, c->digest);
+}
+
+static enum cao_status add_candidate(struct search *s, const struct cao_sensor *sensor,
+                                     const char *path, const struct cao_place *place,
                                      struct cao_error *err)
 {
-    enum cao_status st = CAO_OK;
-    for (size_t i = 0; !st && i < names->n; i++) {
-        char child[CAO_PATH_MAX];
-        if (names->items[i][0] == '.' || cao_path_join(child, path, names->items[i], NULL))
-            continue;
-        if (cao_archive_is(child) && cao_file_stat(child, NULL, NULL)) {
-            st = add_archive(b, child, err);
-            continue;
-        }
-        if (!cao_file_is_dir(child))
-            continue;
-        if (depth >= MOST_DEPTH)
-            return cao_findings_add(b->findings, CAO_PROBLEM, "folder-too-deep", path, 0, NULL,
-                                    "folders lie deeper than %d levels; not searched", MOST_DEPTH);
-        st = walk(b, child, depth + 1, here, err);
+    if (s->n == s->capacity) {
+        size_t capacity = s->capacity ? 2 * s->capacity : 64;
+        struct candidate *more = realloc(s->items, capacity * sizeof *more);
+        if (!more)
+            return no_memory(err);
+        s->items = more;
+        s->capacity = capacity;
     }
+    struct candidate *c = &s->items[s->n++];
+    *c = (struct candidate){ .sensor = sensor,
+                             .path = cao_text_copy(path),
+                             .dir = cao_text_copy(place ? place->dir : ""),
+                             .key = cao_text_copy(place ? place->key : "") };
+    bool ok = c->path && c->dir && c->key;
+    if (place) {
+        c->names.items = calloc(place->names.n + 1, sizeof *c->names.items);
+        ok = ok && c->names.items;
+        for (size_t i = 0; ok && i < place->names.n; i++) {
+            c->names.items[i] = cao_text_copy(place->names.items[i]);
+            ok = c->names.items[i] != NULL;
+            c->names.n += ok;
+        }
+    }
+    if (!ok)
+        return no_memory(err);
+    cao_log(s->log, CAO_DEBUG, "%s: %s", path, sensor ? sensor->info.name : "archive");
+    digest_candidate(s, c);
+    c->known =
+        s->memory && !s->scan->look_again && cao_memory_find(s->memory, c->digest, &c->entry);
+    return CAO_OK;
+}
+
+static enum cao_status found_product(void *context, const struct cao_sensor *sensor,
+                                     const char *path, const struct cao_place *place,
+                                     struct cao_error *err)
+{
+    return add_candidate(context, sensor, path, place, err);
+}
+
+static enum cao_status found_archive(void *context, const char *path, struct cao_error *err)
+{
+    return add_candidate(context, NULL, path, NULL, err);
+}
+
+static void release_candidates(struct search *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        struct candidate *c = &s->items[i];
+        free(c->path);
+        free(c->dir);
+        free(c->key);
+        cao_names_release(&c->names);
+        cao_outcome_release(&c->outcome);
+        cao_touched_release(&c->touched);
+    }
+    free(s->items);
+    s->items = NULL;
+    s->n = s->capacity = 0;
+}
+
+static enum cao_status look_at_all(struct search *s, struct cao_error *err)
+{
+    enum cao_status st = CAO_OK;
+    if (s->scan->run)
+        st = s->scan->run(s->scan->run_context, s->n, work, s, err);
+    for (size_t i = 0; !s->scan->run && !st && i < s->n; i++)
+        st = work(s, i, err);
+    for (size_t i = 0; !st && i < s->n; i++)
+        if (!s->items[i].holds && needs_quiet(&s->items[i]))
+            st = look_at(s, &s->items[i], err);
     return st;
 }
 
-/* A folder is a product, or holds files of products, archives and folders. One that cannot be listed
- * is named and passed over. */
-static enum cao_status walk(struct builder *b, const char *path, int depth,
-                            const struct trail *above, struct cao_error *err)
+/* --- the catalogue --- */
+
+/* What was remembered, as if it had been described now. */
+static enum cao_status recall(struct search *s, struct candidate *c, struct cao_rule_store *rules,
+                              struct cao_error *err)
 {
-    struct stat place;
-    struct trail here = { .above = above };
-    if (stat(path, &place) == 0) {
-        here.device = place.st_dev;
-        here.inode = place.st_ino;
-        if (is_loop(&here))
-            return CAO_OK;
+    enum cao_status st = cao_outcome_unpack(c->entry.outcome, c->entry.n_outcome, &s->finder, rules,
+                                            &c->outcome, err);
+    if (st != CAO_EDATA)
+        return st;
+    c->holds = false;
+    return look_at(s, c, err);
+}
+
+static enum cao_status append(struct cao_catalog *c, struct cao_findings *findings,
+                              struct cao_outcome *o, struct cao_error *err)
+{
+    struct cao_scene *scenes = realloc(c->scenes, (c->n + o->n + 1) * sizeof *scenes);
+    if (scenes)
+        c->scenes = scenes;
+    struct cao_refused *refused =
+        realloc(c->refused, (c->n_refused + o->n_refused + 1) * sizeof *refused);
+    if (refused)
+        c->refused = refused;
+    if (!scenes || !refused)
+        return no_memory(err);
+    if (o->n)
+        memcpy(c->scenes + c->n, o->scenes, o->n * sizeof *scenes);
+    if (o->n_refused)
+        memcpy(c->refused + c->n_refused, o->refused, o->n_refused * sizeof *refused);
+    c->n += o->n;
+    c->n_refused += o->n_refused;
+    o->n = o->n_refused = 0;
+    if (!findings) {
+        cao_findings_release(&o->findings);
+        return CAO_OK;
     }
-    struct cao_names names = { 0 };
-    struct cao_error why = { 0 };
-    bool is_product = false;
-    enum cao_status st = cao_list_dir(path, &names, &why);
-    if (st == CAO_ENOMEM)
-        return cao_fail(err, st, "%s", why.text);
-    if (st) {
-        st = cao_findings_add(b->findings, CAO_PROBLEM, "folder-unreadable", path, 0, NULL,
-                              "cannot be searched: %s", why.text);
-        return st ? cao_fail(err, st, "out of memory") : CAO_OK;
+    return cao_findings_take(findings, &o->findings) ? no_memory(err) : CAO_OK;
+}
+
+/* Everything that holds is kept as it is; what was looked at is packed. */
+static enum cao_status remember(const struct search *s, const struct candidate *c,
+                                struct cao_buf *entries, struct cao_error *err)
+{
+    if (c->holds) {
+        cao_buf_put(entries, c->entry.entry, c->entry.n_entry);
+        return CAO_OK;
     }
-    st = add_folder(b, path, path, &names, &is_product, err);
-    if (!st && !is_product)
-        st = add_files(b, NULL, path, &names, err);
-    if (!st && !is_product)
-        st = walk_children(b, path, depth, &here, &names, err);
-    cao_names_release(&names);
+    struct cao_buf packed = { 0 };
+    (void)s;
+    enum cao_status st = cao_outcome_pack(&c->outcome, &packed, err);
+    if (!st)
+        (void)!cao_memory_pack(c->digest, &c->touched, &packed, entries);
+    cao_buf_release(&packed);
+    return st;
+}
+
+static enum cao_status gather(struct search *s, const char *path, struct cao_catalog *catalog,
+                              struct cao_findings *findings, struct cao_error *err)
+{
+    struct cao_buf entries = { 0 };
+    enum cao_status st = CAO_OK;
+    bool changed = false;
+    for (size_t i = 0; !st && i < s->n; i++) {
+        struct candidate *c = &s->items[i];
+        if (c->holds)
+            st = recall(s, c, &catalog->rules, err);
+        changed |= !c->holds;
+        catalog->n_remembered += c->holds;
+        if (!st && s->memory)
+            st = remember(s, c, &entries, err);
+        if (!st)
+            st = append(catalog, findings, &c->outcome, err);
+    }
+    /* A memory that cannot be kept costs time the next time, nothing else. */
+    if (!st && s->memory && changed && entries.n) {
+        struct cao_error why = { 0 };
+        if (cao_memory_save(s->scan->memory, path, &entries, &why))
+            cao_log(s->log, CAO_DEBUG, "the scan is not remembered: %s", why.text);
+    }
+    cao_buf_release(&entries);
+    return st;
+}
+
+static enum cao_status scan_path(struct search *s, const char *path, struct cao_catalog *catalog,
+                                 struct cao_findings *findings, struct cao_error *err)
+{
+    size_t before = catalog->n + catalog->n_refused;
+    enum cao_status st = CAO_OK;
+    bool archive = cao_archive_is(path) && cao_file_stat(path, NULL, NULL);
+    if (!archive && !cao_file_is_dir(path))
+        return cao_fail(err, CAO_EIO, "%s: is not a folder that can be read", path);
+    if (s->scan->memory)
+        st = cao_memory_open(s->scan->memory, path, &s->memory, err);
+    if (!st)
+        st = archive ? found_archive(s, path, err) : cao_find_below(&s->finder, path, err);
+    if (!st)
+        st = look_at_all(s, err);
+    if (!st)
+        st = gather(s, path, catalog, findings, err);
+    release_candidates(s);
+    cao_memory_close(s->memory);
+    s->memory = NULL;
+    if (!st && catalog->n + catalog->n_refused == before)
+        st = cao_findings_add(findings, CAO_PROBLEM, "no-products", path, 0, NULL,
+                              "holds no product that is known; see 'caochu list sensors'");
     return st;
 }
 
@@ -395,33 +411,45 @@ static bool same_acquisition(const struct cao_scene *a, const struct cao_scene *
            strcmp(a->platform, b->platform) == 0 && strcmp(a->level, b->level) == 0;
 }
 
+static enum cao_status refuse(struct cao_catalog *c, struct cao_findings *findings,
+                              const struct cao_scene *s, const char *reason, struct cao_error *err)
+{
+    struct cao_outcome o = { 0 };
+    enum cao_status st = cao_outcome_refuse(&o, s->path, s->id, s->sensor->info.name,
+                                            "scene-superseded", reason, err);
+    if (!st)
+        st = append(c, findings, &o, err);
+    cao_outcome_release(&o);
+    return st;
+}
+
 /* Sorted by acquisition, the newest processing last: all before it are superseded. */
-static enum cao_status drop_superseded(struct builder *b, struct cao_error *err)
+static enum cao_status drop_superseded(struct cao_catalog *c, struct cao_findings *findings,
+                                       struct cao_error *err)
 {
     enum cao_status st = CAO_OK;
-    size_t n = 0;
-    for (size_t i = 0; i < b->c.n; i++) {
-        struct cao_scene *s = &b->c.scenes[i];
-        if (i + 1 < b->c.n && same_acquisition(s, &b->c.scenes[i + 1])) {
+    size_t n = 0, n_all = c->n;
+    for (size_t i = 0; i < n_all; i++) {
+        struct cao_scene *s = &c->scenes[i];
+        if (i + 1 < n_all && same_acquisition(s, s + 1)) {
             char reason[700];
             size_t last = i + 1;
-            while (last + 1 < b->c.n && same_acquisition(s, &b->c.scenes[last + 1]))
+            while (last + 1 < n_all && same_acquisition(s, &c->scenes[last + 1]))
                 last++;
-            snprintf(
-                reason, sizeof reason, "%s of the acquisition of %.200s, which is used instead",
-                s->generated < b->c.scenes[last].generated ? "older processing" : "another copy",
-                b->c.scenes[last].path);
+            snprintf(reason, sizeof reason,
+                     "%s of the acquisition of %.200s, which is used instead",
+                     s->generated < c->scenes[last].generated ? "older processing" : "another copy",
+                     c->scenes[last].path);
             if (!st)
-                st = refuse(b, s->path, s->id, s->sensor->info.name, "scene-superseded", reason,
-                            err);
-            cao_scene_release(s);
+                st = refuse(c, findings, s, reason, err);
+            cao_scene_release(&c->scenes[i]);
             continue;
         }
         if (n != i)
-            b->c.scenes[n] = *s;
+            c->scenes[n] = *s;
         n++;
     }
-    b->c.n = n;
+    c->n = n;
     return st;
 }
 
@@ -432,6 +460,26 @@ enum cao_status cao_catalog_scan(const char *const *paths, size_t n_paths,
     return cao_catalog_scan_with(NULL, paths, n_paths, catalog, findings, log, err);
 }
 
+/* All that a description may depend on and that is no file of the product. */
+static enum cao_status make_salt(struct search *s, struct cao_error *err)
+{
+    const struct cao_raw_images *raw = &s->scan->raw;
+    enum cao_status st = cao_hash_create(&s->hash, err);
+    if (st)
+        return st;
+    cao_hash_text(s->hash, raw->dem);
+    cao_hash_double(s->hash, raw->dem_shift_m);
+    cao_hash_text(s->hash, raw->calibration);
+    cao_hash_int(s->hash, raw->nearest_year);
+    cao_hash_double(s->hash, raw->cloud_above);
+    if (raw->calibration)
+        st = cao_hash_file(s->hash, raw->calibration, err);
+    for (size_t i = 0; i < s->scan->n_declared; i++)
+        cao_declared_hash(&s->scan->declared[i], s->hash);
+    cao_hash_final(s->hash, s->salt);
+    return st;
+}
+
 enum cao_status cao_catalog_scan_with(const struct cao_scan *scan, const char *const *paths,
                                       size_t n_paths, struct cao_catalog *catalog,
                                       struct cao_findings *findings, const struct cao_log *log,
@@ -439,44 +487,35 @@ enum cao_status cao_catalog_scan_with(const struct cao_scan *scan, const char *c
 {
     static const struct cao_scan nothing;
     struct cao_calibrations calibrations = { 0 };
-    scan = scan ? scan : &nothing;
-    struct builder b = { .findings = findings, .log = log, .means.raw = scan->raw };
-    enum cao_status st = CAO_OK;
-    if (scan->raw.calibration) {
-        st = cao_calibrations_read(scan->raw.calibration, &calibrations, err);
-        if (st)
-            return st;
-        b.means.calibrations = &calibrations;
+    struct cao_catalog c = { 0 };
+    struct search s = { .scan = scan ? scan : &nothing, .log = log };
+    const struct cao_scan *how = s.scan;
+    enum cao_status st = make_salt(&s, err);
+    if (!st && how->raw.calibration)
+        st = cao_calibrations_read(how->raw.calibration, &calibrations, err);
+    c.declared = calloc(how->n_declared + 1, sizeof *c.declared);
+    if (!st && !c.declared)
+        st = no_memory(err);
+    for (size_t i = 0; !st && i < how->n_declared; i++)
+        cao_sensor_declare(&how->declared[i], &c.declared[c.n_declared++]);
+    s.means = (struct cao_means){ how->raw, how->raw.calibration ? &calibrations : NULL };
+    s.finder =
+        (struct cao_finder){ c.declared, c.n_declared, findings, &s, found_product, found_archive };
+    for (size_t i = 0; !st && i < n_paths; i++)
+        st = scan_path(&s, paths[i], &c, findings, err);
+    cao_hash_destroy(s.hash);
+    if (!st && c.n) {
+        qsort(c.scenes, c.n, sizeof *c.scenes, compare);
+        st = drop_superseded(&c, findings, err);
+        qsort(c.scenes, c.n, sizeof *c.scenes, compare_kept);
     }
-    b.c.declared = calloc(scan->n_declared + 1, sizeof *b.c.declared);
-    if (!b.c.declared)
-        st = cao_fail(err, CAO_ENOMEM, "out of memory for the catalogue");
-    for (size_t i = 0; !st && i < scan->n_declared; i++)
-        cao_sensor_declare(&scan->declared[i], &b.c.declared[b.c.n_declared++]);
-    for (size_t i = 0; !st && i < n_paths; i++) {
-        size_t before = b.c.n + b.c.n_refused;
-        if (cao_archive_is(paths[i]) && cao_file_stat(paths[i], NULL, NULL))
-            st = add_archive(&b, paths[i], err);
-        else if (!cao_file_is_dir(paths[i]))
-            st = cao_fail(err, CAO_EIO, "%s: is not a folder that can be read", paths[i]);
-        else
-            st = walk(&b, paths[i], 0, NULL, err);
-        if (!st && b.c.n + b.c.n_refused == before)
-            st = cao_findings_add(findings, CAO_PROBLEM, "no-products", paths[i], 0, NULL,
-                                  "holds no product that is known; see 'caochu list sensors'");
-    }
-    if (!st && b.c.n) {
-        qsort(b.c.scenes, b.c.n, sizeof *b.c.scenes, compare);
-        st = drop_superseded(&b, err);
-        qsort(b.c.scenes, b.c.n, sizeof *b.c.scenes, compare_kept);
-    }
-    if (!st && b.c.n_refused)
-        qsort(b.c.refused, b.c.n_refused, sizeof *b.c.refused, compare_refused);
+    if (!st && c.n_refused)
+        qsort(c.refused, c.n_refused, sizeof *c.refused, compare_refused);
     cao_calibrations_release(&calibrations);
     if (st)
-        cao_catalog_release(&b.c);
+        cao_catalog_release(&c);
     else
-        *catalog = b.c;
+        *catalog = c;
     return st;
 }
 
@@ -484,15 +523,11 @@ void cao_catalog_release(struct cao_catalog *c)
 {
     for (size_t i = 0; i < c->n; i++)
         cao_scene_release(&c->scenes[i]);
-    for (size_t i = 0; i < c->n_refused; i++) {
-        free(c->refused[i].path);
-        free(c->refused[i].id);
-        free(c->refused[i].sensor);
-        free(c->refused[i].code);
-        free(c->refused[i].reason);
-    }
+    for (size_t i = 0; i < c->n_refused; i++)
+        cao_refused_release(&c->refused[i]);
     free(c->scenes);
     free(c->refused);
     free(c->declared);
+    cao_rule_store_release(&c->rules);
     *c = (struct cao_catalog){ 0 };
 }

@@ -60,6 +60,36 @@ enum cao_status cao_declared_check(const struct cao_declared *d, struct cao_erro
     return CAO_OK;
 }
 
+static void hash_layer(struct cao_hash *h, const struct cao_declared_layer *l)
+{
+    cao_hash_text(h, l->word);
+    cao_hash_int(h, l->number);
+    cao_hash_int(h, l->both);
+}
+
+void cao_declared_hash(const struct cao_declared *d, struct cao_hash *h)
+{
+    cao_hash_text(h, d->name);
+    cao_hash_text(h, d->files);
+    cao_hash_text(h, d->date);
+    const double numbers[] = { d->utc_offset_h, d->scale,     d->offset,
+                               d->nodata,       d->saturated, d->bright_above };
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        cao_hash_double(h, numbers[i]);
+    cao_hash_int(h, d->gaofen);
+    cao_hash_int(h, (int)d->bright_band);
+    for (int b = 0; b < CAO_N_BANDS; b++) {
+        hash_layer(h, &d->band[b]);
+        cao_hash_double(h, d->gains[b]);
+    }
+    hash_layer(h, &d->qa);
+    for (size_t i = 0; i < d->n_rules; i++) {
+        cao_hash_int(h, d->rules[i].bits);
+        cao_hash_int(h, d->rules[i].equals);
+        cao_hash_int(h, (int)d->rules[i].reason);
+    }
+}
+
 /* Whole number at the start of *at, which is moved behind it. */
 static bool number_at(const char **at, long most, long *v)
 {

@@ -292,7 +292,7 @@ static enum cao_status read_model(const struct cao_place *place, struct cao_scen
     if (!st)
         st = cao_scene_text(&s->crs_name, "camera", err);
     s->dem_shift_m = raw->dem_shift_m;
-    (void)cao_file_stat(raw->dem, &size, &mtime);
+    (void)cao_place_stat(raw->dem, &size, &mtime);
     cao_buf_add(stamp, "%s %s %lld %lld %.17g", text ? text : "", raw->dem, (long long)size,
                 (long long)mtime, raw->dem_shift_m);
     free(text);

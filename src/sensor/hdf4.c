@@ -17,6 +17,7 @@
 
 #include "sensor/header.h"
 #include "sensor/sensor.h"
+#include "sensor/touched.h"
 
 enum { MOST_SECONDS = 60 };
 
@@ -154,6 +155,7 @@ enum cao_status cao_hdf_read(const char *path, bool (*wanted)(const char *field)
 {
     struct cao_hdf made = { 0 };
     int ends[2], state = -1;
+    cao_touch(path);
     if (!GDALGetDriverByName("HDF4") || !GDALGetDriverByName("HDF4Image"))
         return cao_fail(err, CAO_EDATA,
                         "this GDAL was built without HDF4: install a GDAL that has it (Debian's "

@@ -14,6 +14,7 @@
 
 #include "caochu/text.h"
 #include "sensor/sensor.h"
+#include "sensor/touched.h"
 
 void cao_header_release(struct cao_header *h)
 {
@@ -88,6 +89,7 @@ static enum cao_status read_header(struct cao_layer *l, struct cao_scene *s,
                                    struct cao_error *err)
 {
     double place[6];
+    cao_touch(l->path);
     static const char *const drivers[] = { "GTiff", "JP2OpenJPEG", NULL };
     CPLErrorReset();
     CPLPushErrorHandler(CPLQuietErrorHandler);

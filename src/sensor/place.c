@@ -11,6 +11,7 @@
 #include <cpl_vsi.h>
 
 #include "caochu/text.h"
+#include "sensor/touched.h"
 
 static bool is_inside(const char *path)
 {
@@ -24,6 +25,7 @@ static int by_name(const void *a, const void *b)
 
 enum cao_status cao_place_list(const char *dir, struct cao_names *names, struct cao_error *err)
 {
+    cao_touch(dir);
     if (!is_inside(dir))
         return cao_list_dir(dir, names, err);
     CPLErrorReset();
@@ -61,6 +63,7 @@ enum cao_status cao_place_list(const char *dir, struct cao_names *names, struct 
 bool cao_place_stat(const char *path, int64_t *size, int64_t *mtime_ns)
 {
     VSIStatBufL s;
+    cao_touch(path);
     if (!is_inside(path))
         return cao_file_stat(path, size, mtime_ns);
     if (VSIStatL(path, &s) != 0 || !VSI_ISREG(s.st_mode))
@@ -75,6 +78,7 @@ bool cao_place_stat(const char *path, int64_t *size, int64_t *mtime_ns)
 bool cao_place_is_dir(const char *path)
 {
     VSIStatBufL s;
+    cao_touch(path);
     if (!is_inside(path))
         return cao_file_is_dir(path);
     return VSIStatL(path, &s) == 0 && VSI_ISDIR(s.st_mode);
@@ -83,6 +87,7 @@ bool cao_place_is_dir(const char *path)
 enum cao_status cao_place_read(const char *path, size_t limit, char **data, size_t *size,
                                struct cao_error *err)
 {
+    cao_touch(path);
     if (!is_inside(path))
         return cao_file_read(path, limit, data, size, err);
     VSILFILE *f = VSIFOpenL(path, "rb");

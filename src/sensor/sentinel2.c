@@ -420,7 +420,7 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
     struct geocoding geocoding = { { 0 }, { 0 }, { 0 }, { 0 } };
     enum cao_status st = find_metadata(path, &place->names, file, err);
     if (!st)
-        st = cao_xml_read(file, &text, &n, &root, err);
+        st = cao_xml_read_without(file, "Spectral_Information_List", &text, &n, &root, err);
     if (!st)
         st = describe_product(root, file, place, s, code, err);
     if (!st)
@@ -430,7 +430,7 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
     if (!st)
         st = cao_path_join(tile_file, granule, "MTD_TL.xml", err);
     if (!st)
-        st = cao_xml_read(tile_file, &tile_text, &tile_n, &tile_root, err);
+        st = cao_xml_read_without(tile_file, "Tile_Angles", &tile_text, &tile_n, &tile_root, err);
     if (!st)
         st = read_geocoding(tile_root, tile_file, &geocoding, s, err);
     if (!st) {

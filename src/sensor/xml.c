@@ -7,11 +7,37 @@
 
 #include <cpl_error.h>
 
+#include "caochu/text.h"
 #include "sensor/sensor.h"
 
-/* Metadata as a tree. A DOCTYPE could make a small file expand without end: none is needed. */
-enum cao_status cao_xml_read(const char *path, char **text, size_t *n, CPLXMLNode **root,
-                             struct cao_error *err)
+/* Behind "<NAME" or "</NAME" in @p text; NULL: not there. */
+static char *tag(char *text, const char *open, const char *name)
+{
+    char start[80];
+    int n = snprintf(start, sizeof start, "%s%s", open, name);
+    for (char *at = text; (at = strstr(at, start)) != NULL; at += n)
+        if (at[n] == '>' || at[n] == ' ')
+            return at;
+    return NULL;
+}
+
+/* The document without the element, where that stands there once and in plain sight. */
+static char *cut(const char *text, const char *element)
+{
+    char *copy = cao_text_copy(text), *begin = copy ? tag(copy, "<", element) : NULL,
+         *end = begin ? tag(begin, "</", element) : NULL;
+    char *behind = end ? strchr(end, '>') : NULL;
+    if (!behind || strstr(copy, "<!--") || strstr(copy, "<![CDATA") ||
+        tag(begin + 1, "<", element)) {
+        free(copy);
+        return NULL;
+    }
+    memmove(begin, behind + 1, strlen(behind + 1) + 1);
+    return copy;
+}
+
+enum cao_status cao_xml_read_without(const char *path, const char *element, char **text, size_t *n,
+                                     CPLXMLNode **root, struct cao_error *err)
 {
     char *s = NULL;
     enum cao_status st = cao_metadata_read(path, &s, n, err);
@@ -19,9 +45,13 @@ enum cao_status cao_xml_read(const char *path, char **text, size_t *n, CPLXMLNod
         return st;
     CPLErrorReset();
     CPLPushErrorHandler(CPLQuietErrorHandler);
-    CPLXMLNode *tree = strlen(s) == *n && !strstr(s, "<!DOCTYPE") && !strstr(s, "<!ENTITY")
-                           ? CPLParseXMLString(s)
-                           : NULL;
+    /* A DOCTYPE could make a small file expand without end: none is needed. */
+    bool plain = strlen(s) == *n && !strstr(s, "<!DOCTYPE") && !strstr(s, "<!ENTITY");
+    char *less = plain && element ? cut(s, element) : NULL;
+    CPLXMLNode *tree = less ? CPLParseXMLString(less) : NULL;
+    free(less);
+    if (!tree && plain)
+        tree = CPLParseXMLString(s);
     CPLPopErrorHandler();
     if (!tree) {
         free(s);
@@ -32,6 +62,12 @@ enum cao_status cao_xml_read(const char *path, char **text, size_t *n, CPLXMLNod
     *text = s;
     *root = tree;
     return CAO_OK;
+}
+
+enum cao_status cao_xml_read(const char *path, char **text, size_t *n, CPLXMLNode **root,
+                             struct cao_error *err)
+{
+    return cao_xml_read_without(path, NULL, text, n, root, err);
 }
 
 /* The first element of that name anywhere in the document; the equals sign has GDAL look beside the

@@ -36,7 +36,9 @@ static void scan(const struct declared *d, const char *path, struct cao_catalog 
     struct cao_error err = { 0 };
     struct cao_findings f = { 0 };
     *c = (struct cao_catalog){ 0 };
-    struct cao_scan how = { d->list, d->n, { .calibration = "src/calibration/gaofen.yaml" } };
+    struct cao_scan how = { .declared = d->list,
+                            .n_declared = d->n,
+                            .raw.calibration = "src/calibration/gaofen.yaml" };
     assert_ok(cao_catalog_scan_with(&how, &path, 1, c, &f, NULL, &err));
     cao_findings_release(&f);
 }
