@@ -137,11 +137,14 @@ static void for_every_way_of_storing_and_composing(void **state)
 {
     (void)state;
     static const char *const settings[] = { "  float32: true\\nsnow: true\\n",
-                                            "snow: true\\nmask: [cloud, shadow]\\n" };
-    for (size_t i = 0; i < 2; i++) {
+                                            "snow: true\\nmask: [cloud, shadow]\\n",
+                                            "  info: true\\nsmoothing: {method: whittaker, "
+                                            "yield: true}\\n" };
+    static const char *const names[] = { "redo float", "redo median", "redo smooth" };
+    for (size_t i = 0; i < 3; i++) {
         struct cao_run_summary s;
-        char *dir = make_world(i ? "redo median" : "redo float", settings[i]);
-        if (i)
+        char *dir = make_world(names[i], settings[i]);
+        if (i == 1)
             test_shell("sed -i s/max-ndvi/median/ '%s/park.yaml'", dir);
         run_in(dir, false, &s);
         cao_run_summary_release(&s);
