@@ -422,7 +422,7 @@ enum cao_status cao_fvc_read(const char *path, struct cao_profile *profile, stru
         if (strcmp(root->items[i].key, "types") != 0 && strcmp(root->items[i].key, "baseline") != 0)
             st = bad(&at, root->items[i].line, "%.40s: unknown key; allowed: baseline, types",
                      root->items[i].key);
-    for (size_t i = 0; !st && i < types->n; i++)
+    for (size_t i = 0; !st && types && i < types->n; i++)
         st = read_type(&at, &types->items[i], baseline, profile);
     cao_yaml_destroy(root);
     return st;

@@ -118,6 +118,16 @@ static void unknown_name(struct parser *p, const char *where, const char *name)
     bool numbered = toupper((unsigned char)name[0]) == 'B' && isdigit((unsigned char)name[1]);
     size_t best = near || !name[1] || numbered ? SIZE_MAX : cao_text_nearest(name, known, n);
     near = best == SIZE_MAX ? near : known[best];
+    struct cao_error of_index = { 0 };
+    const struct cao_index *ix;
+    const char *meant = NULL;
+    if (!near && name[1] && !numbered && cao_index_find(name, &ix, &of_index))
+        meant = strstr(of_index.text, "did you mean ");
+    if (meant) { /* an index that is spelt wrong */
+        fail_at(p, where, "'%s' is no band, constant, function or index; %.*s?", name,
+                (int)strcspn(meant, ";"), meant);
+        return;
+    }
     fail_at(
         p, where,
         "'%s' is no band, constant, function or index%s%s%s; bands are A B G Y R RE1 RE2 RE3 N N2 "

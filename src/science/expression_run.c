@@ -146,8 +146,8 @@ LAST(last_four, FOUR, v[i])
 LAST(last_two_over, (TWO) & (fabsf(w[i]) >= least_denominator), v[i] / w[i])
 LAST(last_four_over, (FOUR) & (fabsf(w[i]) >= least_denominator), v[i] / w[i])
 
-static void run_last(struct last *l, const float *const *needed, int n_needed, float *spare[2],
-                     float *restrict vi, size_t n)
+static void run_last(struct last *l, const float *const *needed, int n_needed,
+                     float spare[2][BLOCK], float *restrict vi, size_t n)
 {
     int k = 0;
     for (; n_needed - k > 4; k += 2) { /* from one spare row to the other */
@@ -191,6 +191,6 @@ void cao_program_compute(const struct cao_index *self, const float *const band[C
                              .divisor = over ? row[end->b] : NULL,
                              .low = self->min,
                              .high = self->max };
-        run_last(&last, needed, n_needed, (float *[]){ spare[0], spare[1] }, vi + at, m);
+        run_last(&last, needed, n_needed, spare, vi + at, m);
     }
 }
