@@ -60,10 +60,11 @@ struct cao_balance_input {
 struct cao_balance_input cao_balance_grass(double usable_kg, double share, double herd_su,
                                            double valid_share, double min_valid_share);
 struct cao_balance {
-    double capacity_su;  /**< before the wildlife reserve */
-    double wildlife_su;  /**< reserve, as sheep units */
-    double feed_su;      /**< what feed sustains, as sheep units */
-    double available_su; /**< capacity less reserve and with feed: what livestock may use */
+    double capacity_su; /**< before the wildlife reserve */
+    double wildlife_su; /**< reserve, as sheep units */
+    double feed_su;     /**< what feed sustains, as sheep units */
+    double
+        available_su; /**< capacity less reserve, not below 0, and feed: what livestock may use */
     double herd_su;
     double surplus_su;   /**< available - herd; negative is overload */
     double overload_pct; /**< (herd - available) / available * 100; NaN where undefined */
@@ -81,4 +82,17 @@ void cao_balance_ban(struct cao_balance *b, double no_graze_share);
 /** Index of the class that holds @p rate_pct: a rate at a limit, to within 1e-9 % below it, belongs
  *  to the class above it. */
 size_t cao_class_of(const struct cao_class_scheme *s, double rate_pct);
+
+/** What the pastures of one herd feed: a herd must live on those of every season in turn. */
+struct cao_herd_year {
+    double
+        a_min; /**< SU: the most that every season feeds; NaN: a season is not known, or there is none */
+    enum cao_season bottleneck; /**< the season that feeds the least */
+    double a_year;              /**< SU: all forage over a year of 365 days; NaN likewise */
+    double days;                /**< that its seasons cover */
+};
+/** @param su [CAO_N_SEASONS] what each season feeds through its days  @param days of each season, 0: the herd
+ *  has no pasture of it */
+struct cao_herd_year cao_herd_year_of(const double su[CAO_N_SEASONS],
+                                      const double days[CAO_N_SEASONS]);
 #endif

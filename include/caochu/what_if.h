@@ -13,6 +13,7 @@ struct cao_what_if {
     size_t n_sets;
     bool compare_profiles; /**< all installed profiles side by side, each with the sets */
     bool by_group;         /**< groups instead of pastures */
+    bool by_herd;          /**< households instead of pastures, where the project tells them */
     bool chinese;          /**< headings */
 };
 

@@ -26,10 +26,13 @@ int cao_cmd_balance(const struct cao_command *c, const struct cao_line *line)
                                 .n_sets = cao_line_values(line, "set", sets),
                                 .compare_profiles =
                                     cao_line_value(line, "compare-profiles") != NULL,
+                                .by_herd = cao_line_value(line, "herds") != NULL,
                                 .by_group = cao_line_value(line, "groups") != NULL,
                                 .chinese = line->chinese };
     int code;
-    if (what.compare_profiles && what.by_group) {
+    if (what.by_herd && (what.compare_profiles || what.by_group)) {
+        code = cao_say_usage(c, "balance: --herds shows households; leave out the other table");
+    } else if (what.compare_profiles && what.by_group) {
         code = cao_say_usage(c, "balance: --compare-profiles shows pastures, not groups");
     } else {
         enum cao_status st = cao_what_if_csv(&run, &what, &csv, &size, &summary, &err);

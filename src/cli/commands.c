@@ -93,6 +93,7 @@ static const struct cao_option options[] = {
     { 0, "least-plots", "N", "that equations of a type need (default: 8)" },
     { 0, "pooled", NULL, "types without equations of their own take those of all plots" },
     { 0, "chart", "FILE.svg", "draw plots and curves" },
+    { 0, "herds", NULL, "a row for each household's herd, over its pastures of all seasons" },
     { 'o', "output", "FILE", "write there instead of to standard output" },
     { 0, "zh", NULL, "comments and headings in Chinese" },
     { 'q', "quiet", NULL, "no progress, no notes; errors and problems only" },
@@ -135,7 +136,7 @@ static const struct cao_command commands[] = {
       "anew, "
       "as a CSV. What would change the yield itself needs a run, and is refused. Example: caochu "
       "balance results --set utilisation.alpine_meadow=0.45 --set head.yak=-10% -o whatif.csv",
-      "set compare-profiles groups zh output quiet verbose help", "", 1, 1, cao_cmd_balance },
+      "set compare-profiles groups herds zh output quiet verbose help", "", 1, 1, cao_cmd_balance },
     { "calibrate", "PLOTS.csv -r RESULTS|RASTERS...",
       "yield equations from field plots and images of an index",
       "Takes the index at each plot (mean of 3 x 3 cells of 10 to 30 m, the cell of MODIS), sets "

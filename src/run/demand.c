@@ -60,12 +60,25 @@ static double area_of(const struct join *j, size_t key)
     return j->pastures->items[j->keys[key].index].area_geodesic_ha;
 }
 
-/* The share of a herd that a pasture has of all those of its season, by area. */
+/* Whether the pasture's own column bans grazing. */
+static bool is_banned(const struct join *j, size_t key)
+{
+    unsigned zone = cao_ground_part(holding(j, key)->own, CAO_GROUND_ZONE);
+    return zone > 0 && j->profile->zones.rows[zone - 1].value.value <= 0;
+}
+
+/* The share of a herd that a pasture has of all those of its season, by area; of those where it may graze,
+ * if there are any. */
 static double share_of(const struct join *j, size_t first, size_t end, size_t key)
 {
-    double all = 0;
-    for (size_t k = first; k < end; k++)
-        all += holding(j, k)->season == holding(j, key)->season ? area_of(j, k) : 0;
+    double all = 0, open = 0;
+    for (size_t k = first; k < end; k++) {
+        bool same = holding(j, k)->season == holding(j, key)->season;
+        all += same ? area_of(j, k) : 0;
+        open += same && !is_banned(j, k) ? area_of(j, k) : 0;
+    }
+    if (open > 0)
+        return is_banned(j, key) ? 0 : area_of(j, key) / open;
     return all > 0 ? area_of(j, key) / all : 0;
 }
 
@@ -150,7 +163,8 @@ static enum cao_status days_of(const struct join *j, const struct cao_herd *row,
     }
     if (row->from != CAO_NO_DAY || row->to != CAO_NO_DAY)
         return cao_season_days(j->profile, h->season, row->from, row->to, days, err);
-    if (dated && h->season != CAO_YEAR_ROUND)
+    if (dated && h->season != CAO_YEAR_ROUND &&
+        !p->pastures_herd[0]) /* a household has them all year */
         return cao_fail(err, CAO_EARG,
                         "heads without a date, which its %s season needs: fill in %s",
                         cao_season_name(h->season),
@@ -349,6 +363,8 @@ static bool gets_feed(const struct join *j, size_t first, size_t end, size_t key
                       enum cao_season season)
 {
     bool any_cold = false;
+    if (end - first > 1 && share_of(j, first, end, key) <= 0)
+        return false; /* where the herd is not */
     if (named)
         return holding(j, key)->season == season;
     for (size_t k = first; k < end; k++)

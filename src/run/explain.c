@@ -378,13 +378,14 @@ static void forage(struct chain *c, const struct cao_plan *plan,
         put(c, "share for wildlife", "野生动物预留比例", "1", 3, plan->wildlife_share,
             "wildlife_share of the project file");
     put(c, "for wildlife", "野生动物预留", "SU", 2, row->balance.wildlife_su,
-        isnan(h->wild_su) ? "capacity * share" : "by counts");
+        isnan(h->wild_su) ? "capacity * share" : "by counts, on what may be grazed");
     lines(c, h, CAO_DEMAND_FEED, "feed", "补饲");
     bool fed = h->feed_su > 0 || isnan(h->feed_su);
     if (fed)
         put(c, "sustained by feed", "补饲承载", "SU", 2, h->feed_su, "sum of the lines");
     put(c, "available to livestock", "可养家畜", "SU", 2, row->balance.available_su,
-        fed ? "capacity - for wildlife + sustained by feed" : "capacity - for wildlife");
+        fed ? "capacity - for wildlife, not below 0, + sustained by feed"
+            : "capacity - for wildlife, not below 0");
 }
 
 /* The lines of one table, as they were reckoned. */

@@ -137,7 +137,8 @@ static void reckon(const struct cao_plan *plan, struct cao_pasture_result *row)
         return; /* the yield of what was seen is shown, but no capacity is claimed */
     struct cao_balance_input in = { .usable_kg = row->usable_kg_ha * p->area_geodesic_ha,
                                     .wildlife_share = plan->wildlife_share,
-                                    .wild_su = h->wild_su,
+                                    /* on banned ground it eats what no livestock may */
+                                    .wild_su = h->wild_su * (1 - row->no_graze_share),
                                     .feed_su = h->feed_su,
                                     .herd_su = h->herd_su,
                                     .valid_share = row->valid_share,

@@ -263,7 +263,7 @@ static json_object *grid_json(const struct cao_plan *plan)
  * changes bytes of a GeoPackage by looking at it. */
 static enum cao_status tables_json(const char *record, json_object *list, struct cao_error *err)
 {
-    static const char *const names[] = { "pastures.csv", "groups.csv", "masks.csv" };
+    static const char *const names[] = { "pastures.csv", "groups.csv", "masks.csv", "herds.csv" };
     char dir[CAO_PATH_MAX], path[CAO_PATH_MAX], text[CAO_HASH_TEXT];
     struct cao_hash *h = NULL;
     enum cao_status st = cao_hash_create(&h, err);

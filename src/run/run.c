@@ -17,6 +17,7 @@
 #include "run/estimate.h"
 #include "run/fold.h"
 #include "run/groups.h"
+#include "run/herd_table.h"
 #include "run/inputs.h"
 #include "run/stored.h"
 #include "run/folder.h"
@@ -544,6 +545,23 @@ static enum cao_status write_csv(const struct state *s, const struct cao_table *
     return st;
 }
 
+/* herds.csv, where the pastures tell households; else one of an earlier time goes. */
+static enum cao_status write_herds(const struct state *s, const struct cao_fold *fold,
+                                   struct cao_error *err)
+{
+    char path[CAO_PATH_MAX];
+    struct cao_table herds = { 0 };
+    enum cao_status st = cao_path_join(path, s->project.output_dir, "herds.csv", err);
+    if (!st && !s->project.pastures_herd[0])
+        return cao_file_remove(path, err);
+    if (!st)
+        st = cao_herd_table_make(&s->plan, fold, &herds, err);
+    if (!st)
+        st = write_csv(s, &herds, path, err);
+    cao_table_release(&herds);
+    return st;
+}
+
 static enum cao_status write_tables(struct state *s, struct cao_error *err)
 {
     struct cao_run_summary *sum = s->summary;
@@ -575,6 +593,8 @@ static enum cao_status write_tables(struct state *s, struct cao_error *err)
         st = write_csv(s, &groups.table, by_group, err);
     if (!st)
         st = write_csv(s, &masks, by_mask, err);
+    if (!st)
+        st = write_herds(s, &fold, err);
     if (!st)
         st = cao_layer_write(gpkg, "pastures", &s->pastures, results.row_pasture, &results.table,
                              table_date(&s->project), err);

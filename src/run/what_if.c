@@ -13,6 +13,7 @@
 #include "caochu/text.h"
 #include "run/fold.h"
 #include "run/groups.h"
+#include "run/herd_table.h"
 #include "run/inputs.h"
 #include "run/results.h"
 #include "run/stored.h"
@@ -440,13 +441,23 @@ static enum cao_status one_world(const struct job *job, const struct cao_stored 
     struct world w = { 0 };
     struct cao_results results = { 0 };
     struct cao_groups groups = { 0 };
-    enum cao_status st = world_make(job, stored, a, a->profile, &w, err);
+    struct cao_table herds = { 0 };
+    const struct cao_what_if *what = job->what;
+    enum cao_status st = CAO_OK;
+    if (what->by_herd && !stored->plan->project->pastures_herd[0])
+        return cao_fail(err, CAO_EARG, "%s: households are asked for, but pastures.herd is not set",
+                        stored->plan->project->path);
+    st = world_make(job, stored, a, a->profile, &w, err);
     if (!st)
-        st = job->what->by_group ? cao_groups_make(&w.plan, &w.fold, &groups, err)
-                                 : cao_results_make(&w.plan, &w.fold, &results, err);
+        st = what->by_herd    ? cao_herd_table_make(&w.plan, &w.fold, &herds, err)
+             : what->by_group ? cao_groups_make(&w.plan, &w.fold, &groups, err)
+                              : cao_results_make(&w.plan, &w.fold, &results, err);
     if (!st)
-        st = cao_table_csv(job->what->by_group ? &groups.table : &results.table, job->what->chinese,
-                           job->csv, job->size, err);
+        st = cao_table_csv(what->by_herd    ? &herds
+                           : what->by_group ? &groups.table
+                                            : &results.table,
+                           what->chinese, job->csv, job->size, err);
+    cao_table_release(&herds);
     cao_groups_release(&groups);
     cao_results_release(&results);
     world_release(&w);

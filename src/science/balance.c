@@ -117,7 +117,8 @@ struct cao_balance cao_balance_of(const struct cao_forage_terms *t,
         return b;
     }
     b.feed_su = in->feed_su;
-    b.available_su = b.capacity_su - b.wildlife_su + b.feed_su;
+    double left = b.capacity_su - b.wildlife_su; /* below 0 wildlife lacks forage, not livestock */
+    b.available_su = (left > 0 ? left : 0) + b.feed_su;
     if (isnan(in->herd_su)) {
         b.verdict = CAO_VERDICT_NO_HERD;
         return b;
@@ -146,4 +147,25 @@ void cao_balance_ban(struct cao_balance *b, double no_graze_share)
     b->verdict = b->herd_su > 0 ? CAO_VERDICT_GRAZED_BANNED : CAO_VERDICT_NO_ANIMALS_NO_FORAGE;
     b->overload_pct = b->pressure = (double)NAN;
     b->class_index = SIZE_MAX;
+}
+
+struct cao_herd_year cao_herd_year_of(const double su[CAO_N_SEASONS],
+                                      const double days[CAO_N_SEASONS])
+{
+    struct cao_herd_year y = { (double)NAN, CAO_YEAR_ROUND, 0, 0 };
+    bool known = true;
+    for (int s = 0; s < CAO_N_SEASONS; s++) {
+        if (!(days[s] > 0))
+            continue;
+        known &= !isnan(su[s]);
+        y.a_year += su[s] * days[s] / 365;
+        y.days += days[s];
+        if (isnan(y.a_min) || su[s] < y.a_min) {
+            y.a_min = su[s];
+            y.bottleneck = (enum cao_season)s;
+        }
+    }
+    if (!known || y.days <= 0)
+        y.a_min = y.a_year = (double)NAN;
+    return y;
 }

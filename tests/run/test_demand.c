@@ -129,10 +129,10 @@ static struct cao_herd sold(struct cao_herd h, double heads, double months)
     return h;
 }
 
-static char yak[] = "牦牛", sheep[] = "藏羊", lamb[] = "断奶羔", adult[] = "成年",
-            calf[] = "weaned", yaak[] = "yaak", old[] = "老年", kiang[] = "藏野驴",
-            hay[] = "燕麦干草", straw[] = "秸秆", oats[] = "oatz", concentrate[] = "精料",
-            unknown[] = "999";
+static char banned[] = "禁牧", yak[] = "牦牛", sheep[] = "藏羊", lamb[] = "断奶羔",
+            adult[] = "成年", calf[] = "weaned", yaak[] = "yaak", old[] = "老年",
+            kiang[] = "藏野驴", hay[] = "燕麦干草", straw[] = "秸秆", oats[] = "oatz",
+            concentrate[] = "精料", unknown[] = "999";
 
 /* 30 adult yaks 120 SU; 10 yaks of 360 kg at 5.0: 50; 20 weaned calves 20 x 4 x 0.3 = 24; 100 sheep 100; 50
  * weaned lambs 50 x 0.6 = 30: together 324. */
@@ -251,6 +251,14 @@ static void a_household_grazes_its_pastures_in_turn(void **state)
     near_to(w.holdings.items[2].feed_su, 0.25 * 9000 / (1.8 * 215));
     near_to(w.holdings.items[0].feed_su, 1000 * 0.55 * 0.9 / (1.8 * 150));
     assert_int_equal(w.findings.n, 1);
+    cao_holdings_release(
+        &w.holdings); /* what is banned is not grazed by a herd that has other ground */
+    w.pasture[2].zone = banned;
+    join(&w, &(struct cao_demand_tables){ &herds, &feeds, NULL });
+    near_to(w.holdings.items[1].herd_su, 200);
+    near_to(w.holdings.items[2].herd_su, 0);
+    near_to(w.holdings.items[1].feed_su, 9000 / (1.8 * 215));
+    near_to(w.holdings.items[2].feed_su, 0);
     assert_non_null(strstr(w.findings.items[0].text, "no household of pastures.herd has this id"));
     end(&w);
 }

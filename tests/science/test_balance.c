@@ -133,6 +133,44 @@ static void degraded_rested_and_withered_ground_bears_less(void **state)
     assert_int_equal(b.verdict, CAO_VERDICT_NO_ANIMALS_NO_FORAGE);
 }
 
+/* 18,000 kg are 100 SU of 180 kg; 30 SU of wildlife by counts and 12 of feed leave 82 for 90 sheep. */
+static void counts_and_feed_enter_the_balance(void **state)
+{
+    (void)state;
+    struct cao_balance_input in = cao_balance_grass(18000, 0.15, 90, 1, 0.8);
+    in.wild_su = 30;
+    in.feed_su = 12;
+    struct cao_balance b = cao_balance_of(&terms, &scheme, &in);
+    assert_true(fabs(b.capacity_su - 100) < 1e-9 && b.wildlife_su == 30 && b.feed_su == 12);
+    assert_true(fabs(b.available_su - 82) < 1e-9 && fabs(b.reduce_su - 8) < 1e-9);
+    assert_true(fabs(b.overload_pct - 800 / 82.0) < 1e-9); /* +9.76 %: balance */
+    assert_int_equal(b.class_index, 1);
+    in.wild_su = 130; /* they lack 30 themselves: what is fed is all that is left */
+    b = cao_balance_of(&terms, &scheme, &in);
+    assert_true(b.available_su == 12);
+    in.feed_su = (double)NAN;
+    b = cao_balance_of(&terms, &scheme, &in);
+    assert_int_equal(b.verdict, CAO_VERDICT_NO_FEED);
+    assert_true(isnan(b.overload_pct) && b.wildlife_su == 130);
+}
+
+/* 300 SU for 150 warm days and 180 for 215 cold ones: no more than 180 can live there all the year, though
+ * the forage of both would feed (300 x 150 + 180 x 215) / 365 = 229.3. */
+static void the_leanest_season_bounds_a_herd(void **state)
+{
+    (void)state;
+    const double su[] = { [CAO_WARM] = 300, [CAO_COLD] = 180, [CAO_SPRING_AUTUMN] = 1 };
+    const double days[] = { [CAO_WARM] = 150, [CAO_COLD] = 215, [CAO_SPRING_AUTUMN] = 0 };
+    struct cao_herd_year y = cao_herd_year_of(su, days);
+    assert_true(y.a_min == 180);
+    assert_int_equal(y.bottleneck, CAO_COLD);
+    assert_true(fabs(y.a_year - 229.315068) < 1e-6);
+    assert_true(y.days == 365);
+    const double half[] = { [CAO_WARM] = 300, [CAO_COLD] = (double)NAN, [CAO_SPRING_AUTUMN] = 1 };
+    y = cao_herd_year_of(half, days);
+    assert_true(isnan(y.a_min) && isnan(y.a_year));
+}
+
 /* Huang et al. 2020: Q1 at its vertex, Q2, Q5; x is clamped, so sparser grass never yields more. */
 static void equations_give_their_published_values(void **state)
 {
@@ -175,6 +213,8 @@ int main(void)
         cmocka_unit_test(whole_herds_at_a_limit_get_the_class_above),
         cmocka_unit_test(what_has_no_rate_says_why_and_is_never_infinite),
         cmocka_unit_test(the_fresh_basis_knows_no_hay),
+        cmocka_unit_test(counts_and_feed_enter_the_balance),
+        cmocka_unit_test(the_leanest_season_bounds_a_herd),
         cmocka_unit_test(degraded_rested_and_withered_ground_bears_less),
         cmocka_unit_test(equations_give_their_published_values),
     };
