@@ -339,6 +339,83 @@ static void what_a_row_says_wrong_spoils_its_pasture(void **state)
     end(&w);
 }
 
+/* Five pastures of two households on made imagery, with all that a table can tell; herds.csv against sums
+ * of pastures.csv by another program. */
+static void a_run_tells_households_what_they_may_keep(void **state)
+{
+    (void)state;
+    static const char again[] =
+        "def box(a, b, c, d):\n"
+        "    p = [(a, b), (c, b), (c, d), (a, d), (a, b)]\n"
+        "    return '\"POLYGON((' + ','.join('%d %d' % (399960 + x, 3900000 - y) for x, y in p) + "
+        "'))\"'\n"
+        "rows = [('W1', 'H1', '暖季', '高寒草甸', '', '', box(500, 2200, 2000, 3500)),\n"
+        "        ('C1', 'H1', '冷季', '高寒草甸', '', '轻度退化', box(2100, 2200, 2800, 3000)),\n"
+        "        ('C2', 'H1', '冷季', '高寒草甸', '禁牧', '', box(2850, 2200, 3300, 3000)),\n"
+        "        ('W2', 'H2', 'warm', 'alpine_steppe', '', 'moderate', box(500, 500, 1500, "
+        "1500)),\n"
+        "        ('C3', 'H2', 'cold', 'alpine_meadow', '', '', box(1600, 500, 2500, 1500))]\n"
+        "put = lambda name, lines: open(name, 'w').write('\\n'.join(lines) + '\\n')\n"
+        "put('p.csv', ['id,household,season,type,zone,grade,WKT'] + [','.join(r) for r in rows])\n"
+        "put('h.csv', ['household,species,heads,age,weight,from,to', 'H1,牦牛,20,,,,', "
+        "'H1,yak,10,weaned,,,',\n"
+        "    'H1,藏羊,60,,46,2024-06-01,2025-05-31', 'H2,yak,9,,,,'])\n"
+        "put('f.csv', ['household,feed,kg', 'H1,oat_hay,6000'])\n"
+        "put('wl.csv', ['species,heads', '藏野驴,6', '藏原羚,20'])\n"
+        "put('full.yaml', ['imagery: [imagery]',\n"
+        "    'pastures: {file: p.csv, id: id, type: type, season: season, zone: zone, "
+        "degradation: grade, herd: household, crs: \"EPSG:32647\"}',\n"
+        "    'livestock: {file: h.csv, age: age, weight: weight, from: from, to: to}',\n"
+        "    'feed: {file: f.csv}', 'wildlife: {file: wl.csv}', 'cold_retention: 0.7', "
+        "'class_scheme: national_bi',\n"
+        "    'balance_date: 2024-08-15', 'periods: [{name: peak-2024, from: 2024-07-15, to: "
+        "2024-08-31}]', 'output: {folder: full}'])\n";
+    static const char check[] =
+        "import csv\n"
+        "read = lambda name, key: {r[key]: r for r in csv.DictReader(open(name, "
+        "encoding='utf-8-sig'))}\n"
+        "p, h = read('full/pastures.csv', 'pasture_id'), read('full/herds.csv', 'household')\n"
+        "f = lambda r, k: float(r[k] or 0)\n"
+        "def near(a, b):\n"
+        "    assert abs(a - b) < 0.03 + 1e-3 * abs(b), (a, b)\n"
+        "assert p['C1']['class_scheme'] == 'national_bi'\n"
+        "near(f(p['W1'], 'herd_su'), 20 * 4 + 10 * 4 * .3 + 60)\n"
+        "near(f(p['C1'], 'herd_su'), 152)\n"
+        "near(f(p['C2'], 'herd_su'), 0)\n"
+        "near(f(p['C1'], 'feed_su'), 6000 * .9 / (1.8 * 215))\n"
+        "near(f(p['C1'], 'usable_kg_ha'), f(p['C1'], 'yield_hay_kg_ha') * .85 * .65 * 1.05 * .8 * "
+        ".7)\n"
+        "area = sum(f(r, 'area_ha') for r in p.values())\n"
+        "near(f(p['W1'], 'wildlife_su'), (6 * 4 + 20 * .5) * f(p['W1'], 'area_ha') / area * 365 / "
+        "150)\n"
+        "near(f(p['W1'], 'days_left'), f(p['W1'], 'available_su') * 150 / 152 - 75)\n"
+        "assert p['C2']['status'] == 'not-applicable', p['C2']['status']\n"
+        "for k, warm, cold in (('H1', ['W1'], ['C1', 'C2']), ('H2', ['W2'], ['C3'])):\n"
+        "    a = [sum(f(p[i], 'available_su') for i in ids) for ids in (warm, cold)]\n"
+        "    near(f(h[k], 'available_warm_su'), a[0])\n"
+        "    near(f(h[k], 'available_cold_su'), a[1])\n"
+        "    near(f(h[k], 'a_min_su'), min(a))\n"
+        "    near(f(h[k], 'a_year_su'), (a[0] * 150 + a[1] * 215) / 365)\n"
+        "    assert h[k]['bottleneck'] == ('warm' if a[0] < a[1] else 'cold')\n"
+        "    herd = 152 if k == 'H1' else 36\n"
+        "    assert abs(f(h[k], 'overload_pct') - (herd / min(a) - 1) * 100) < 0.2\n";
+    const char *b = getenv("CAO_BUILD");
+    char *dir = test_folder("households"), path[5000];
+    struct cao_error err = { 0 };
+    test_shell("%s/make-world '%s' --size 408 --pastures 16 --format gtiff >/dev/null",
+               b ? b : "build/release", dir);
+    snprintf(path, sizeof path, "%s/again.py", dir);
+    assert_ok(cao_file_write(path, again, sizeof again - 1, &err));
+    snprintf(path, sizeof path, "%s/check.py", dir);
+    assert_ok(cao_file_write(path, check, sizeof check - 1, &err));
+    test_shell("cd '%s' && PYTHONUTF8=1 /usr/bin/python3 again.py", dir);
+    assert_int_equal(test_wait(test_start(dir, "run -q full.yaml")), 0);
+    test_shell("cd '%s' && PYTHONUTF8=1 /usr/bin/python3 check.py", dir);
+    assert_int_equal(test_wait(test_start(dir, "balance -q full --herds -o again.csv")), 0);
+    test_shell("cd '%s' && cmp again.csv full/herds.csv", dir);
+    free(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +426,7 @@ int main(void)
         cmocka_unit_test(feed_without_conversion_is_named),
         cmocka_unit_test(wildlife_by_counts_is_spread_by_habitat),
         cmocka_unit_test(what_a_row_says_wrong_spoils_its_pasture),
+        cmocka_unit_test(a_run_tells_households_what_they_may_keep),
     };
     return cmocka_run_group_tests_name("demand", tests, NULL, NULL) != 0;
 }
