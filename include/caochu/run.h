@@ -73,7 +73,7 @@ struct cao_run_summary {
     char *output_dir, *csv, *gpkg, *record; /**< paths written; NULL: not written */
     struct cao_run_class {
         char *name, *zh;
-        size_t n;
+        size_t n, n_firm; /**< pastures; of them where the class is firm */
         double area_ha;
     } * classes;
     size_t n_classes;

@@ -15,6 +15,7 @@ struct cao_what_if {
     bool by_group;         /**< groups instead of pastures */
     bool by_herd;          /**< households instead of pastures, where the project tells them */
     bool chinese;          /**< headings */
+    size_t n_draws; /**< of pastures: intervals and probabilities by so many draws; 0: reckoned */
 };
 
 /** The table as CSV (see table.h), free() it. @p run: project (a project file or a results folder),

@@ -53,6 +53,9 @@ static const struct cao_code codes[] = {
     { "missing-band", "a product lacks a band that an index needs, or its file",
       "download it again, or leave the index out" },
     { "missing-metadata", "a product lacks its metadata file", "download it again" },
+    { "model-range", "yield equations are used beyond the range that they were made for",
+      "give the types equations of their own with 'caochu calibrate', or read the verdict as a "
+      "guess" },
     { "no-livestock", "no livestock table is given: capacity without a balance",
       "set livestock.file to have a balance" },
     { "no-lock", "the output's file system knows no locks, so nothing keeps a second run out",

@@ -2,6 +2,7 @@
  * caochu balance: verdicts again from a run's sums, under other assumptions. */
 #include <stdlib.h>
 
+#include "caochu/text.h"
 #include "caochu/what_if.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
@@ -30,7 +31,16 @@ int cao_cmd_balance(const struct cao_command *c, const struct cao_line *line)
                                 .by_group = cao_line_value(line, "groups") != NULL,
                                 .chinese = line->chinese };
     int code;
-    if (what.by_herd && (what.compare_profiles || what.by_group)) {
+    int64_t draws = 0;
+    const char *asked = cao_line_value(line, "monte-carlo");
+    bool number = !asked || (cao_text_int64(asked, &draws) && draws >= 100 && draws <= 1000000);
+    what.n_draws = (size_t)draws;
+    if (!number) {
+        code = cao_say_usage(c, "--monte-carlo: '%s' is not a number of draws from 100 to 1000000",
+                             asked);
+    } else if (asked && (what.compare_profiles || what.by_group || what.by_herd)) {
+        code = cao_say_usage(c, "balance: --monte-carlo draws for pastures; leave out the other table");
+    } else if (what.by_herd && (what.compare_profiles || what.by_group)) {
         code = cao_say_usage(c, "balance: --herds shows households; leave out the other table");
     } else if (what.compare_profiles && what.by_group) {
         code = cao_say_usage(c, "balance: --compare-profiles shows pastures, not groups");

@@ -47,8 +47,9 @@ static void print_done(FILE *to, const struct cao_run_summary *s)
             s->n_verdicts, s->profile, s->yield_set);
     for (size_t i = 0; i < s->n_classes; i++)
         if (s->classes[i].n)
-            fprintf(to, "          %4zu %s (%s), %.1f ha\n", s->classes[i].n, s->classes[i].name,
-                    s->classes[i].zh, s->classes[i].area_ha);
+            fprintf(to, "          %4zu %s (%s), %.1f ha, %zu of them firm\n", s->classes[i].n,
+                    s->classes[i].name, s->classes[i].zh, s->classes[i].area_ha,
+                    s->classes[i].n_firm);
     fprintf(to,
             "results   %s: pastures.csv, pastures.gpkg, groups.csv, masks.csv, PERIOD/*.vrt, "
             "run.json\n",

@@ -67,6 +67,8 @@ static const struct cao_option options[] = {
     { 0, "no-bom", NULL, "begin a CSV without a byte order mark (Excel wants one)" },
     { 0, "set", "KEY=VALUE", "another assumption; may be repeated; see 'list what-if'" },
     { 0, "compare-profiles", NULL, "all installed profiles side by side" },
+    { 0, "monte-carlo", "N",
+      "intervals and probabilities by N draws instead of by formula; the same N gives the same" },
     { 0, "groups", NULL, "a row for each group (township, village, ...) instead of each pasture" },
     { 0, "sensor", "NAME", "indices that this sensor's bands allow" },
     { 0, "period", "NAME", "a period of the project" },
@@ -136,7 +138,8 @@ static const struct cao_command commands[] = {
       "anew, "
       "as a CSV. What would change the yield itself needs a run, and is refused. Example: caochu "
       "balance results --set utilisation.alpine_meadow=0.45 --set head.yak=-10% -o whatif.csv",
-      "set compare-profiles groups herds zh output quiet verbose help", "", 1, 1, cao_cmd_balance },
+      "set compare-profiles groups herds monte-carlo zh output quiet verbose help", "", 1, 1,
+      cao_cmd_balance },
     { "calibrate", "PLOTS.csv -r RESULTS|RASTERS...",
       "yield equations from field plots and images of an index",
       "Takes the index at each plot (mean of 3 x 3 cells of 10 to 30 m, the cell of MODIS), sets "

@@ -9,10 +9,11 @@
 #include <string.h>
 
 #include "caochu/text.h"
+#include "run/certainty.h"
 #include "run/fold.h"
 #include "run/stored.h"
 
-enum step { GROUND, IMAGERY, COVER, YIELD, FORAGE, CAPACITY, HERD, VERDICT };
+enum step { GROUND, IMAGERY, COVER, YIELD, FORAGE, CAPACITY, HERD, VERDICT, CERTAINTY };
 static const char *const steps[][2] = {
     [GROUND] = { "pasture", "草场" },
     [IMAGERY] = { "imagery", "影像" },
@@ -22,6 +23,7 @@ static const char *const steps[][2] = {
     [CAPACITY] = { "capacity", "载畜量" },
     [HERD] = { "herd", "家畜" },
     [VERDICT] = { "verdict", "结论" },
+    [CERTAINTY] = { "how sure", "可靠程度" },
 };
 
 /* The chain on its way: facts are put one after another, then become the table. */
@@ -259,8 +261,9 @@ static void equations(struct chain *c, const struct cao_plan *plan,
             snprintf(published, sizeof published, ", R2 %g, RMSE %g kg/ha", m->r2, m->rmse_kg_ha);
         else if (!isnan(m->r2))
             snprintf(published, sizeof published, ", R2 %g", m->r2);
-        struct fact *f = say(c, "equation", "产量方程", "", "%s: %s kg/ha, x from %g to %g%s",
-                             m->id, text, m->x_min, m->x_max, published);
+        struct fact *f = say(c, "equation", "产量方程", "", "%s: %s kg/ha%s, x from %g to %g%s%s%s",
+                             m->id, text, m->hay_ratio > 0 ? " of hay" : "", m->x_min, m->x_max,
+                             published, m->sensor[0] ? ", " : "", m->sensor);
         f->confidence = cao_confidence_name(t->models_confidence);
         snprintf(f->source, sizeof f->source, "%.590s", t->models_source);
     }
@@ -437,10 +440,73 @@ static void verdict(struct chain *c, const struct cao_plan *plan,
         snprintf(f->source, sizeof f->source, "%.590s", scheme->source);
         put(c, "to be reduced", "应减畜", "SU", 2, b->reduce_su, "herd above what is available");
     }
-    say(c, "status", "状态", "", "%s (%s)", cao_verdict_name(b->verdict),
-        cao_verdict_zh(b->verdict));
+    if (b->verdict == CAO_VERDICT_OK && cao_is_beyond_range(plan, row))
+        say(c, "status", "状态", "", "outside-model-range (超出产量方程适用范围)");
+    else
+        say(c, "status", "状态", "", "%s (%s)", cao_verdict_name(b->verdict),
+            cao_verdict_zh(b->verdict));
     if (h->note[0])
         say(c, "note", "备注", "", "%s", h->note);
+}
+
+static const char *const error_rules[CAO_N_ERRORS] = {
+    [CAO_ERROR_TERMS] = "of the fitted terms: their covariance, or residual * sqrt(terms / plots)",
+    [CAO_ERROR_YEAR] = "between the years' equations, not below year_error; * sqrt(1 + 1 / years)",
+    [CAO_ERROR_RESIDUAL] = "residual / sqrt(area in blocks of block_ha)",
+    [CAO_ERROR_GAPS] = "unseen share * spread of the yield * sqrt(1 / unseen + 1 / seen blocks)",
+    [CAO_ERROR_COEFFICIENTS] = "uniform within the ranges that the profile gives",
+    [CAO_ERROR_HERD] = "of the count; share of the herd",
+};
+
+/* The numbers of the profile that the errors rest on. */
+static void error_numbers(struct chain *c, const struct cao_plan *plan)
+{
+    const struct cao_error_numbers *n = &plan->profile->uncertainty;
+    put_coefficient(c, "residual_error", "残差相对误差", "1", &n->residual_error);
+    put_coefficient(c, "year_error", "年际误差", "1", &n->year_error);
+    put_coefficient(c, "block_ha", "残差独立面积", "ha", &n->block_ha);
+    put_coefficient(c, "herd_error", "清点误差", "1", &n->herd_error);
+    put_coefficient(c, "firm_at", "可靠的概率下限", "1", &n->firm_at);
+    put_coefficient(c, "outside_limit", "超范围面积上限", "1", &n->outside_limit);
+}
+
+static void certainty(struct chain *c, const struct cao_plan *plan,
+                      const struct cao_pasture_result *row)
+{
+    const struct cao_certainty *sure = &row->certainty;
+    const struct cao_class_scheme *scheme = &plan->profile->scheme;
+    double interval = plan->profile->uncertainty.interval.value;
+    char low_words[80];
+    c->step = CERTAINTY;
+    if (!isnan(sure->outside_share))
+        put(c, "beyond the equations' range", "超出方程范围面积", "%", 1, 100 * sure->outside_share,
+            "of the valid area; the index is held at the end of the range there");
+    for (int i = 0; i < CAO_N_ERRORS && !isnan(sure->supply_error); i++)
+        put(c, cao_error_name((enum cao_error_source)i), cao_error_zh((enum cao_error_source)i),
+            "%", 1, 100 * sure->relative[i], error_rules[i]);
+    if (!isnan(sure->supply_error))
+        put(c, "error of what is available", "可养家畜误差", "%", 1, 100 * sure->supply_error,
+            "root of the squares of those above but the herd's");
+    if (!isnan(sure->sd_log)) {
+        snprintf(low_words, sizeof low_words,
+                 "%g %% of true rates lie between; log-normal pressure", 100 * interval);
+        put(c, "rate at least", "超载率下限", "%", 1, sure->low_pct, low_words);
+        put(c, "rate at most", "超载率上限", "%", 1, sure->high_pct, low_words);
+        put(c, "probability of overload", "超载概率", "1", 3, sure->p_over,
+            "that the herd is above what is available");
+        for (size_t i = 0; i < scheme->n && i < CAO_MOST_CLASSES; i++)
+            put(c, scheme->classes[i].name, scheme->classes[i].zh, "1", 3, sure->p_class[i],
+                "probability of this class");
+    }
+    if (sure->firmness == CAO_NOT_SAID)
+        return;
+    struct fact *f = say(c, "certainty", "可靠程度", "", "%s (%s)",
+                         cao_firmness_name(sure->firmness), cao_firmness_zh(sure->firmness));
+    snprintf(
+        f->source, sizeof f->source,
+        "firm where the class has the probability firm_at; not enough data where too little was "
+        "seen, or more than outside_limit lies beyond the equations' range");
+    error_numbers(c, plan);
 }
 
 /* --- the whole --- */
@@ -517,6 +583,7 @@ static enum cao_status use(void *context, const struct cao_stored *stored, struc
             forage(c, plan, row);
         herd(c, plan, row);
         verdict(c, plan, row);
+        certainty(c, plan, row);
     }
     if (!st && c->failed)
         st = cao_fail(err, CAO_ENOMEM, "out of memory");

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "run/certainty.h"
+
 /* One part of one tile, on its way to those of its pasture. */
 struct piece {
     size_t row;
@@ -230,8 +232,17 @@ enum cao_status cao_fold(const struct cao_plan *plan, const struct cao_tile_resu
         cao_fold_release(&f);
         return st;
     }
-    for (size_t i = 0; i < f.n; i++)
+    struct cao_type_error *types = calloc(plan->profile->n_types + 1, sizeof *types);
+    if (!types) {
+        cao_fold_release(&f);
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    }
+    struct cao_error_terms terms = cao_error_terms_of(plan->profile);
+    for (size_t i = 0; i < f.n; i++) {
         reckon(plan, &f.rows[i]);
+        f.rows[i].certainty = cao_certainty_of_row(plan, &terms, &f.rows[i], types);
+    }
+    free(types);
     *fold = f;
     return CAO_OK;
 }

@@ -2,6 +2,7 @@
  *  SPDX-License-Identifier: MIT */
 #ifndef CAO_RUN_FOLD_H
 #define CAO_RUN_FOLD_H
+#include "caochu/uncertainty.h"
 #include "run/tile.h"
 
 /** A part of a pasture with its own type, grade and zone: all of it where these go by its columns. */
@@ -29,6 +30,7 @@ struct cao_pasture_result {
                                                     NaN: nothing is */
     double no_graze_share; /**< of its area: zones in which nothing may be grazed */
     struct cao_balance balance;
+    struct cao_certainty certainty;
 };
 
 /** Rows by period, then in the pastures' order. */

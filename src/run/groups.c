@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/certainty.h"
+
 enum { NAME_TEXT = 64 };
 
 /* A pasture under one of its groups. */
@@ -20,6 +22,8 @@ struct sums {
     size_t n, n_verdicts, *n_class;
     double area_ha, verdict_area_ha, hay_t, capacity_su, wildlife_su, feed_su, available_su,
         herd_su, reduce_su;
+    struct cao_error_sum error;
+    struct cao_error_terms terms;
 };
 
 /* Both sides are known: also where one of them is zero, and no rate can be given. */
@@ -48,6 +52,7 @@ static void add(const struct cao_plan *plan, struct sums *s, const struct cao_pa
     s->available_su += b->available_su;
     s->herd_su += b->herd_su;
     s->reduce_su += b->reduce_su;
+    cao_certainty_add(plan, &s->terms, row, &s->error);
     if (b->class_index < plan->profile->scheme.n)
         s->n_class[b->class_index]++;
 }
@@ -75,6 +80,13 @@ enum column {
     PRESSURE,
     CLASS,
     CLASS_ZH,
+    PROBABILITY,
+    CERTAINTY,
+    CERTAINTY_ZH,
+    LOW,
+    HIGH,
+    OVER,
+    ERROR,
     REDUCE,
     STATUS,
     STATUS_ZH,
@@ -119,6 +131,18 @@ static const struct cao_column fixed[N_COLUMNS] = {
     [PRESSURE] = { "pressure", "载畜压力指数", "1", "herd / available, of the sums", R, 3 },
     [CLASS] = { "class", "超载等级代码", "", "class of the overload rate", T, 0 },
     [CLASS_ZH] = { "class_zh", "超载等级", "", "class in Chinese", T, 0 },
+    [PROBABILITY] = { "class_probability", "等级概率", "1",
+                      "that the true rate of the sums is of this class: what pastures share adds "
+                      "up, what is their own evens out",
+                      R, 3 },
+    [CERTAINTY] = { "certainty", "可靠程度代码", "", "firm, borderline or not-enough-data", T, 0 },
+    [CERTAINTY_ZH] = { "certainty_zh", "可靠程度", "", "certainty in Chinese", T, 0 },
+    [LOW] = { "overload_low_pct", "超载率下限_%", "%", "lower end of the rate's interval", R, 1 },
+    [HIGH] = { "overload_high_pct", "超载率上限_%", "%", "upper end of it", R, 1 },
+    [OVER] = { "over_probability", "超载概率", "1", "that the herds are above what is available", R,
+               3 },
+    [ERROR] = { "supply_error_pct", "可养家畜误差_%", "%", "standard error of what is available", R,
+                1 },
     [REDUCE] = { "reduce_su", "应减畜_羊单位", "SU",
                  "sum of what overloaded pastures have too much; others' surplus is not set off", R,
                  2 },
@@ -169,6 +193,9 @@ static enum cao_status put_row(const struct cao_plan *plan, struct cao_table *t,
     bool any = s->n_verdicts > 0, all = s->n_verdicts == s->n;
     double nan = (double)NAN, surplus = any ? s->available_su - s->herd_su : nan;
     double rate = any && s->available_su > 0 ? -surplus / s->available_su * 100 : nan;
+    size_t class_index = isnan(rate) || scheme->n == 0 ? SIZE_MAX : cao_class_of(scheme, rate);
+    struct cao_certainty sure = cao_certainty_of(
+        &s->error, profile, &s->terms, any ? s->available_su : nan, s->herd_su, class_index);
     const struct {
         enum column column;
         double value;
@@ -190,6 +217,11 @@ static enum cao_status put_row(const struct cao_plan *plan, struct cao_table *t,
         { OVERLOAD, rate },
         { PRESSURE, any && s->available_su > 0 ? s->herd_su / s->available_su : nan },
         { REDUCE, any ? s->reduce_su : nan },
+        { PROBABILITY, class_index < CAO_MOST_CLASSES ? sure.p_class[class_index] : nan },
+        { LOW, sure.low_pct },
+        { HIGH, sure.high_pct },
+        { OVER, sure.p_over },
+        { ERROR, 100 * sure.supply_error },
     };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         cao_table_set_number(t, row, numbers[i].column, numbers[i].value);
@@ -207,11 +239,14 @@ static enum cao_status put_row(const struct cao_plan *plan, struct cao_table *t,
                                   : any ? "部分草场无结论"
                                         : "无结论" };
     enum cao_status st = put_texts(t, row, names, texts, 6, err);
-    if (st || isnan(rate) || scheme->n == 0)
+    if (st || class_index == SIZE_MAX)
         return st;
-    const struct cao_class *c = &scheme->classes[cao_class_of(scheme, rate)];
-    static const int classes[] = { CLASS, CLASS_ZH };
-    return put_texts(t, row, classes, (const char *const[]){ c->name, c->zh }, 2, err);
+    const struct cao_class *c = &scheme->classes[class_index];
+    static const int classes[] = { CLASS, CLASS_ZH, CERTAINTY, CERTAINTY_ZH };
+    return put_texts(t, row, classes,
+                     (const char *const[]){ c->name, c->zh, cao_firmness_name(sure.firmness),
+                                            cao_firmness_zh(sure.firmness) },
+                     4, err);
 }
 
 /* By value; pastures keep the fold's order, so that sums are added in one order for all. */
@@ -239,7 +274,9 @@ static enum cao_status put_groups(const struct cao_plan *plan, const struct cao_
     qsort(members, n, sizeof *members, by_value);
     for (size_t i = 0; i < n;) {
         size_t *n_class = sums->n_class;
-        *sums = (struct sums){ .n_class = n_class };
+        struct cao_type_error *types = sums->error.types;
+        *sums = (struct sums){ .n_class = n_class, .terms = cao_error_terms_of(plan->profile) };
+        cao_error_start(&sums->error, types, plan->profile->n_types);
         memset(n_class, 0, plan->profile->scheme.n * sizeof *n_class);
         const char *value = members[i].value;
         enum cao_season season = members[i].season;
@@ -273,10 +310,13 @@ enum cao_status cao_groups_make(const struct cao_plan *plan, const struct cao_fo
     const struct cao_class_scheme *scheme = &plan->profile->scheme;
     struct cao_groups made = { .names = calloc(2 * scheme->n + 1, NAME_TEXT) };
     struct member *members = calloc(plan->pastures->n + 1, sizeof *members);
-    struct sums sums = { .n_class = calloc(scheme->n + 1, sizeof *sums.n_class) };
+    struct sums sums = { .n_class = calloc(scheme->n + 1, sizeof *sums.n_class),
+                         .error = { .types = calloc(plan->profile->n_types + 1,
+                                                    sizeof *sums.error.types) } };
+    struct cao_type_error *types = sums.error.types;
     struct cao_column *columns = calloc(N_COLUMNS + scheme->n, sizeof *columns);
     size_t n_rows = 0, n = 0;
-    enum cao_status st = made.names && members && sums.n_class && columns
+    enum cao_status st = made.names && members && sums.n_class && types && columns
                              ? CAO_OK
                              : cao_fail(err, CAO_ENOMEM, "out of memory for the groups");
     if (!st)
@@ -289,6 +329,7 @@ enum cao_status cao_groups_make(const struct cao_plan *plan, const struct cao_fo
         st = put_all(plan, fold, members, &sums, &made.table, &n_rows, err);
     free(members);
     free(sums.n_class);
+    free(types);
     free(columns);
     if (st)
         cao_groups_release(&made);

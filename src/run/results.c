@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/certainty.h"
 #include "run/demand.h"
 #include "run/fold.h"
 #include "run/results.h"
@@ -19,6 +20,8 @@ struct source {
     const struct cao_grass_type *type; /* of its one part; NULL: not known, or there are several */
     const struct cao_forage_terms *terms; /* as type */
     char *words;                          /* room for a text that is made up, WORDS long */
+    bool beyond; /* an equation's range on too much of it */
+    char note[400];
 };
 enum { WORDS = 600 };
 
@@ -183,9 +186,18 @@ NUMBER(get_reduce, s->row->balance.reduce_su)
 NUMBER(get_area_unit, isnan(s->row->balance.capacity_su) ? (double)NAN
        : cao_area_unit_ha(&s->holding->terms, s->row->usable_kg_ha))
 NUMBER(get_grazing_days, grazing_days(s))
-TEXT(get_status, cao_verdict_name(s->row->balance.verdict))
-TEXT(get_status_zh, cao_verdict_zh(s->row->balance.verdict))
-TEXT(get_note, s->holding->note[0] ? s->holding->note : s->pasture->repaired ? "geometry repaired" : NULL)
+TEXT(get_status, s->beyond ? "outside-model-range" : cao_verdict_name(s->row->balance.verdict))
+TEXT(get_status_zh, s->beyond ? "超出产量方程适用范围" : cao_verdict_zh(s->row->balance.verdict))
+NUMBER(get_error, s->row->certainty.supply_error * 100)
+NUMBER(get_low, s->row->certainty.low_pct)
+NUMBER(get_high, s->row->certainty.high_pct)
+NUMBER(get_over, s->row->certainty.p_over)
+NUMBER(get_probability, s->row->balance.class_index < CAO_MOST_CLASSES
+       ? s->row->certainty.p_class[s->row->balance.class_index] : (double)NAN)
+TEXT(get_firmness, s->row->certainty.firmness ? cao_firmness_name(s->row->certainty.firmness) : NULL)
+TEXT(get_firmness_zh, s->row->certainty.firmness ? cao_firmness_zh(s->row->certainty.firmness) : NULL)
+NUMBER(get_outside, s->row->certainty.outside_share * 100)
+TEXT(get_note, s->note[0] ? s->note : NULL)
 TEXT(get_profile, s->plan->profile->name)
 TEXT(get_equations, s->plan->profile->yield_set)
 TEXT(get_yield_confidence, s->type && s->type->n_models ? cao_confidence_name(s->type->models_confidence) : NULL)
@@ -303,6 +315,33 @@ static const struct cell_rule verdict[] = {
       NULL },
     { { "class", "超载等级代码", "", "class of the overload rate", T, 0 }, NULL, get_class },
     { { "class_zh", "超载等级", "", "class in Chinese", T, 0 }, NULL, get_class_zh },
+    { { "class_probability", "等级概率", "1",
+        "that the true rate is of this class, from the errors of yield, coefficients and herd", R,
+        3 },
+      get_probability,
+      NULL },
+    { { "certainty", "可靠程度代码", "",
+        "firm: the class has the probability that the profile asks for; borderline: it has not; "
+        "not-enough-data",
+        T, 0 },
+      NULL,
+      get_firmness },
+    { { "certainty_zh", "可靠程度", "", "certainty in Chinese", T, 0 }, NULL, get_firmness_zh },
+    { { "overload_low_pct", "超载率下限_%", "%",
+        "lower end of the rate's interval, 90 % unless the profile says otherwise", R, 1 },
+      get_low,
+      NULL },
+    { { "overload_high_pct", "超载率上限_%", "%", "upper end of it", R, 1 }, get_high, NULL },
+    { { "over_probability", "超载概率", "1", "that the herd is above what is available", R, 3 },
+      get_over,
+      NULL },
+    { { "supply_error_pct", "可养家畜误差_%", "%", "standard error of what is available", R, 1 },
+      get_error,
+      NULL },
+    { { "outside_model_pct", "超出方程范围面积_%", "%",
+        "share of the valid area whose index is beyond the range of a yield equation", R, 1 },
+      get_outside,
+      NULL },
     { { "reduce_su", "应减畜_羊单位", "SU", "sheep units over what is available", R, 2 },
       get_reduce,
       NULL },
@@ -394,7 +433,15 @@ static bool is_taken(const char *name)
            cao_text_same(name, "geom");
 }
 
-/* Columns in their order: identity, groups, ground, indices and cover, clear looks, verdict. */
+/* One a class of the scheme: its probability. */
+static size_t class_columns(const struct cao_plan *plan)
+{
+    size_t n = plan->profile->scheme.n;
+    return n < CAO_MOST_CLASSES ? n : CAO_MOST_CLASSES;
+}
+
+/* Columns in their order: identity, groups, ground, indices and cover, clear looks, verdict,
+ * probabilities. */
 static size_t list_columns(const struct cao_plan *plan, char (*names)[NAME_TEXT],
                            struct cao_column *out)
 {
@@ -432,6 +479,15 @@ static size_t list_columns(const struct cao_plan *plan, char (*names)[NAME_TEXT]
     };
     for (size_t i = 0; i < COUNT(verdict); i++)
         out[n++] = verdict[i].column;
+    const struct cao_class_scheme *scheme = &plan->profile->scheme;
+    names += 4 * (project->n_indices + 1) + project->n_pastures_groups;
+    for (size_t i = 0; i < class_columns(plan); i++) {
+        snprintf(names[2 * i], NAME_TEXT, "p_%.40s", scheme->classes[i].name);
+        snprintf(names[2 * i + 1], NAME_TEXT, "%.36s_概率", scheme->classes[i].zh);
+        out[n++] = (struct cao_column){
+            names[2 * i], names[2 * i + 1], "1", "probability of this class", R, 3
+        };
+    }
     return n;
 }
 
@@ -452,6 +508,31 @@ static enum cao_status set_cells(struct cao_table *t, size_t row, size_t *column
     return CAO_OK;
 }
 
+/* What to mend: the holding's own note, then the equations that were used beyond their range. */
+static void write_note(struct source *s)
+{
+    size_t n = 0, size = sizeof s->note;
+    const char *own = s->holding->note[0]    ? s->holding->note
+                      : s->pasture->repaired ? "geometry repaired"
+                                             : "";
+    n = (size_t)snprintf(s->note, size, "%.200s", own);
+    if (!s->beyond)
+        return;
+    n += (size_t)snprintf(s->note + n, size - n, "%sbeyond the range of", n ? "; " : "");
+    for (size_t i = 0; i < s->row->n_parts; i++) {
+        const struct cao_pasture_part *part = &s->row->parts[i];
+        struct cao_piece piece;
+        if (!cao_piece_of_part(s->plan, s->row, i, &piece) || !(piece.outside_share > 0))
+            continue;
+        const struct cao_grass_type *t = &s->plan->profile->types[part->type];
+        for (size_t k = 0; k < t->n_models && n + 40 < size; k++)
+            if (!strstr(s->note, t->models[k].id))
+                n += (size_t)snprintf(s->note + n, size - n, " %s", t->models[k].id);
+    }
+    snprintf(s->note + n, size - n, " on %.0f %% of the area",
+             100 * s->row->certainty.outside_share);
+}
+
 static enum cao_status fill_row(const struct cao_plan *plan, const struct cao_fold *fold, size_t i,
                                 struct cao_table *t, struct cao_error *err)
 {
@@ -465,11 +546,14 @@ static enum cao_status fill_row(const struct cao_plan *plan, const struct cao_fo
                         .row = row,
                         .pasture = &plan->pastures->items[row->pasture],
                         .holding = h,
-                        .words = words };
+                        .words = words,
+                        .beyond = row->balance.verdict == CAO_VERDICT_OK &&
+                                  cao_is_beyond_range(plan, row) };
     if (one && own != SIZE_MAX) {
         s.type = &plan->profile->types[own];
         s.terms = row->n_parts ? &row->parts[0].terms : &h->terms;
     }
+    write_note(&s);
     size_t c = 0;
     enum cao_status st = set_cells(t, i, &c, identity, COUNT(identity), &s, err);
     for (size_t g = 0; !st && g < project->n_pastures_groups; g++)
@@ -487,7 +571,10 @@ static enum cao_status fill_row(const struct cao_plan *plan, const struct cao_fo
     size_t clear = cao_zone_layer_at(project, CAO_ZONE_CLEAR);
     struct cao_zone_scale scale = cao_zone_layer_scale(project, clear);
     cao_table_set_number(t, i, c++, cao_zone_mean(&row->sums[clear], &scale));
-    return set_cells(t, i, &c, verdict, COUNT(verdict), &s, err);
+    st = set_cells(t, i, &c, verdict, COUNT(verdict), &s, err);
+    for (size_t k = 0; !st && k < class_columns(plan); k++)
+        cao_table_set_number(t, i, c++, row->certainty.p_class[k]);
+    return st;
 }
 
 enum cao_status cao_results_make(const struct cao_plan *plan, const struct cao_fold *fold,
@@ -496,10 +583,11 @@ enum cao_status cao_results_make(const struct cao_plan *plan, const struct cao_f
     const struct cao_project *project = plan->project;
     size_t n_layers = project->n_indices + 1;
     size_t most = COUNT(identity) + COUNT(ground) + COUNT(verdict) + 2 * n_layers + 1 +
-                  project->n_pastures_groups;
+                  project->n_pastures_groups + class_columns(plan);
     struct cao_results made = { .row_pasture = calloc(fold->n + 1, sizeof *made.row_pasture),
-                                .names =
-                                    calloc(n_layers * 4 + project->n_pastures_groups, NAME_TEXT) };
+                                .names = calloc(n_layers * 4 + project->n_pastures_groups +
+                                                    2 * class_columns(plan),
+                                                NAME_TEXT) };
     struct cao_column *columns = calloc(most, sizeof *columns);
     enum cao_status st = CAO_OK;
     if (!made.row_pasture || !made.names || !columns)

@@ -15,6 +15,7 @@
 #include "caochu/reader.h"
 #include "caochu/scan.h"
 #include "run/estimate.h"
+#include "run/certainty.h"
 #include "run/fold.h"
 #include "run/groups.h"
 #include "run/herd_table.h"
@@ -520,6 +521,7 @@ static void count_classes(struct state *s, const struct cao_fold *fold)
             continue;
         sum->n_verdicts++;
         sum->classes[c].n++;
+        sum->classes[c].n_firm += fold->rows[i].certainty.firmness == CAO_FIRM;
         sum->classes[c].area_ha += s->pastures.items[fold->rows[i].pasture].area_geodesic_ha;
     }
 }
@@ -602,6 +604,7 @@ static enum cao_status write_tables(struct state *s, struct cao_error *err)
         sum->csv = cao_text_copy(csv);
         sum->gpkg = cao_text_copy(gpkg);
         count_classes(s, &fold);
+        st = cao_certainty_note(&s->plan, &fold, &s->summary->findings, err);
     }
     cao_table_release(&masks);
     cao_groups_release(&groups);

@@ -12,6 +12,7 @@
 #include "caochu/profile_file.h"
 #include "caochu/text.h"
 #include "run/fold.h"
+#include "run/certainty.h"
 #include "run/groups.h"
 #include "run/herd_table.h"
 #include "run/inputs.h"
@@ -448,6 +449,8 @@ static enum cao_status one_world(const struct job *job, const struct cao_stored 
         return cao_fail(err, CAO_EARG, "%s: households are asked for, but pastures.herd is not set",
                         stored->plan->project->path);
     st = world_make(job, stored, a, a->profile, &w, err);
+    if (!st && job->what->n_draws)
+        st = cao_certainty_draw(&w.plan, &w.fold, job->what->n_draws, err);
     if (!st)
         st = what->by_herd    ? cao_herd_table_make(&w.plan, &w.fold, &herds, err)
              : what->by_group ? cao_groups_make(&w.plan, &w.fold, &groups, err)
