@@ -82,7 +82,7 @@ struct cao_project {
     char **livestock_columns;
     size_t n_livestock_columns; /**< wide form */
     struct cao_ground_key ground[CAO_N_GROUND];
-    char *terrain_dem, *terrain_water, *terrain_water_layer, *terrain_crs;
+    char *terrain_dem, *terrain_water, *terrain_layer, *terrain_crs;
     enum cao_year year_type;
     char *grid_crs; /**< "auto": the UTM zone of the pastures' middle */
     double grid_resolution_m;

@@ -187,7 +187,7 @@ static void add_equations(struct cao_hash *h, const struct cao_grass_type *type)
 static void add_ground(struct cao_hash *h, const struct cao_plan *p)
 {
     const struct cao_ground_layers *g = p->ground;
-    for (int k = 0; k <= CAO_N_GROUND; k++)
+    for (int k = 0; k < CAO_N_GROUND + 2; k++)
         cao_hash_text(h, g->stamp[k]);
     for (int k = 0; k < CAO_N_GROUND; k++) {
         const struct cao_ground_key *key = &p->project->ground[k];
@@ -201,7 +201,10 @@ static void add_ground(struct cao_hash *h, const struct cao_plan *p)
         }
     }
     cao_hash_text(h, p->project->terrain_dem);
-    for (int t = 0; g->has_dem && t < CAO_N_TERRAIN; t++)
+    cao_hash_text(h, p->project->terrain_water);
+    cao_hash_text(h, p->project->terrain_layer);
+    cao_hash_text(h, p->project->terrain_crs);
+    for (int t = 0; g->has_use && t < CAO_N_TERRAIN; t++)
         for (size_t i = 0; i < p->profile->terrain[t].n; i++) {
             cao_hash_double(h, p->profile->terrain[t].rows[i].below);
             cao_hash_double(h, p->profile->terrain[t].rows[i].value.value);

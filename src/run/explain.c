@@ -336,9 +336,10 @@ static void forage_of(struct chain *c, const struct cao_plan *plan,
     bool stands = !isnan(retention->value) && retention->value < 1;
     if (stands)
         put_coefficient(c, "retention", "牧草保存率", "1", retention);
-    if (plan->ground->has_dem)
+    if (plan->ground->has_use)
         put(c, "left by terrain", "地形折减", "1", 4, part->use,
-            "mean of terrain.slope and terrain.altitude of the profile, by yield");
+            "mean of slope, altitude and distance to water by terrain of the profile, weighted by "
+            "yield");
     snprintf(formula, sizeof formula,
              "%s * (1 + regrowth) * edible share%s * utilisation%s%s%s%s%s",
              hay ? "hay" : "fresh yield",
@@ -346,7 +347,7 @@ static void forage_of(struct chain *c, const struct cao_plan *plan,
              hay ? " * to standard hay" : "",
              cao_ground_part(ground, CAO_GROUND_GRADE) ? " * left by degradation" : "",
              cao_ground_part(ground, CAO_GROUND_ZONE) ? " * left by policy" : "",
-             stands ? " * retention" : "", plan->ground->has_dem ? " * left by terrain" : "");
+             stands ? " * retention" : "", plan->ground->has_use ? " * left by terrain" : "");
     put(c, "usable forage", "可利用牧草", "kg/ha", 1, part->usable_kg_ha, formula);
 }
 

@@ -69,7 +69,7 @@ static void reckon_part(const struct cao_plan *plan, const struct cao_holding *h
     part->fresh_kg_ha = cao_zone_mean(&part->sums[fresh], &scale);
     part->hay_kg_ha = cao_hay_kg_ha(&part->terms, part->fresh_kg_ha);
     part->usable_kg_ha = cao_usable_kg_ha(&part->terms, part->fresh_kg_ha);
-    if (plan->ground->has_dem && part->fresh_kg_ha > 0) {
+    if (plan->ground->has_use && part->fresh_kg_ha > 0) {
         part->use = cao_zone_mean(&part->sums[used], &scale_used) / part->fresh_kg_ha;
         part->usable_kg_ha *= part->use;
     }

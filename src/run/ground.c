@@ -194,6 +194,40 @@ static enum cao_status load_dem(const struct cao_project *project,
     return CAO_OK;
 }
 
+static enum cao_status load_water(const struct cao_project *project,
+                                  const struct cao_profile *profile, const char *crs,
+                                  struct cao_ground_layers *ground, struct cao_error *err)
+{
+    enum { MOST_CELLS = 2048 };
+    const struct cao_steps *s = &profile->terrain[CAO_WATER_DISTANCE];
+    if (!project->terrain_water[0])
+        return CAO_OK;
+    if (s->n < 2)
+        return cao_fail(
+            err, CAO_EARG,
+            "profile %s lacks terrain.water_distance, which terrain.water asks for: add "
+            "it to a profile of your own, such as terrain: {water_distance: [{below: "
+            "1600, share: 1}, {share: 0.5}]}",
+            profile->name);
+    double reach = ceil(s->rows[s->n - 2].below / project->grid_resolution_m);
+    if (!(reach >= 1 && reach <= MOST_CELLS))
+        return cao_fail(err, CAO_EARG,
+                        "profile %s: terrain.water_distance: limits reach from %g to %g m on cells "
+                        "of %g m",
+                        profile->name, project->grid_resolution_m,
+                        MOST_CELLS * project->grid_resolution_m, project->grid_resolution_m);
+    struct cao_pasture_source src = { .path = project->terrain_water,
+                                      .layer = project->terrain_layer,
+                                      .crs = project->terrain_crs,
+                                      .any_id = true,
+                                      .keys = "terrain" };
+    enum cao_status st = cao_lines_load(&src, crs, &ground->water, err);
+    ground->has_water = st == CAO_OK;
+    ground->water_reach = (int32_t)reach;
+    stamp_of(project->terrain_water, ground->stamp[CAO_N_GROUND + 1]);
+    return st;
+}
+
 enum cao_status cao_ground_load(const struct cao_project *project,
                                 const struct cao_profile *profile, const char *crs,
                                 struct cao_ground_layers *ground, struct cao_findings *findings,
@@ -209,6 +243,9 @@ enum cao_status cao_ground_load(const struct cao_project *project,
     }
     if (!st)
         st = load_dem(project, profile, &made, err);
+    if (!st)
+        st = load_water(project, profile, crs, &made, err);
+    made.has_use = made.has_dem || made.has_water;
     if (st)
         cao_ground_release(&made);
     else
@@ -242,10 +279,33 @@ static enum cao_status place_polygons(struct cao_ground_layer *l, const struct c
     return CAO_OK;
 }
 
+static enum cao_status place_water(struct cao_ground_layers *g, const struct cao_grid *grid,
+                                   struct cao_error *err)
+{
+    g->water_box = calloc(g->water.n + 1, sizeof *g->water_box);
+    if (!g->water_box)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for water");
+    for (size_t i = 0; i < g->water.n; i++) {
+        double *box = g->water_box[i];
+        box[0] = box[1] = HUGE_VAL;
+        box[2] = box[3] = -HUGE_VAL;
+        for (size_t k = i ? g->water.end[i - 1] : 0; k < g->water.end[i]; k++) {
+            double *xy = g->water.xy + 2 * k;
+            xy[0] = (xy[0] - grid->x0) / grid->res_m;
+            xy[1] = (grid->y0 - xy[1]) / grid->res_m;
+            for (int c = 0; c < 2; c++) {
+                box[c] = fmin(box[c], xy[c]);
+                box[2 + c] = fmax(box[2 + c], xy[c]);
+            }
+        }
+    }
+    return CAO_OK;
+}
+
 enum cao_status cao_ground_place(struct cao_ground_layers *ground, const struct cao_grid *grid,
                                  struct cao_error *err)
 {
-    enum cao_status st = CAO_OK;
+    enum cao_status st = ground->has_water ? place_water(ground, grid, err) : CAO_OK;
     for (int k = 0; !st && k < CAO_N_GROUND; k++) {
         struct cao_ground_layer *l = &ground->layer[k];
         if (l->used && !l->is_raster)
@@ -275,7 +335,15 @@ void cao_ground_release(struct cao_ground_layers *ground)
         free(l->xy);
     }
     cao_scene_release(&ground->dem);
+    cao_lines_release(&ground->water);
+    free(ground->water_box);
     *ground = (struct cao_ground_layers){ 0 };
+}
+
+float cao_ground_near(const struct cao_profile *profile, double distance_m)
+{
+    const struct cao_steps *s = &profile->terrain[CAO_WATER_DISTANCE];
+    return (float)s->rows[cao_steps_at(s, distance_m)].value.value;
 }
 
 float cao_ground_use(const struct cao_profile *profile, double slope_deg, double altitude_m)

@@ -5,6 +5,7 @@
 #define CAO_RUN_GROUND_H
 #include "caochu/findings.h"
 #include "caochu/grid.h"
+#include "caochu/lines.h"
 #include "caochu/project.h"
 
 /** Type, grade and zone of a cell in one number: each 0 where nothing tells, else 1 + its position in the
@@ -38,10 +39,15 @@ struct cao_ground_layer {
 struct cao_ground_layers {
     struct cao_ground_layer layer[CAO_N_GROUND];
     bool by_cell; /**< any of them is used */
+    bool has_use; /**< terrain or water reduces the use of places */
     bool has_dem;
-    struct cao_scene dem;             /**< as a scene with one band of elevations */
-    int32_t reach;                    /**< cells between those that a slope is measured over */
-    char stamp[CAO_N_GROUND + 1][64]; /**< sizes and times of the files; "" not used */
+    bool has_water;
+    struct cao_lines water; /**< shores, rivers, wells: in cells of the grid once placed */
+    double (*water_box)[4]; /**< [water.n] least x, y, most x, y */
+    int32_t water_reach;    /**< cells beyond which a distance makes no difference */
+    struct cao_scene dem;   /**< as a scene with one band of elevations */
+    int32_t reach;          /**< cells between those that a slope is measured over */
+    char stamp[CAO_N_GROUND + 2][64]; /**< sizes and times of the files; "" not used */
 };
 
 /** Read the layers that the project names. Words are looked up in the profile: what it does not know is
@@ -55,6 +61,8 @@ CAO_CHECKED enum cao_status cao_ground_load(const struct cao_project *project,
 CAO_CHECKED enum cao_status cao_ground_place(struct cao_ground_layers *ground,
                                              const struct cao_grid *grid, struct cao_error *err);
 void cao_ground_release(struct cao_ground_layers *ground);
+/** Share of the use that the distance to water leaves. */
+float cao_ground_near(const struct cao_profile *profile, double distance_m);
 /** Share of the use that slope and altitude leave; NaN where the elevation is not known. */
 float cao_ground_use(const struct cao_profile *profile, double slope_deg, double altitude_m);
 #endif

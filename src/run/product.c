@@ -53,8 +53,8 @@ static const struct row rows[] = {
     { CAO_Q_PRESSURE_CLASS, "pressure_class", "", "class of the pressure as overload rate",
       CAO_UINT8, 1 },
     { CAO_Q_TYPE, "grass_type", "", "grassland type of the profile", CAO_UINT8, 1 },
-    { CAO_Q_USE, "usable_share", "1", "share of the use that slope and altitude leave", CAO_INT16,
-      1e-4 },
+    { CAO_Q_USE, "usable_share", "1",
+      "share of the use that slope, altitude and distance to water leave", CAO_INT16, 1e-4 },
     { CAO_Q_SNOW_SHARE, "snow_share", "1", "share of the looks at the ground that show snow",
       CAO_INT16, 1e-4 },
     { CAO_Q_SNOW_DAYS, "snow_days", "d", "days of snow in the period: share of looks x days",
@@ -277,7 +277,8 @@ static bool project_has(const struct cao_project *project, enum cao_quantity q)
         return project->smoothing_method != CAO_SMOOTH_NONE;
     bool type = q == CAO_Q_TYPE, use = q == CAO_Q_USE;
     return (project->snow || !snow) && (project->composite->chooses || !is_of_a_look(q)) &&
-           (!type || project->ground[CAO_GROUND_TYPE].file[0]) && (!use || project->terrain_dem[0]);
+           (!type || project->ground[CAO_GROUND_TYPE].file[0]) &&
+           (!use || project->terrain_dem[0] || project->terrain_water[0]);
 }
 
 static enum cao_status set_legend(struct cao_products *p, const struct cao_project *project,

@@ -60,6 +60,8 @@ static const struct cao_key_row rows[] = {
     { { "zone_layer.crs", "text", "", "", NONE, NONE, "", "coordinate system of a file that has none", "文件缺坐标系时指定", "" }, CAO_KEY_TEXT, AT(ground[2].crs), 0, 0 },
     { { "zone_layer.classes", "map", "", "", NONE, NONE, "", "what the codes of a raster mean, such as {1: banned, 2: balanced}", "栅格编码含义，如 {1: banned, 2: balanced}", "" }, CAO_KEY_CLASSES, AT(ground[2].classes), AT(ground[2].n_classes), 0 },
     { { "terrain.dem", "path", "", "", NONE, NONE, "", "elevation, m, GeoTIFF: reduces the use of steep ground (and of high ground, where the profile has terrain.altitude) by the tables of the profile", "数字高程GeoTIFF：按配置 terrain 表折减陡坡（及高海拔）的可利用比例", "" }, CAO_KEY_FILE, AT(terrain_dem), 0, 0 },
+    { { "terrain.water", "path", "", "", NONE, NONE, "", "layer of rivers, lakes, wells (lines, polygons, points): reduces the use of ground far from water by the profile's terrain.water_distance", "水系图层（河流、湖泊、水井）：按配置 terrain.water_distance 折减远离水源处", "" }, CAO_KEY_FILE, AT(terrain_water), 0, 0 },
+    { { "terrain.layer", "text", "", "", NONE, NONE, "", "name of the layer of water, where the file holds several", "水系文件含多个图层时的图层名", "" }, CAO_KEY_TEXT, AT(terrain_layer), 0, 0 },
     { { "terrain.crs", "text", "", "", NONE, NONE, "", "coordinate system of a file that has none", "文件缺坐标系时指定", "" }, CAO_KEY_TEXT, AT(terrain_crs), 0, 0 },
     { { "livestock.file", "path", "", "", NONE, NONE, "", "livestock table, CSV or XLSX; without it only capacity is given", "家畜表，CSV或XLSX；无则只计算载畜量", "" }, CAO_KEY_FILE, AT(livestock_file), 0, 0 },
     { { "livestock.sheet", "text", "", "", NONE, NONE, "", "sheet of an XLSX; without it the first", "XLSX工作表名；缺省为第一个", "" }, CAO_KEY_TEXT, AT(livestock_sheet), 0, 0 },

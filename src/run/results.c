@@ -126,7 +126,7 @@ static double in_heads(const struct source *s, const char *species, double su)
 /* Mean over the area of what terrain leaves. */
 static double terrain_use(const struct source *s)
 {
-    return s->plan->ground->has_dem ? layer_mean(s, CAO_ZONE_USE) * 100 : (double)NAN;
+    return s->plan->ground->has_use ? layer_mean(s, CAO_ZONE_USE) * 100 : (double)NAN;
 }
 
 #define NUMBER(name, expr)                                                                         \

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/tile_ground.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "caochu/distance.h"
 
 /* --- what lies in the tile --- */
 
@@ -139,6 +140,37 @@ static enum cao_status take_terrain(const struct cao_plan *plan, const struct ca
     return st;
 }
 
+/* Squares of distances around the tile, as far as they make a difference. */
+static void take_water(const struct cao_plan *plan, const struct cao_tile_job *job,
+                       struct cao_tile_buffers *b)
+{
+    const struct cao_ground_layers *g = plan->ground;
+    const int32_t m = g->water_reach;
+    const struct cao_window w = { job->window.col - m, job->window.row - m,
+                                  job->window.cols + 2 * m, job->window.rows + 2 * m };
+    size_t cols = (size_t)w.cols, rows = (size_t)w.rows;
+    for (size_t i = 0; i < cols * rows; i++)
+        b->water[i] = HUGE_VALF;
+    for (size_t i = 0; i < g->water.n; i++) {
+        const double *box = g->water_box[i];
+        size_t first = i ? g->water.end[i - 1] : 0, end = g->water.end[i];
+        if (box[0] > w.col + w.cols || box[2] < w.col || box[1] > w.row + w.rows || box[3] < w.row)
+            continue;
+        for (size_t k = first; k < end; k++) { /* a point is a line to itself */
+            const double *a = g->water.xy + 2 * (k > first ? k - 1 : k), *z = g->water.xy + 2 * k;
+            cao_distance_mark(&w, a[0], a[1], z[0], z[1], b->water);
+        }
+    }
+    cao_distance_squares(b->water, cols, rows, b->water_scratch);
+    for (int32_t r = 0; r < job->window.rows; r++)
+        for (int32_t c = 0; c < job->window.cols; c++) {
+            double d = sqrt((double)b->water[(size_t)(r + m) * cols + (size_t)(c + m)]);
+            float *use = &b->use[(size_t)r * (size_t)job->window.cols + (size_t)c];
+            *use =
+                (g->has_dem ? *use : 1.0f) * cao_ground_near(plan->profile, d * plan->grid.res_m);
+        }
+}
+
 enum cao_status cao_tile_ground(const struct cao_plan *plan, const struct cao_tile_job *job,
                                 struct cao_reader_kit *kit, struct cao_tile_buffers *b,
                                 struct cao_error *err)
@@ -153,6 +185,8 @@ enum cao_status cao_tile_ground(const struct cao_plan *plan, const struct cao_ti
             st = take_layer(&g->layer[k], (enum cao_ground_kind)k, job, kit, b, err);
     if (!st && g->has_dem)
         st = take_terrain(plan, job, kit, b, err);
+    if (!st && g->has_water)
+        take_water(plan, job, b);
     return st;
 }
 

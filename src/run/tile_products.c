@@ -63,7 +63,12 @@ static void take_ground(const struct cao_plan *plan, const struct cao_tile_job *
     b->ground_weight = polygons ? take(t, lot, sizeof *b->ground_weight) : NULL;
     b->ground_spans = polygons ? take(t, job->ground_spans, sizeof *b->ground_spans) : NULL;
     b->ground_scratch = polygons ? take(t, job->ground_scratch, 1) : NULL;
-    b->use = g->has_dem ? take(t, tile, sizeof *b->use) : NULL;
+    size_t far = 2 * (size_t)g->water_reach, wide_cols = cols + far;
+    size_t wide_rows = (size_t)job->window.rows + far;
+    size_t longer = wide_cols > wide_rows ? wide_cols : wide_rows;
+    b->water = g->has_water ? take(t, wide_cols * wide_rows, sizeof *b->water) : NULL;
+    b->water_scratch = g->has_water ? take(t, 3 * longer + 1, sizeof *b->water_scratch) : NULL;
+    b->use = g->has_use ? take(t, tile, sizeof *b->use) : NULL;
     b->elevation = g->has_dem ? take(t, (cols + 2 * reach) * (CAO_GROUND_ROWS + 2 * reach),
                                      sizeof *b->elevation)
                               : NULL;
@@ -175,7 +180,7 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     b->label = take(t, n, sizeof *b->label);
     b->weight = take(t, n, sizeof(float));
     b->value = take(t, n, sizeof(float));
-    b->use_here = plan->ground->has_dem ? take(t, n, sizeof *b->use_here) : NULL;
+    b->use_here = plan->ground->has_use ? take(t, n, sizeof *b->use_here) : NULL;
     b->spans = take(t, job->n_spans, sizeof *b->spans);
     b->cut = take(t, job->n_spans, sizeof *b->cut);
     b->cut_end = take(t, job->n_pastures + 1, sizeof *b->cut_end);

@@ -55,6 +55,7 @@ struct cao_tile_buffers {
     uint16_t *ground_codes; /* scratch of reading them, see tile_ground.c */
     int32_t *ground_label;
     float *ground_weight, *elevation;
+    float *water, *water_scratch; /* squares of the distance to water around the tile */
     struct cao_span *ground_spans, *runs;
     void *ground_scratch;
     float *use_here;        /* [n] of the strip; NULL as well */

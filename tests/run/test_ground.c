@@ -228,6 +228,47 @@ static void steep_ground_is_used_less(void **state)
     free(dir);
 }
 
+/* A river along the western border: up to 1600 m all is used, up to 3200 m half, beyond nothing. The share is
+ * that of a double loop over the river's cells, across the borders of tiles. */
+static void ground_far_from_water_is_used_less(void **state)
+{
+    (void)state;
+    char *dir = make_world("ground water"), path[CAO_PATH_MAX], text[300];
+    struct cao_error err = { 0 };
+    enum {
+        X = 2,
+        BEND = 200
+    }; /* column of the first reach, and where it turns to the south-east */
+    run_with(dir, "plain", "default_type: alpine_meadow");
+    float *plain = read_result(dir, "plain", "usable_forage");
+    snprintf(text, sizeof text, "id,WKT\n1,\"LINESTRING(%d %d,%d %d)\"\n2,\"POINT(%d %d)\"\n",
+             WORLD_ULX + X * 10 + 5, WORLD_ULY - 5, WORLD_ULX + X * 10 + 5,
+             WORLD_ULY - BEND * 10 - 5, WORLD_ULX + 60 * 10 + 5, WORLD_ULY - 395 * 10 - 5);
+    snprintf(path, sizeof path, "%s/river.csv", dir);
+    assert_ok(cao_file_write(path, text, strlen(text), &err));
+    run_with(dir, "near",
+             "default_type: alpine_meadow\\nterrain: {water: river.csv, crs: EPSG:32647}");
+    float *near = read_result(dir, "near", "usable_forage");
+    int differ = 0, n[3] = { 0 };
+    for (int y = 0; y < SIZE; y++)
+        for (int x = 0; x < SIZE; x++) {
+            double least = hypot(x - 60, y - 395);
+            for (int r = 0; r <= BEND; r++)
+                least = fmin(least, hypot(x - X, y - r));
+            int step = least < 160 ? 0 : least < 320 ? 1 : 2;
+            float want = plain[y * SIZE + x] * (step == 0 ? 1.0f : step == 1 ? 0.5f : 0.0f);
+            if (isnan(want))
+                continue;
+            differ += near[y * SIZE + x] != want;
+            n[step]++;
+        }
+    assert_int_equal(differ, 0);
+    assert_true(n[0] > 1000 && n[1] > 1000 && n[2] > 100);
+    free(plain);
+    free(near);
+    free(dir);
+}
+
 /* Sums of cells and tables are two ways to one number. */
 static void tables_and_rasters_say_the_same(void **state)
 {
@@ -304,6 +345,7 @@ static void what_a_layer_says_wrong_is_named(void **state)
           "zone_layer.field: there is no column 'zon'; did you mean zone" },
         { "degradation_layer: {file: types.tif, classes: {1: sligt}}", "did you mean slight" },
         { "terrain: {dem: zones.gpkg}", "zones.gpkg" },
+        { "terrain: {water: zones.gpkg, layer: rivers}", "has no layer rivers; there are: zones" },
         { "terrain: {dem: none.tif}", "terrain.dem: the file" },
         { "year_type: dry", "lacks edible_drift.dry" },
     };
@@ -327,6 +369,7 @@ int main(void)
         cmocka_unit_test(a_class_of_all_is_the_pastures_own_type),
         cmocka_unit_test(each_cell_has_the_yield_of_its_own_type),
         cmocka_unit_test(steep_ground_is_used_less),
+        cmocka_unit_test(ground_far_from_water_is_used_less),
         cmocka_unit_test(tables_and_rasters_say_the_same),
         cmocka_unit_test(what_a_layer_says_wrong_is_named),
     };
