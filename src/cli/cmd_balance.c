@@ -39,7 +39,8 @@ int cao_cmd_balance(const struct cao_command *c, const struct cao_line *line)
         code = cao_say_usage(c, "--monte-carlo: '%s' is not a number of draws from 100 to 1000000",
                              asked);
     } else if (asked && (what.compare_profiles || what.by_group || what.by_herd)) {
-        code = cao_say_usage(c, "balance: --monte-carlo draws for pastures; leave out the other table");
+        code = cao_say_usage(
+            c, "balance: --monte-carlo draws for pastures; leave out the other table");
     } else if (what.by_herd && (what.compare_profiles || what.by_group)) {
         code = cao_say_usage(c, "balance: --herds shows households; leave out the other table");
     } else if (what.compare_profiles && what.by_group) {

@@ -20,7 +20,7 @@ struct source {
     const struct cao_grass_type *type; /* of its one part; NULL: not known, or there are several */
     const struct cao_forage_terms *terms; /* as type */
     char *words;                          /* room for a text that is made up, WORDS long */
-    bool beyond; /* an equation's range on too much of it */
+    bool beyond;                          /* an equation's range on too much of it */
     char note[400];
 };
 enum { WORDS = 600 };

@@ -9,73 +9,9 @@
 
 #include "caochu/text.h"
 #include "run/digest.h"
+#include "run/zone_text.h"
 
-enum { RECORD_FORMAT = 5, RECORD_LIMIT = 256 << 20 };
-
-/* 128-bit sums as 32 hex digits, two's complement: exact, and the same text on every machine. */
-static json_object *wide_to_json(cao_int128 v)
-{
-    char text[40];
-    __extension__ unsigned __int128 u = (unsigned __int128)v;
-    snprintf(text, sizeof text, "%016llx%016llx", (unsigned long long)(u >> 64),
-             (unsigned long long)u);
-    return json_object_new_string(text);
-}
-
-static bool wide_from_json(json_object *j, cao_int128 *v)
-{
-    const char *s = json_object_is_type(j, json_type_string) ? json_object_get_string(j) : "";
-    __extension__ unsigned __int128 u = 0;
-    if (strlen(s) != 32 || strspn(s, "0123456789abcdef") != 32)
-        return false;
-    for (int i = 0; i < 32; i++)
-        u = u << 4 | (unsigned)(s[i] <= '9' ? s[i] - '0' : s[i] - 'a' + 10);
-    *v = (cao_int128)u;
-    return true;
-}
-
-/* A float as its bits: decimal text would need care to come back the same. */
-static json_object *float_to_json(float v)
-{
-    uint32_t bits;
-    memcpy(&bits, &v, sizeof bits);
-    return json_object_new_int64((int64_t)bits);
-}
-
-static bool float_from_json(json_object *j, float *v)
-{
-    if (!json_object_is_type(j, json_type_int))
-        return false;
-    uint32_t bits = (uint32_t)json_object_get_int64(j);
-    memcpy(v, &bits, sizeof *v);
-    return true;
-}
-
-static json_object *sum_to_json(const struct cao_zone_sum *z)
-{
-    json_object *a = json_object_new_array();
-    json_object_array_add(a, wide_to_json(z->area));
-    json_object_array_add(a, wide_to_json(z->valid));
-    json_object_array_add(a, wide_to_json(z->sum));
-    json_object_array_add(a, wide_to_json(z->square));
-    json_object_array_add(a, json_object_new_int64((int64_t)z->n_clamped));
-    json_object_array_add(a, float_to_json(z->min));
-    json_object_array_add(a, float_to_json(z->max));
-    return a;
-}
-
-static bool sum_from_json(json_object *a, struct cao_zone_sum *z)
-{
-    if (!json_object_is_type(a, json_type_array) || json_object_array_length(a) != 7)
-        return false;
-    z->n_clamped = (uint64_t)json_object_get_int64(json_object_array_get_idx(a, 4));
-    return wide_from_json(json_object_array_get_idx(a, 0), &z->area) &&
-           wide_from_json(json_object_array_get_idx(a, 1), &z->valid) &&
-           wide_from_json(json_object_array_get_idx(a, 2), &z->sum) &&
-           wide_from_json(json_object_array_get_idx(a, 3), &z->square) &&
-           float_from_json(json_object_array_get_idx(a, 5), &z->min) &&
-           float_from_json(json_object_array_get_idx(a, 6), &z->max);
-}
+enum { RECORD_FORMAT = 6, RECORD_LIMIT = 256 << 20 };
 
 static json_object *scenes_to_json(const struct cao_plan *plan, const struct cao_tile_job *job,
                                    const struct cao_tile_result *r)
@@ -130,6 +66,14 @@ static void ground_to_json(const struct cao_profile *p, cao_ground g, json_objec
                            json_object_new_string(zone ? p->zones.rows[zone - 1].name : ""));
 }
 
+/* Without memory the text is missing, and the record is not fresh when it is read again. */
+static void add_text(json_object *o, const char *key, struct cao_buf *text)
+{
+    if (!text->failed && text->text)
+        json_object_object_add(o, key, json_object_new_string_len(text->text, (int)text->n));
+    cao_buf_release(text);
+}
+
 static json_object *zones_to_json(const struct cao_plan *plan, const struct cao_tile_job *job,
                                   const struct cao_tile_result *r)
 {
@@ -137,21 +81,20 @@ static json_object *zones_to_json(const struct cao_plan *plan, const struct cao_
     json_object *zones = json_object_new_array();
     for (size_t k = 0; k < job->n_pastures; k++) {
         json_object *z = json_object_new_object(), *parts = json_object_new_array();
-        json_object *reasons = json_object_new_array();
+        struct cao_buf reasons = { 0 };
         json_object_object_add(z, "id",
                                json_object_new_string(plan->pastures->items[job->pastures[k]].id));
         for (; part < r->n_parts && r->parts[part].pasture == k; part++) {
-            json_object *o = json_object_new_object(), *sums = json_object_new_array();
+            json_object *o = json_object_new_object();
+            struct cao_buf sums = { 0 };
             ground_to_json(plan->profile, r->parts[part].ground, o);
-            for (size_t l = 0; l < layers; l++)
-                json_object_array_add(sums, sum_to_json(&r->sums[part * layers + l]));
-            json_object_object_add(o, "sums", sums);
+            cao_zone_text_sums(&sums, r->sums + part * layers, layers);
+            add_text(o, "sums", &sums);
             json_object_array_add(parts, o);
         }
         json_object_object_add(z, "parts", parts);
-        for (int c = 0; c < CAO_N_REASONS; c++)
-            json_object_array_add(reasons, wide_to_json(r->reasons[k][c]));
-        json_object_object_add(z, "looks", reasons);
+        cao_zone_text_numbers(&reasons, r->reasons[k], CAO_N_REASONS);
+        add_text(z, "looks", &reasons);
         json_object_array_add(zones, z);
     }
     return zones;
@@ -265,15 +208,12 @@ static bool parts_read(const struct cao_plan *plan, json_object *parts, size_t p
 {
     size_t layers = cao_zone_layers(plan);
     for (size_t i = 0; i < json_object_array_length(parts); i++) {
-        json_object *o = json_object_array_get_idx(parts, i), *sums = list_of(o, "sums", layers);
+        json_object *o = json_object_array_get_idx(parts, i);
         struct cao_tile_part *part = &r->parts[r->n_parts];
         part->pasture = pasture;
-        if (!sums || !ground_from_json(plan->profile, o, &part->ground))
+        if (!ground_from_json(plan->profile, o, &part->ground) ||
+            !cao_zone_text_read_sums(text_of(o, "sums"), r->sums + r->n_parts * layers, layers))
             return false;
-        for (size_t l = 0; l < layers; l++)
-            if (!sum_from_json(json_object_array_get_idx(sums, l),
-                               &r->sums[r->n_parts * layers + l]))
-                return false;
         r->n_parts++;
     }
     return true;
@@ -307,12 +247,9 @@ static bool reasons_read(const struct cao_plan *plan, const struct cao_tile_job 
         return false;
     for (size_t k = 0; k < job->n_pastures; k++) {
         json_object *z = json_object_array_get_idx(zones, k);
-        json_object *reasons = list_of(z, "looks", CAO_N_REASONS);
-        if (!reasons || strcmp(text_of(z, "id"), plan->pastures->items[job->pastures[k]].id) != 0)
+        if (strcmp(text_of(z, "id"), plan->pastures->items[job->pastures[k]].id) != 0 ||
+            !cao_zone_text_read_numbers(text_of(z, "looks"), r->reasons[k], CAO_N_REASONS))
             return false;
-        for (size_t c = 0; c < CAO_N_REASONS; c++)
-            if (!wide_from_json(json_object_array_get_idx(reasons, c), &r->reasons[k][c]))
-                return false;
     }
     return true;
 }

@@ -164,8 +164,8 @@ static enum cao_status write_format(const char *path, const char *layer,
     enum cao_status st = cao_draft_init(&draft, path, 0, err);
     if (st)
         return st;
-    st = write_dataset(draft.temp, path, layer, format, pastures, row_pasture, table, date,
-                       chinese, err);
+    st = write_dataset(draft.temp, path, layer, format, pastures, row_pasture, table, date, chinese,
+                       err);
     if (st) {
         cao_draft_abandon(&draft);
         return st;
