@@ -329,6 +329,34 @@ static void what_the_data_cannot_tell_is_said(void **state)
     assert_true(!isnan(c.supply_error));
 }
 
+/* Aggregates of the literature: hay of Qinghai 2016, 22.89 Mt at 562.1 kg/ha (Huang et al. 2020), half of it used
+ * at 657 kg a sheep unit, is 17.4 million sheep units; the stock of 2009 (30.20 million, pressure 1.88 against
+ * a capacity of 16.08) is severe overload. At the size of a province only what all pastures share is left:
+ * the year and the equations' terms, and the class is firm; a single pasture of 200 ha under the same
+ * pressure is less surely severe. */
+static void a_province_is_as_sure_as_what_its_pastures_share(void **state)
+{
+    (void)state;
+    struct world w;
+    make(&w, &q5, &q10);
+    enum { PASTURES = 20000 };
+    double capacity = 22.89e9 * 0.5 / 657, herd = 1.8781 * 16.08e6;
+    assert_true(capacity > 16.08e6 && capacity < 17.7e6 + 1e5);
+    struct cao_piece p = piece(&w, 0.45, 38.7e6 / PASTURES, 16.08e6 / PASTURES);
+    struct cao_error_sum sum;
+    cao_error_start(&sum, w.sums, 2);
+    for (int i = 0; i < PASTURES; i++)
+        cao_error_add(&sum, &w.profile, &terms, &p);
+    struct cao_certainty all = cao_certainty_of(&sum, &w.profile, &terms, 16.08e6, herd, 4);
+    assert_true(all.relative[CAO_ERROR_RESIDUAL] < 0.001 && all.supply_error > 0.15 &&
+                all.supply_error < 0.25);
+    assert_int_equal(all.firmness, CAO_FIRM);
+    assert_true(all.low_pct < 87.81 && 87.81 < all.high_pct);
+    p = piece(&w, 0.45, 200, 100);
+    struct cao_certainty one = certainty(&w, &p, 1, &terms, 100 * herd / 16.08e6);
+    assert_true(one.p_class[4] < all.p_class[4] && one.p_class[4] > 0.5);
+}
+
 /* --- draws that do not know of the delta method --- */
 
 enum { BLOCKS = 10, HIDDEN = 2, CELLS = 20, DRAWS = 20000 };
@@ -457,6 +485,7 @@ int main(void)
         cmocka_unit_test(a_covariance_goes_through_the_mean_derivatives),
         cmocka_unit_test(in_a_group_what_is_shared_adds_up_and_the_rest_evens_out),
         cmocka_unit_test(what_the_data_cannot_tell_is_said),
+        cmocka_unit_test(a_province_is_as_sure_as_what_its_pastures_share),
         cmocka_unit_test(truths_drawn_cell_by_cell_agree_with_the_delta_method),
         cmocka_unit_test(draws_from_the_sums_agree_with_the_delta_method),
     };
