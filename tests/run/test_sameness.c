@@ -45,7 +45,7 @@ static void for_any_workers_and_memory(void **state)
 {
     (void)state;
     static const char *const words[] = { "run park.yaml -q -j 2", "run park.yaml -q -j 7",
-                                         "run park.yaml -q -j 2 --memory 130",
+                                         "run park.yaml -q -j 2 --memory 150",
                                          "run park.yaml -q -j 3 --memory 4000" };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         same_after(words[i]);
