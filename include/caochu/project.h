@@ -117,6 +117,8 @@ struct cao_project {
     char *yield_models;     /**< file of equations over the set; "": none */
     double wildlife_share;  /**< NaN: the profile's */
     double min_valid_share; /**< NaN: the profile's */
+    double herd_error;      /**< NaN: the profile's */
+    double firm_at;         /**< NaN: the profile's */
     double cold_retention;  /**< NaN: the profile's */
     char *class_scheme;     /**< "" : the profile's */
     int32_t balance_date;   /**< days of forage left are told at it; CAO_NO_DAY: not asked */

@@ -533,6 +533,8 @@ int cao_cmd_calibrate(const struct cao_command *c, const struct cao_line *line)
         enum cao_status st = cao_calibrate(&r.o, &calibration, &err);
         print_findings(&calibration.findings, line->quiet);
         code = st ? cao_say_error(&err, st) : print_result(&calibration, line);
+        if (code == CAO_EXIT_DONE && calibration.findings.n_problems)
+            code = CAO_EXIT_PARTIAL;
     }
     cao_calibration_release(&calibration);
     for (size_t i = 0; i < r.n_columns; i++)

@@ -301,33 +301,41 @@ enum cao_status cao_profile_load_patched(const char *name, const char *base_dir,
     return st;
 }
 
-/* A file of equations is laid over the profile as a text of YAML, like any other assumption. */
+/* What the project says besides is laid over the profile as texts of YAML, like any other assumption. */
 enum cao_status cao_profile_of_project(const struct cao_project *project, const char *name,
                                        const char *data_dir,
                                        const struct cao_profile_patch *patches, size_t n_patches,
                                        struct cao_profile *profile, struct cao_error *err)
 {
-    struct cao_buf yaml = { 0 };
-    struct cao_profile_patch *all = calloc(n_patches + 1, sizeof *all);
+    enum { OWN = 3 };
+    struct cao_buf equations = { 0 };
+    char herd[80], firm[80];
+    struct cao_profile_patch *all = calloc(n_patches + OWN, sizeof *all);
     size_t n = 0;
-    cao_buf_add(&yaml, "yield: {equations: '");
+    cao_buf_add(&equations, "yield: {equations: '");
     for (const char *s = project->yield_models; *s; s++)
-        cao_buf_put(&yaml, *s == '\'' ? "''" : s, *s == '\'' ? 2 : 1);
-    cao_buf_add(&yaml, "'}");
-    if (!all || yaml.failed) {
+        cao_buf_put(&equations, *s == '\'' ? "''" : s, *s == '\'' ? 2 : 1);
+    cao_buf_add(&equations, "'}");
+    if (!all || equations.failed) {
         free(all);
-        cao_buf_release(&yaml);
+        cao_buf_release(&equations);
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     }
+    snprintf(herd, sizeof herd, "uncertainty: {herd_error: %.15g}", project->herd_error);
+    snprintf(firm, sizeof firm, "uncertainty: {firm_at: %.15g}", project->firm_at);
     if (project->yield_models[0])
-        all[n++] = (struct cao_profile_patch){ yaml.text, "yield_models" };
+        all[n++] = (struct cao_profile_patch){ equations.text, "yield_models" };
+    if (!isnan(project->herd_error))
+        all[n++] = (struct cao_profile_patch){ herd, project->path };
+    if (!isnan(project->firm_at))
+        all[n++] = (struct cao_profile_patch){ firm, project->path };
     for (size_t i = 0; i < n_patches; i++)
         all[n++] = patches[i];
     enum cao_status st =
         cao_profile_load_patched(name ? name : project->profile, project->dir, data_dir,
                                  project->yield_set, all, n, profile, err);
     free(all);
-    cao_buf_release(&yaml);
+    cao_buf_release(&equations);
     return st;
 }
 

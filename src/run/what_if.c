@@ -44,6 +44,12 @@ static const struct key {
     { "feed_use", FEED, "feeds: {%2$s: {use: %1$s}}" },
     { "retention", SEASON, "retention: {%3$s: %1$s}" },
     { "edible_drift", YEAR, "edible_drift: {%2$s: %1$s}" },
+    { "herd_error", NOTHING, "uncertainty: {herd_error: %1$s}" },
+    { "year_error", NOTHING, "uncertainty: {year_error: %1$s}" },
+    { "residual_error", NOTHING, "uncertainty: {residual_error: %1$s}" },
+    { "block_ha", NOTHING, "uncertainty: {block_ha: %1$s}" },
+    { "firm_at", NOTHING, "uncertainty: {firm_at: %1$s}" },
+    { "interval", NOTHING, "uncertainty: {interval: %1$s}" },
 };
 enum { N_KEYS = sizeof keys / sizeof keys[0], MOST_PATCHES = 256, PATCH_TEXT = 512 };
 
@@ -66,6 +72,12 @@ static const struct cao_what_if_row rows[] = {
     { "feed_use.FEED", "share of the feed that is eaten" },
     { "retention.SEASON", "share of the peak yield that still stands in the season" },
     { "edible_drift.YEAR", "what a dry or wet year adds to the edible share" },
+    { "herd_error", "standard error of the heads, as a share" },
+    { "year_error", "share of the yield by which one year's equation differs" },
+    { "residual_error", "share of the yield, for equations that publish no error" },
+    { "block_ha", "area within which the residual of an equation is one" },
+    { "firm_at", "probability from which a class is firm" },
+    { "interval", "probability that the interval of the overload rate holds" },
     { "head.SPECIES", "heads, as a change: -10% or +5%" },
     { "profile", "another profile of coefficients, where its yield equations are the same" },
 };

@@ -130,6 +130,18 @@ static void each_class_says_how_sure_it_is(void **state)
     assert_int_equal(caochu(dir, "balance -q results --monte-carlo 4000 --groups"), 2);
     assert_int_equal(caochu(dir, "balance -q results --monte-carlo few"), 2);
 
+    /* the project's own numbers go over the profile's: heads known to 90 % leave less firm */
+    test_shell(
+        "cd '%s' && (cat park.yaml; echo 'herd_error: 0.9'; echo 'firm_at: 0.99') > wild.yaml",
+        dir);
+    assert_int_equal(caochu(dir, "balance -q wild.yaml -o wild.csv"), 0);
+    assert_int_equal(
+        caochu(dir, "balance -q results --set herd_error=0.9 --set firm_at=0.99 -o set.csv"), 0);
+    test_shell("cd '%s' && test $(grep -c ',firm,' wild.csv) -lt $(grep -c ',firm,' "
+               "results/pastures.csv) && sed 's/ + herd_error=0.9 + firm_at=0.99//' "
+               "set.csv | cmp - wild.csv",
+               dir);
+
     /* all pastures together are surer than most of them alone, and never surer than what they share */
     struct csv g;
     read_csv(dir, "results/groups.csv", &g);
