@@ -262,7 +262,8 @@ void cao_buf_put(struct cao_buf *b, const void *bytes, size_t n)
 {
     if (!grow(b, n))
         return;
-    memcpy(b->text + b->n, bytes, n);
+    if (n)
+        memcpy(b->text + b->n, bytes, n);
     b->n += n;
     b->text[b->n] = '\0';
 }
