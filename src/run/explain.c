@@ -255,12 +255,22 @@ static void equations(struct chain *c, const struct cao_plan *plan,
     const struct cao_grass_type *t = &plan->profile->types[part->type];
     for (size_t k = 0; k < t->n_models; k++) {
         const struct cao_yield_model *m = &t->models[k];
-        char text[160] = "", published[120] = "";
+        char text[160] = "", published[200] = "";
         equation(text, sizeof text, m);
+        size_t n = 0;
+        if (!isnan(m->r2))
+            n += (size_t)snprintf(published + n, sizeof published - n, ", R2 %g", m->r2);
         if (!isnan(m->rmse_kg_ha))
-            snprintf(published, sizeof published, ", R2 %g, RMSE %g kg/ha", m->r2, m->rmse_kg_ha);
-        else if (!isnan(m->r2))
-            snprintf(published, sizeof published, ", R2 %g", m->r2);
+            n += (size_t)snprintf(published + n, sizeof published - n, ", RMSE %g kg/ha",
+                                  m->rmse_kg_ha);
+        if (m->cv_rmse_kg_ha > 0)
+            n += (size_t)snprintf(published + n, sizeof published - n, " (%g by plots left out)",
+                                  m->cv_rmse_kg_ha);
+        if (m->relative_error > 0)
+            n += (size_t)snprintf(published + n, sizeof published - n, ", residual %.3g %%",
+                                  100 * m->relative_error);
+        if (m->n > 0)
+            snprintf(published + n, sizeof published - n, ", %d plots", m->n);
         struct fact *f = say(c, "equation", "产量方程", "", "%s: %s kg/ha%s, x from %g to %g%s%s%s",
                              m->id, text, m->hay_ratio > 0 ? " of hay" : "", m->x_min, m->x_max,
                              published, m->sensor[0] ? ", " : "", m->sensor);

@@ -479,7 +479,7 @@ static enum cao_status one_world(const struct job *job, const struct cao_stored 
     return st;
 }
 
-enum { N_SHARED = 6, N_EACH = 6, HEADING = 160 };
+enum { N_SHARED = 6, N_EACH = 7, HEADING = 160 };
 static const struct cao_column shared[N_SHARED] = {
     { "period", "时段", "", "period", CAO_CELL_TEXT, 0 },
     { "pasture_id", "草场编号", "", "id", CAO_CELL_TEXT, 0 },
@@ -494,6 +494,7 @@ static const struct cao_column each[N_EACH] = {
     { "herd_su", "实际载畜量_羊单位", "SU", "livestock", CAO_CELL_REAL, 2 },
     { "overload_pct", "超载率_%", "%", "overload rate", CAO_CELL_REAL, 1 },
     { "class", "超载等级代码", "", "class", CAO_CELL_TEXT, 0 },
+    { "certainty", "可靠程度代码", "", "firm, borderline or not-enough-data", CAO_CELL_TEXT, 0 },
     { "status", "状态代码", "", "ok, or why there is no verdict", CAO_CELL_TEXT, 0 },
     { "note", "备注", "", "what the profile lacks", CAO_CELL_TEXT, 0 },
 };
@@ -529,10 +530,13 @@ static enum cao_status put_profile(const struct world *w, struct cao_table *t, s
         cao_table_set_number(t, i, first + 2, b->overload_pct);
         if (b->class_index < scheme->n)
             st = cao_table_set_text(t, i, first + 3, scheme->classes[b->class_index].name, err);
+        if (!st && row->certainty.firmness)
+            st = cao_table_set_text(t, i, first + 4, cao_firmness_name(row->certainty.firmness),
+                                    err);
         if (!st)
-            st = cao_table_set_text(t, i, first + 4, cao_verdict_name(b->verdict), err);
+            st = cao_table_set_text(t, i, first + 5, cao_verdict_name(b->verdict), err);
         if (!st && h->note[0])
-            st = cao_table_set_text(t, i, first + 5, h->note, err);
+            st = cao_table_set_text(t, i, first + 6, h->note, err);
     }
     return st;
 }
