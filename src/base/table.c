@@ -75,7 +75,7 @@ void cao_table_format(const struct cao_table *t, size_t row, size_t column, char
         double v = c->number;
         int decimals = col->type == CAO_CELL_INT ? 0 : col->decimals;
         snprintf(text, size, "%.*f", decimals, nextafter(v, v < 0 ? -HUGE_VAL : HUGE_VAL));
-        if (strtod(text, NULL) == 0 && text[0] == '-')
+        if (text[0] == '-' && strtod(text, NULL) == 0)
             memmove(text, text + 1, strlen(text)); /* no "-0.00" */
     }
 }

@@ -9,6 +9,7 @@
 #include "caochu/file.h"
 #include "caochu/raster_in.h"
 #include "caochu/scatter.h"
+#include "caochu/yield_text.h"
 #include "cli/cli.h"
 
 static const char *const forms_zh[CAO_N_YIELD_FORMS] = { "线性", "二次", "指数", "幂", "对数" };
@@ -55,26 +56,8 @@ static const char *reason(const char *text, bool chinese)
 
 static void equation(const struct cao_fit *f, char *text, size_t size)
 {
-    const double *t = f->term;
-    switch (f->form) {
-    case CAO_YIELD_LINEAR:
-        snprintf(text, size, "%.4g %+.4g x", t[0], t[1]);
-        break;
-    case CAO_YIELD_QUADRATIC:
-        snprintf(text, size, "%.4g %+.4g x %+.4g x^2", t[0], t[1], t[2]);
-        break;
-    case CAO_YIELD_EXPONENTIAL:
-        snprintf(text, size, "%.4g e^(%.4g x)", t[0], t[1]);
-        break;
-    case CAO_YIELD_POWER:
-        snprintf(text, size, "%.4g x^%.4g", t[0], t[1]);
-        break;
-    case CAO_YIELD_LOGARITHMIC:
-        snprintf(text, size, "%.4g %+.4g ln x", t[0], t[1]);
-        break;
-    case CAO_N_YIELD_FORMS:
-        break;
-    }
+    struct cao_yield_model m = cao_fit_model(f, "");
+    cao_yield_text(&m, 4, text, size);
 }
 
 /* --- as a table --- */

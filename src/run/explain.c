@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "caochu/text.h"
+#include "caochu/yield_text.h"
 #include "run/certainty.h"
 #include "run/fold.h"
 #include "run/stored.h"
@@ -202,29 +203,6 @@ static void cover(struct chain *c, const struct cao_plan *plan,
                 : "(NDVI - soil) / (full - soil) within 0 to 1, mean of the valid area");
 }
 
-static void equation(char *text, size_t size, const struct cao_yield_model *m)
-{
-    switch (m->form) {
-    case CAO_YIELD_LINEAR:
-        snprintf(text, size, "%g %+g x", m->a, m->b);
-        break;
-    case CAO_YIELD_QUADRATIC:
-        snprintf(text, size, "%g %+g x %+g x^2", m->a, m->b, m->c);
-        break;
-    case CAO_YIELD_EXPONENTIAL:
-        snprintf(text, size, "%g e^(%g x)", m->a, m->b);
-        break;
-    case CAO_YIELD_POWER:
-        snprintf(text, size, "%g x^%g", m->a, m->b);
-        break;
-    case CAO_YIELD_LOGARITHMIC:
-        snprintf(text, size, "%g %+g ln x", m->a, m->b);
-        break;
-    case CAO_N_YIELD_FORMS:
-        break;
-    }
-}
-
 /* What a part is and how much of the pasture, where there are several. */
 static void part_line(struct chain *c, const struct cao_plan *plan,
                       const struct cao_pasture_result *row, const struct cao_pasture_part *part)
@@ -256,7 +234,7 @@ static void equations(struct chain *c, const struct cao_plan *plan,
     for (size_t k = 0; k < t->n_models; k++) {
         const struct cao_yield_model *m = &t->models[k];
         char text[160] = "", published[200] = "";
-        equation(text, sizeof text, m);
+        cao_yield_text(m, 6, text, sizeof text);
         size_t n = 0;
         if (!isnan(m->r2))
             n += (size_t)snprintf(published + n, sizeof published - n, ", R2 %g", m->r2);
