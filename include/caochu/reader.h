@@ -4,7 +4,8 @@
  *  target cell's centre is carried into the source: exact transforms at nodes anchored to the grid,
  *  linear between them with the error bound checked to 0.125 px; then codes are taken by nearest
  *  neighbour; reflectance by bilinear interpolation, by area average where the target cell is twice
- *  the source's or larger, and as it is where each source pixel holds whole cells of the same grid (20
+ *  the source's or larger (of an overview or JPEG 2000 level with four pixels or more along a cell, where
+ *  there is one), and as it is where each source pixel holds whole cells of the same grid (20
  *  m bands on 10 m cells: sums over an area stay those of the product). The result for a cell depends on the cell alone, not on the
  *  window, so any cut gives the same bits. A raw image is met through its camera model and an elevation
  *  model, each cell exactly. One reader belongs to one worker. After a failure the

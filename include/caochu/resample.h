@@ -41,6 +41,10 @@ void cao_resample_bilinear_row(const float *restrict source, size_t width,
                                const struct cao_axis_place *row,
                                const struct cao_axis_place *restrict cols, double *restrict blend,
                                float *restrict out, size_t n);
+/** Take away values within two pixels of one without: an overview mixes what lies beyond the image's edge
+ *  into its outermost pixels. @param scratch [width * height] */
+void cao_resample_shrink(float *restrict values, size_t width, size_t height,
+                         uint16_t *restrict scratch);
 /** Mean of the source over the box x +- half_x, y +- half_y (pixels), by exact share of each
  *  pixel; NaN where under half of the box holds values. For targets coarser than the source. */
 void cao_resample_average(const float *restrict source, size_t width, size_t height,

@@ -19,6 +19,8 @@ enum {
 static const double most_pixels_a_cell = 400.0;
 /* Scales of neighbouring projections differ by up to 2 in 1000; 20 m is twice 10 m in all of them. */
 static const double average_from = 1.95;
+/* Along a cell, of an overview that stands for the image. */
+static const double least_pixels_a_cell = 4.0;
 
 struct feed {
     struct cao_source source;
@@ -27,6 +29,7 @@ struct feed {
     struct cao_position position;
     double cell_x, cell_y; /* size of a cell in pixels */
     bool average;
+    bool coarse;  /* an overview is read */
     bool upright; /* places go by column and by row */
     bool nested;  /* each pixel holds whole cells: a cell's value is its pixel's */
 };
@@ -146,8 +149,31 @@ static enum cao_status feed_place(struct cao_reader *r, struct feed *f, const st
     return CAO_OK;
 }
 
+/* Where cells hold many pixels, those of an overview: so many of them that it matters little how it was
+ * made. Codes have no mean: overviews of them are not used. */
+static void use_overview(struct feed *f, const struct cao_layer *l)
+{
+    if (!f->average || f->position.camera ||
+        !cao_source_coarser(&f->source, fmin(f->cell_x, f->cell_y) / least_pixels_a_cell))
+        return;
+    double across = (double)l->width / f->source.width, down = (double)l->height / f->source.height;
+    if (f->source.is_jp2) { /* a sample of a level lies where the first of its pixels lies */
+        across = down = exp2(rint(log2(across)));
+        double half = 0.5 * (across - 1);
+        f->position.geotransform[0] -= half * (l->geotransform[1] + l->geotransform[2]);
+        f->position.geotransform[3] -= half * (l->geotransform[4] + l->geotransform[5]);
+    }
+    f->position.geotransform[1] *= across;
+    f->position.geotransform[4] *= across;
+    f->position.geotransform[2] *= down;
+    f->position.geotransform[5] *= down;
+    f->cell_x /= across;
+    f->cell_y /= down;
+    f->coarse = true;
+}
+
 static enum cao_status feed_open(struct cao_reader *r, struct feed *f, const struct cao_layer *l,
-                                 struct cao_error *err)
+                                 bool values, struct cao_error *err)
 {
     struct feed made = { .straight = false };
     if (f->source.dataset)
@@ -155,6 +181,8 @@ static enum cao_status feed_open(struct cao_reader *r, struct feed *f, const str
     enum cao_status st = feed_place(r, &made, l, err);
     if (!st)
         st = cao_source_open(&made.source, l, r->link->srs, r->kit->blocks, err);
+    if (!st && values)
+        use_overview(&made, l);
     if (!st)
         *f = made;
     return st;
@@ -263,15 +291,14 @@ static enum cao_status read_straight(struct cao_reader *r, const struct feed *f,
 static struct cao_pixels pixels_needed(const struct feed *f, bool alone, double x0, double x1,
                                        double y0, double y1)
 {
-    const struct cao_layer *l = f->source.layer;
     double more_x = MARGIN + (f->average ? 0.5 * f->cell_x : 0.0);
     double more_y = MARGIN + (f->average ? 0.5 * f->cell_y : 0.0);
     if (alone) /* no neighbours: a pixel more may lie in another block, to be decoded for nothing */
         more_x = more_y = 0.0;
     x0 = fmax(floor(x0 - more_x), 0.0);
     y0 = fmax(floor(y0 - more_y), 0.0);
-    x1 = fmin(floor(x1 + more_x) + 1.0, (double)l->width);
-    y1 = fmin(floor(y1 + more_y) + 1.0, (double)l->height);
+    x1 = fmin(floor(x1 + more_x) + 1.0, (double)f->source.width);
+    y1 = fmin(floor(y1 + more_y) + 1.0, (double)f->source.height);
     if (!(x1 > x0) || !(y1 > y0))
         return (struct cao_pixels){ 0, 0, 0, 0 };
     return (struct cao_pixels){ (int)x0, (int)y0, (int)(x1 - x0), (int)(y1 - y0) };
@@ -415,6 +442,8 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
         t = &lot->target[i];
         st = t->values ? cao_source_values(&f->source, &p, r->kit->dn, r->kit->value, width, err)
                        : cao_source_read(&f->source, &p, r->kit->dn, width, err);
+        if (!st && f->coarse && t->values)
+            cao_resample_shrink(r->kit->value, width, (size_t)p.height, r->kit->dn);
         if (!st && upright)
             sample_upright(r, f, &p, c, t);
         else if (!st)
@@ -469,8 +498,7 @@ static enum cao_status check_window(const struct cao_reader *r, const struct cao
 
 static bool same_pixels(const struct feed *a, const struct feed *b)
 {
-    return a->source.layer->width == b->source.layer->width &&
-           a->source.layer->height == b->source.layer->height &&
+    return a->source.width == b->source.width && a->source.height == b->source.height &&
            memcmp(a->position.geotransform, b->position.geotransform,
                   sizeof a->position.geotransform) == 0;
 }
@@ -513,7 +541,7 @@ enum cao_status cao_reader_qa(struct cao_reader *r, size_t k, const struct cao_w
     struct feed *f = &r->qa[k];
     enum cao_status st = check_window(r, w, err);
     if (!st)
-        st = feed_open(r, f, &q->layer, err);
+        st = feed_open(r, f, &q->layer, false, err);
     return st ? st : read_targets(r, &f, &t, 1, err);
 }
 
@@ -531,7 +559,7 @@ enum cao_status cao_reader_bands(struct cao_reader *r, const enum cao_band *band
                             cao_band_letter(bands[i]));
         feeds[i] = &r->band[have];
         targets[i] = (struct target){ .window = *w, .values = reflectance[i], .reason = reason };
-        st = feed_open(r, feeds[i], &r->scene->band[have], err);
+        st = feed_open(r, feeds[i], &r->scene->band[have], true, err);
     }
     return st ? st : read_targets(r, feeds, targets, n, err);
 }

@@ -131,7 +131,9 @@ enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *la
                                 struct cao_error *err)
 {
     char words[CAO_WORDS];
-    struct cao_source made = { .layer = layer, .blocks = blocks };
+    struct cao_source made = {
+        .layer = layer, .width = layer->width, .height = layer->height, .blocks = blocks
+    };
     enum cao_status st = is_there(layer->path, err);
     if (st)
         return st;
@@ -145,7 +147,8 @@ enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *la
             "%s: cannot be opened: %s; the file is probably incomplete, download it again",
             layer->path, cao_gdal_words(words));
     const char *driver = GDALGetDriverShortName(GDALGetDatasetDriver(made.dataset));
-    if (strcmp(driver, "JP2OpenJPEG") == 0)
+    made.is_jp2 = strcmp(driver, "JP2OpenJPEG") == 0;
+    if (made.is_jp2)
         st = cao_jp2_whole(layer->path, err);
     if (!st)
         st = check_bands(&made, err);
@@ -158,6 +161,32 @@ enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *la
     else
         *s = made;
     return st;
+}
+
+bool cao_source_coarser(struct cao_source *s, double most)
+{
+    const struct cao_layer *l = s->layer;
+    GDALRasterBandH best = NULL;
+    for (int i = 0; i < GDALGetOverviewCount(s->band); i++) {
+        GDALRasterBandH o = GDALGetOverview(s->band, i);
+        int width = o ? GDALGetRasterBandXSize(o) : 0, height = o ? GDALGetRasterBandYSize(o) : 0;
+        if (width < 1 || height < 1 || (double)l->width > most * width ||
+            (double)l->height > most * height || width >= l->width ||
+            GDALGetRasterDataType(o) != GDALGetRasterDataType(s->band) ||
+            (best && width >= GDALGetRasterBandXSize(best)))
+            continue;
+        best = o;
+    }
+    if (!best)
+        return false;
+    if (s->tiff) /* it knows the image itself alone */
+        cao_tiff_close(s->tiff);
+    s->tiff = NULL;
+    s->band = best;
+    s->width = GDALGetRasterBandXSize(best);
+    s->height = GDALGetRasterBandYSize(best);
+    GDALGetBlockSize(best, &s->block_cols, &s->block_rows);
+    return true;
 }
 
 void cao_source_close(struct cao_source *s)

@@ -13,6 +13,8 @@ struct cao_source {
     GDALRasterBandH band;
     GDALDataType type; /**< GDT_UInt16; GDT_Int16 read bit by bit into uint16_t; GDT_Float32 */
     int block_cols, block_rows;
+    bool is_jp2;
+    int width, height;     /**< pixels of what is read: the layer's, or an overview's */
     struct cao_tiff *tiff; /**< of a plain one, beside the dataset; else NULL */
     struct cao_block_cache *blocks;
     uint64_t name; /**< the file's in @p blocks */
@@ -29,6 +31,9 @@ CAO_CHECKED enum cao_status cao_source_open(struct cao_source *s, const struct c
                                             OGRSpatialReferenceH crs,
                                             struct cao_block_cache *blocks, struct cao_error *err);
 void cao_source_close(struct cao_source *s);
+/** From here on read the coarsest overview (of a GeoTIFF, or resolution level of JPEG 2000) whose pixels are
+ *  at most @p most of the image's along both axes. False: there is none, nothing changes. */
+bool cao_source_coarser(struct cao_source *s, double most);
 
 /** Digital numbers of @p p, wholly inside the image, into rows @p stride numbers apart.
  *  @retval CAO_EDATA read error, or the layer holds no integers of 16 bit */

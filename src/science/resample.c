@@ -246,3 +246,32 @@ void cao_resample_average(const float *restrict source, size_t width, size_t hei
                      : NAN;
     }
 }
+
+void cao_resample_shrink(float *restrict values, size_t width, size_t height,
+                         uint16_t *restrict scratch)
+{
+    enum { REACH = 2 };
+    bool any = false;
+    for (size_t r = 0; r < height; r++) {
+        const float *row = values + r * width;
+        uint16_t *near = scratch + r * width;
+        size_t since = SIZE_MAX; /* pixels since the last hole */
+        for (size_t c = 0; c < width; c++) {
+            since = !(row[c] == row[c]) ? 0 : since == SIZE_MAX ? since : since + 1;
+            near[c] = since <= REACH;
+            any |= since == 0;
+        }
+        since = SIZE_MAX;
+        for (size_t c = width; c-- > 0;) {
+            since = !(row[c] == row[c]) ? 0 : since == SIZE_MAX ? since : since + 1;
+            near[c] |= since <= REACH;
+        }
+    }
+    for (size_t r = 0; any && r < height; r++) {
+        size_t from = r > REACH ? r - REACH : 0, to = r + REACH < height ? r + REACH : height - 1;
+        for (size_t k = from; k <= to; k++)
+            for (size_t c = 0; c < width; c++)
+                if (scratch[k * width + c])
+                    values[r * width + c] = NAN;
+    }
+}

@@ -160,6 +160,80 @@ static void averaging_agrees_with_gdals_warper(void **state)
     free(folder);
 }
 
+/* Cells of 320 m from pixels of 10 m: the overview of 80 m is read. It was made of other numbers than the image
+ * holds now, which is how one sees that it is; with its own it says what the image says, but for the fraction
+ * of a pixel (150 DN of this texture) by which 113 pixels do not divide 900. */
+static void coarse_cells_are_read_from_overviews(void **state)
+{
+    (void)state;
+    char *folder = test_folder("warp overviews"), *path = fx_path(folder, "red.tif"),
+         *jp2 = fx_path(folder, "red.jp2");
+    struct cao_error err = { 0 };
+    uint16_t *dn = hills();
+    for (int i = 0; i < SIZE * SIZE; i++)
+        if (i % SIZE < 100) /* beyond the swath */
+            dn[i] = 0;
+    static const char *const lossless[] = { "QUALITY=100", "REVERSIBLE=YES", "RESOLUTIONS=4",
+                                            NULL };
+    fx_write(path, "GTiff", fx_tiled, "EPSG:32647", tile_10, SIZE, SIZE, GDT_UInt16, dn);
+    fx_write(jp2, "JP2OpenJPEG", lossless, "EPSG:32647", tile_10, SIZE, SIZE, GDT_UInt16, dn);
+    struct cao_grid g = fx_grid("EPSG:32647", tile_10[0] - 320, tile_10[3] + 320, 320,
+                                SIZE / 32 + 2, SIZE / 32 + 2);
+    struct cao_window w = { 0, 0, g.cols, g.rows };
+    size_t n = (size_t)g.cols * (size_t)g.rows;
+    float *plain = malloc(n * sizeof *plain), *got = malloc(n * sizeof *got);
+    for (int step = 0; step < 4; step++) {
+        struct cao_scene s = fx_scene("EPSG:32647");
+        struct cao_reader *r = NULL;
+        if (step == 1) /* averages, as they are usually made */
+            test_shell("gdaladdo -q -r average '%s' 2 4 8 16", path);
+        if (step == 2) { /* the image becomes brighter, the overviews stay */
+            GDALDatasetH d = GDALOpen(path, GA_Update);
+            for (int i = 0; i < SIZE * SIZE; i++)
+                dn[i] = dn[i] ? (uint16_t)(dn[i] + 3000) : 0;
+            assert_int_equal(GDALRasterIO(GDALGetRasterBand(d, 1), GF_Write, 0, 0, SIZE, SIZE, dn,
+                                          SIZE, SIZE, GDT_UInt16, 0, 0),
+                             CE_None);
+            GDALClose(d);
+        }
+        s.band[CAO_BAND_R] = fx_layer(step == 3 ? jp2 : path, tile_10, SIZE, SIZE);
+        s.band[CAO_BAND_R].gain = 1;
+        s.band[CAO_BAND_R].offset = 0;
+        assert_ok(cao_reader_open(&s, &g, &r, &err));
+        assert_ok(cao_reader_band(r, CAO_BAND_R, &w, step ? got : plain, &err));
+        size_t both = 0, lost = 0;
+        for (size_t i = 0; step && i < n; i++) {
+            lost += isnan(got[i]) && !isnan(plain[i]);
+            if (isnan(got[i]))
+                continue;
+            both++;
+            assert_true(plain[i] == plain[i]);
+            int32_t col = (int32_t)i % g.cols, row = (int32_t)i / g.cols;
+            bool inner = col >= 6 && col <= 27 && row >= 2 && row <= 27; /* whole, off the edge */
+            if (inner && !(fabs((double)got[i] - (double)plain[i]) < 150))
+                fail_msg("step %d, cell %d, %d: %g, %g of the image itself", step, (int)col,
+                         (int)row, (double)got[i], (double)plain[i]);
+        }
+        assert_true(!step || (both > n / 2 && lost <= (size_t)g.rows + 2)); /* along the edge */
+        /* the same bits from windows of one cell */
+        for (int32_t i = 0; step && i < g.cols * g.rows; i += 7) {
+            struct cao_window one = { i % g.cols, i / g.cols, 1, 1 };
+            float v;
+            assert_ok(cao_reader_band(r, CAO_BAND_R, &one, &v, &err));
+            assert_true(fx_same(v, got[i]));
+        }
+        cao_reader_close(r);
+        fx_scene_free(&s);
+    }
+    free(plain);
+    free(got);
+    free(dn);
+    free(path);
+    free(jp2);
+    cao_grid_release(&g);
+    free(folder);
+}
+
 /* A real whole-tile product at a zone's edge, when it is at hand. */
 static void a_real_tile_agrees_with_gdals_warper(void **state)
 {
@@ -191,6 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reprojection_agrees_with_gdals_warper),
         cmocka_unit_test(averaging_agrees_with_gdals_warper),
+        cmocka_unit_test(coarse_cells_are_read_from_overviews),
         cmocka_unit_test(a_real_tile_agrees_with_gdals_warper),
     };
     return cmocka_run_group_tests_name("warp", tests, fx_setup, fx_teardown);
