@@ -183,7 +183,7 @@ static const struct cao_command commands[] = {
       "go. "
       "Exits with 1 where something is so bad that a run would fail.",
       "json help", "", 0, 1, cao_cmd_doctor },
-    { "scan", "FOLDER...|PROJECT", "list the products in folders, and why any is refused",
+    { "scan", "PATH...|PROJECT", "list the products in folders, and why any is refused",
       "One line per product: sensor, level, date and time, tile, CRS, size, cloud share, baseline. "
       "Only metadata is read, several products at a time. What was seen is remembered in the "
       "user's "

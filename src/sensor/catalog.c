@@ -354,13 +354,15 @@ static enum cao_status scan_path(struct search *s, const char *path, struct cao_
 {
     size_t before = catalog->n + catalog->n_refused;
     enum cao_status st = CAO_OK;
-    bool archive = cao_archive_is(path) && cao_file_stat(path, NULL, NULL);
-    if (!archive && !cao_file_is_dir(path))
+    bool file = cao_file_stat(path, NULL, NULL), archive = file && cao_archive_is(path);
+    if (!file && !cao_file_is_dir(path))
         return cao_fail(err, CAO_EIO, "%s: is not a folder that can be read", path);
     if (s->scan->memory)
         st = cao_memory_open(s->scan->memory, path, &s->memory, err);
     if (!st)
-        st = archive ? found_archive(s, path, err) : cao_find_below(&s->finder, path, err);
+        st = archive ? found_archive(s, path, err)
+             : file  ? cao_find_of_file(&s->finder, path, err)
+                     : cao_find_below(&s->finder, path, err);
     if (!st)
         st = look_at_all(s, err);
     if (!st)
@@ -369,8 +371,11 @@ static enum cao_status scan_path(struct search *s, const char *path, struct cao_
     cao_memory_close(s->memory);
     s->memory = NULL;
     if (!st && catalog->n + catalog->n_refused == before)
-        st = cao_findings_add(findings, CAO_PROBLEM, "no-products", path, 0, NULL,
-                              "holds no product that is known; see 'caochu list sensors'");
+        st = cao_findings_add(findings, CAO_PROBLEM, "no-products", path, 0, NULL, "%s",
+                              file ? "is named like no product that is known and lies in no "
+                                     "product's folder; see 'caochu list sensors', or declare it "
+                                     "under sensors in a project file"
+                                   : "holds no product that is known; see 'caochu list sensors'");
     return st;
 }
 

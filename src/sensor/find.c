@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sensor/find.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,4 +246,32 @@ static enum cao_status walk(const struct cao_finder *f, const char *path, int de
 enum cao_status cao_find_below(const struct cao_finder *f, const char *path, struct cao_error *err)
 {
     return walk(f, path, 0, NULL, err);
+}
+
+enum cao_status cao_find_of_file(const struct cao_finder *f, const char *path,
+                                 struct cao_error *err)
+{
+    char dir[CAO_PATH_MAX];
+    struct cao_names names = { 0 }, own = { 0 };
+    struct member wanted = { .name = (char *)(uintptr_t)cao_path_name(path) };
+    bool is_product = false;
+    cao_path_dir(dir, path);
+    enum cao_status st = cao_list_dir(dir, &names, err);
+    if (!st)
+        st = add_folder(f, dir, dir, &names, &is_product, err);
+    if (!st && !is_product && find_family(f, dir, &wanted)) {
+        own.items = calloc(names.n + 1, sizeof *own.items);
+        if (!own.items)
+            st = cao_fail(err, CAO_ENOMEM, "out of memory");
+        for (size_t i = 0; !st && i < names.n; i++) {
+            struct member m = { .name = names.items[i] };
+            if (find_family(f, dir, &m) && same_product(&m, &wanted))
+                own.items[own.n++] = names.items[i];
+        }
+        if (!st)
+            st = add_files(f, NULL, dir, &own, err);
+        free(own.items);
+    }
+    cao_names_release(&names);
+    return st;
 }

@@ -24,6 +24,10 @@ const struct cao_sensor *cao_finder_named(const struct cao_finder *f, const char
 /** Search a folder and those below. One that cannot be listed is named and passed over. */
 CAO_CHECKED enum cao_status cao_find_below(const struct cao_finder *f, const char *path,
                                            struct cao_error *err);
+/** The product that a single file belongs to, with its other files beside it; none is found where the file
+ *  is named like no product and lies in no product's folder. */
+CAO_CHECKED enum cao_status cao_find_of_file(const struct cao_finder *f, const char *path,
+                                             struct cao_error *err);
 /** Products in the opened archive @p path whose contents lie at @p inside. */
 CAO_CHECKED enum cao_status cao_find_inside(const struct cao_finder *f, const char *path,
                                             const char *inside, struct cao_error *err);

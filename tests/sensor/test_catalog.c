@@ -274,9 +274,45 @@ static void an_empty_folder_is_a_problem_and_a_missing_one_an_error(void **state
     free(dir);
 }
 
+/* A file stands for the product that it belongs to; every bad sample is named, and nothing crashes. */
+static void a_file_is_taken_for_its_product_or_named(void **state)
+{
+    (void)state;
+    NEED_DATA("bad_inputs");
+    struct cao_error err = { 0 };
+    struct cao_names names = { 0 };
+    char path[CAO_PATH_MAX];
+    assert_ok(cao_list_dir(test_data("bad_inputs"), &names, &err));
+    for (size_t i = 0; i < names.n; i++) {
+        struct cao_catalog c = { 0 };
+        struct cao_findings f = { 0 };
+        snprintf(path, sizeof path, "%s/%s", test_data("bad_inputs"), names.items[i]);
+        const char *one = path;
+        assert_ok(cao_catalog_scan(&one, 1, &c, &f, NULL, &err));
+        assert_int_equal(c.n, 0);
+        assert_int_equal(f.n_problems, 1);
+        assert_non_null(strstr(f.items[0].file, names.items[i]));
+        cao_catalog_release(&c);
+        cao_findings_release(&f);
+    }
+    cao_names_release(&names);
+    snprintf(path, sizeof path, "%s",
+             test_data("landsat_c2l2_008059/LC08_L2SP_008059_20191201_20200825_02_T1_SR_B4.TIF"));
+    struct cao_catalog c = { 0 };
+    struct cao_findings f = { 0 };
+    const char *one = path;
+    assert_ok(cao_catalog_scan(&one, 1, &c, &f, NULL, &err));
+    assert_int_equal(c.n, 1);
+    assert_string_equal(c.scenes[0].id, "LC08_L2SP_008059_20191201_20200825_02_T1");
+    assert_non_null(c.scenes[0].band[CAO_BAND_N2].path);
+    cao_catalog_release(&c);
+    cao_findings_release(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_is_taken_for_its_product_or_named),
         cmocka_unit_test(sentinel2_offset_comes_from_the_metadata),
         cmocka_unit_test(of_two_processings_the_newer_counts_and_the_older_is_named),
         cmocka_unit_test(unusable_levels_are_refused_with_what_is_needed),
