@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Landsat 4-9 Collection 2 Level 2 (USGS LSDS-1618, LSDS-1619, LSDS-1328). The same key stands in
  * several groups of the MTL with different values, so keys are looked up within their group. */
+#include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,7 +202,7 @@ static enum cao_status describe_product(const struct cao_mtl *m, struct cao_scen
 }
 
 struct product {
-    const struct cao_mtl *mtl;
+    const struct cao_mtl *mtl; /* NULL: the scale is that of all of Collection 2 */
     const char *dir;
     bool is_oli;
 };
@@ -212,7 +213,7 @@ static enum cao_status find_file(const struct product *p, const struct cao_scene
                                  int64_t *size, struct cao_error *err)
 {
     char name[300];
-    const char *said = cao_mtl_find(p->mtl, "PRODUCT_CONTENTS", key);
+    const char *said = p->mtl ? cao_mtl_find(p->mtl, "PRODUCT_CONTENTS", key) : NULL;
     snprintf(name, sizeof name, "%.200s_%s.TIF", s->id, ending);
     enum cao_status st = cao_product_file(path, p->dir, said ? said : name, err);
     if (!st && !cao_place_stat(path, size, NULL))
@@ -228,6 +229,12 @@ static enum cao_status scale_band(const struct cao_mtl *m, int number, struct ca
     static const char group[] = "LEVEL2_SURFACE_REFLECTANCE_PARAMETERS";
     char key[40];
     const char *mult, *add;
+    l->fill = FILL;
+    if (!m) {
+        l->gain = 2.75e-5;
+        l->offset = -0.2;
+        return CAO_OK;
+    }
     snprintf(key, sizeof key, "REFLECTANCE_MULT_BAND_%d", number);
     enum cao_status st = need(m, group, key, &mult, err);
     if (st)
@@ -239,7 +246,6 @@ static enum cao_status scale_band(const struct cao_mtl *m, int number, struct ca
     if (!cao_text_double(mult, &l->gain) || !cao_text_double(add, &l->offset))
         return cao_fail(err, CAO_EDATA, "its MTL has scale '%s' and offset '%s' for band %d", mult,
                         add, number);
-    l->fill = FILL;
     return CAO_OK;
 }
 
@@ -340,6 +346,97 @@ static enum cao_status find_layers(const struct product *p, struct cao_scene *s,
     return st;
 }
 
+/* The STAC item of a mirror beside the images, where the MTL was not downloaded. */
+static bool find_item(const struct cao_place *place, char path[CAO_PATH_MAX])
+{
+    static const char *const endings[] = { "_SR_stac.json", "_stac.json", ".json", "_SR.json" };
+    char name[CAO_KEY_SIZE + 16];
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        snprintf(name, sizeof name, "%s%s", place->key, endings[i]);
+        if (!cao_path_join(path, place->dir, name, NULL) && cao_place_stat(path, NULL, NULL))
+            return true;
+    }
+    return false;
+}
+
+static json_object *property(json_object *item, const char *key)
+{
+    json_object *properties = NULL, *v = NULL;
+    if (!item || !json_object_object_get_ex(item, "properties", &properties) ||
+        !json_object_object_get_ex(properties, key, &v))
+        return NULL;
+    return v;
+}
+
+/* What the name of a Collection 2 Level 2 product says, time and clouds by the item. */
+static enum cao_status describe_item(const struct cao_place *place, json_object *item,
+                                     struct cao_scene *s, bool *is_oli, struct cao_error *err)
+{
+    const char *id = place->key;
+    char text[64];
+    int32_t day, made;
+    json_object *when = property(item, "datetime"), *cloud = property(item, "eo:cloud_cover");
+    snprintf(text, sizeof text, "%.8s", id + 17);
+    bool ok = cao_date_parse(text, &day);
+    snprintf(text, sizeof text, "%.8s", id + 26);
+    ok = ok && cao_date_parse(text, &made);
+    if (!ok)
+        return cao_fail(err, CAO_EDATA, "its name '%.60s' holds no dates", id);
+    s->time = (int64_t)day * 86400;
+    s->generated = (int64_t)made * 86400;
+    int64_t said;
+    if (json_object_is_type(when, json_type_string) &&
+        cao_time_parse(json_object_get_string(when), &said)) {
+        if (said < s->time || said >= s->time + 86400)
+            return cao_fail(err, CAO_EDATA,
+                            "its STAC item is of %.30s: it belongs to another product",
+                            json_object_get_string(when));
+        s->time = said;
+    }
+    s->cloud_pct = (double)NAN;
+    if (json_object_is_type(cloud, json_type_double) || json_object_is_type(cloud, json_type_int))
+        s->cloud_pct = json_object_get_double(cloud);
+    if (!(s->cloud_pct >= 0 && s->cloud_pct <= 100))
+        s->cloud_pct = (double)NAN;
+    *is_oli = id[3] >= '8';
+    snprintf(text, sizeof text, "Landsat %c", id[3]);
+    enum cao_status st = cao_scene_text(&s->platform, text, err);
+    snprintf(text, sizeof text, "C2 %.4s", id + 5);
+    if (!st)
+        st = cao_scene_text(&s->level, text, err);
+    snprintf(text, sizeof text, "%.6s", id + 10);
+    if (!st)
+        st = cao_scene_text(&s->tile, text, err);
+    return st ? st : cao_scene_text(&s->baseline, "C2", err);
+}
+
+static enum cao_status describe_by_item(const struct cao_place *place, const char *path,
+                                        struct cao_scene *s, struct cao_findings *findings,
+                                        const char **code, struct cao_error *err)
+{
+    char *text = NULL;
+    size_t n = 0;
+    bool is_oli = false;
+    json_object *item = NULL;
+    enum cao_status st = cao_scene_text(&s->id, place->key, err);
+    if (!st)
+        st = cao_metadata_read(path, &text, &n, err);
+    if (!st) {
+        item = json_tokener_parse(text);
+        if (!item || !property(item, "datetime"))
+            st = cao_fail(err, CAO_EDATA, "%s: is not a STAC item", path);
+    }
+    if (!st)
+        st = describe_item(place, item, s, &is_oli, err);
+    if (!st)
+        st = find_layers(&(struct product){ NULL, place->dir, is_oli }, s, findings, code, err);
+    if (!st)
+        st = cao_scene_stamp(s, text, n, err);
+    json_object_put(item);
+    free(text);
+    return st;
+}
+
 static enum cao_status describe(const struct cao_sensor *self, const struct cao_place *place,
                                 struct cao_scene *s, struct cao_findings *findings,
                                 const char **code, struct cao_error *err)
@@ -350,6 +447,9 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
     bool is_oli = false;
     struct cao_mtl mtl = { 0 };
     const char *name = mtl_name(&place->names);
+    if (!name && cao_name_begins(place->key, "L?0#_L2S?_######_########_########_02_") &&
+        find_item(place, file))
+        return describe_by_item(place, file, s, findings, code, err);
     if (!name)
         return without_mtl(place, s, code, err);
     enum cao_status st = cao_path_join(file, place->dir, name, err);
@@ -368,10 +468,11 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
     return st;
 }
 
-const struct cao_sensor cao_sensor_landsat = { { "landsat-c2l2",
-                                                 "Landsat 4-9 Collection 2 Level 2, folder or .tar",
-                                                 "陆地卫星二级产品", "*_MTL.txt" },
-                                               NULL,
-                                               is_file,
-                                               describe,
-                                               NULL };
+const struct cao_sensor cao_sensor_landsat = {
+    { "landsat-c2l2", "Landsat 4-9 Collection 2 Level 2, folder or .tar; MTL or STAC item",
+      "陆地卫星二级产品", "*_MTL.txt" },
+    NULL,
+    is_file,
+    describe,
+    NULL
+};

@@ -309,9 +309,56 @@ static void a_file_is_taken_for_its_product_or_named(void **state)
     cao_findings_release(&f);
 }
 
+/* The real item of a mirror in place of the MTL: the same bands, scale and quality rules. */
+static void landsat_with_a_stac_item_instead_of_its_mtl(void **state)
+{
+    (void)state;
+    NEED_DATA("landsat_c2l2_008059");
+    struct cao_error err = { 0 };
+    struct cao_catalog a = { 0 }, b = { 0 };
+    struct cao_findings f = { 0 };
+    char *dir = test_folder("landsat item");
+    const char *with_mtl = test_data("landsat_c2l2_008059");
+    assert_ok(cao_catalog_scan(&with_mtl, 1, &a, &f, NULL, &err));
+    test_shell("cp --no-preserve=mode '%s'/*.TIF '%s'/*_stac.json '%s/'",
+               test_data("landsat_c2l2_008059"), test_data("landsat_c2l2_008059"), dir);
+    const char *with_item = dir;
+    assert_ok(cao_catalog_scan(&with_item, 1, &b, &f, NULL, &err));
+    assert_int_equal(a.n, 1);
+    assert_int_equal(b.n, 1);
+    const struct cao_scene *x = &a.scenes[0], *y = &b.scenes[0];
+    assert_string_equal(x->id, y->id);
+    assert_string_equal(x->platform, y->platform);
+    assert_string_equal(x->level, y->level);
+    assert_string_equal(x->tile, y->tile);
+    assert_int_equal(x->time / 86400, y->time / 86400); /* this old item has the day alone */
+    assert_true(fabs(y->cloud_pct - 81.02) < 1e-9);
+    for (int k = 0; k < CAO_N_BANDS; k++) {
+        assert_true((x->band[k].path == NULL) == (y->band[k].path == NULL));
+        if (x->band[k].path)
+            assert_true(x->band[k].gain == y->band[k].gain &&
+                        x->band[k].offset == y->band[k].offset &&
+                        x->band[k].fill == y->band[k].fill && x->band[k].width == y->band[k].width);
+    }
+    for (int q = 0; q < CAO_MOST_QA; q++)
+        assert_true(x->qa[q].rules == y->qa[q].rules);
+    cao_catalog_release(&b);
+    test_shell("cd '%s' && sed -i 's/\"datetime\": *\"2019-12-01\"/\"datetime\": "
+               "\"2019-12-02T10:00:00Z\"/' *.json",
+               dir);
+    assert_ok(cao_catalog_scan(&with_item, 1, &b, &f, NULL, &err));
+    assert_int_equal(b.n, 0);
+    assert_non_null(strstr(b.refused[0].reason, "belongs to another product"));
+    cao_catalog_release(&a);
+    cao_catalog_release(&b);
+    cao_findings_release(&f);
+    free(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(landsat_with_a_stac_item_instead_of_its_mtl),
         cmocka_unit_test(a_file_is_taken_for_its_product_or_named),
         cmocka_unit_test(sentinel2_offset_comes_from_the_metadata),
         cmocka_unit_test(of_two_processings_the_newer_counts_and_the_older_is_named),
