@@ -35,6 +35,7 @@ void cao_sensor_declare(const struct cao_declared *declared, struct cao_sensor *
 
 extern const struct cao_sensor cao_sensor_sentinel2;
 extern const struct cao_sensor cao_sensor_sentinel2_cog;
+extern const struct cao_sensor cao_sensor_theia;
 extern const struct cao_sensor cao_sensor_landsat;
 extern const struct cao_sensor cao_sensor_hls;
 extern const struct cao_sensor cao_sensor_modis;

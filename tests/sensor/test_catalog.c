@@ -355,9 +355,63 @@ static void landsat_with_a_stac_item_instead_of_its_mtl(void **state)
     free(dir);
 }
 
+/* Drawn after the format's description: no real sample is at hand. */
+static void a_maja_product_is_described_by_its_metadata(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_catalog c = { 0 };
+    struct cao_findings f = { 0 };
+    char *dir = test_folder("maja");
+    test_shell("cd '%s' && n=SENTINEL2B_20240718-040549-024_L2A_T47SMU_C_V3-1 && mkdir -p $n/MASKS "
+               "&& cd $n && "
+               "for b in B2 B3 B4 B8; do gdal_create -q -ot Int16 -outsize 8 8 -a_srs EPSG:32647 "
+               "-a_ullr 500000 "
+               "4000000 500080 3999920 ${n}_FRE_$b.tif; done && for b in B8A B11; do gdal_create "
+               "-q -ot Int16 "
+               "-outsize 4 4 -a_srs EPSG:32647 -a_ullr 500000 4000000 500080 3999920 "
+               "${n}_FRE_$b.tif; done && for m "
+               "in EDG CLM MG2; do gdal_create -q -ot Byte -outsize 8 8 -a_srs EPSG:32647 -a_ullr "
+               "500000 4000000 "
+               "500080 3999920 MASKS/${n}_${m}_R1.tif; done && printf "
+               "'<Muscate_Metadata_Document><D><IDENTIFIER>'"
+               "$n'</IDENTIFIER></D><G><GEOGRAPHICAL_ZONE>T47SMU</GEOGRAPHICAL_ZONE></"
+               "G><P><ACQUISITION_DATE>2024-"
+               "07-18T04:05:49.024Z</ACQUISITION_DATE></P></Muscate_Metadata_Document>' > "
+               "${n}_MTD_ALL.xml",
+               dir);
+    const char *path = dir;
+    assert_ok(cao_catalog_scan(&path, 1, &c, &f, NULL, &err));
+    assert_int_equal(c.n, 1);
+    const struct cao_scene *s = &c.scenes[0];
+    assert_string_equal(cao_scene_sensor(s), "sentinel2-maja");
+    assert_string_equal(s->platform, "Sentinel-2B");
+    assert_string_equal(s->tile, "47SMU");
+    assert_int_equal(s->time, 1721275549);
+    assert_true(s->band[CAO_BAND_R].gain == 1e-4 && s->band[CAO_BAND_R].offset == 0 &&
+                s->band[CAO_BAND_R].fill == -10000);
+    assert_int_equal(s->band[CAO_BAND_N2].width, 4);
+    static uint8_t table[CAO_QA_CODES];
+    cao_mask_table(s->qa[1].rules, s->qa[1].n_rules, UINT32_MAX, table);
+    assert_int_equal(table[0], CAO_CLEAR);
+    assert_int_equal(table[1 | 2 | 4], CAO_CLOUD);
+    assert_int_equal(table[1 | 32], CAO_SHADOW);
+    assert_int_equal(table[16], CAO_CIRRUS);
+    assert_int_equal(s->qa[0].outside, 1);
+    cao_catalog_release(&c);
+    test_shell("rm '%s'/*/MASKS/*_CLM_R1.tif", dir);
+    assert_ok(cao_catalog_scan(&path, 1, &c, &f, NULL, &err));
+    assert_int_equal(c.n, 0);
+    assert_non_null(strstr(c.refused[0].reason, "CLM_R1 is missing"));
+    cao_catalog_release(&c);
+    cao_findings_release(&f);
+    free(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_maja_product_is_described_by_its_metadata),
         cmocka_unit_test(landsat_with_a_stac_item_instead_of_its_mtl),
         cmocka_unit_test(a_file_is_taken_for_its_product_or_named),
         cmocka_unit_test(sentinel2_offset_comes_from_the_metadata),
