@@ -359,7 +359,7 @@ enum cao_status cao_calibration_yaml(const struct cao_calibration *c, struct cao
 {
     size_t n = 0, all = c->n_sets - 1;
     for (size_t i = 0; i < c->n_sets; i++)
-        n += c->sets[i].pick != SIZE_MAX && (i < all || c->pooled);
+        n += (i < all || c->pooled) && c->sets[i].pick != SIZE_MAX;
     if (n == 0)
         return cao_fail(err, CAO_EDATA,
                         "%s: no equation is fit to be used: too few plots, or none that rises with "
@@ -383,7 +383,7 @@ enum cao_status cao_calibration_yaml(const struct cao_calibration *c, struct cao
             put_model(out, c, &c->sets[i]);
     cao_buf_add(out, "# Types that are not here keep the equations of the profile.\ntypes:\n");
     for (size_t i = 0; i < c->n_sets; i++)
-        if (c->sets[i].pick != SIZE_MAX && (i < all || c->pooled))
+        if ((i < all || c->pooled) && c->sets[i].pick != SIZE_MAX)
             cao_buf_add(out, "  %s: [%s]\n", c->sets[i].type, c->sets[i].id);
     return out->failed ? cao_fail(err, CAO_ENOMEM, "out of memory") : CAO_OK;
 }

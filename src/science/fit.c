@@ -160,7 +160,7 @@ static bool fit_linear(enum cao_yield_form form, const struct points *p, bool lo
     for (size_t i = 0; i < p->n; i++)
         m += is_in(p, i);
     for (size_t i = 0, k = 0; i < p->n; i++) {
-        double d[TERMS];
+        double d[TERMS] = { 0 };
         if (!is_in(p, i))
             continue;
         derivatives(form, t, p->x[i], d);
@@ -211,7 +211,7 @@ static int residuals(void *context, int m, int n, const double *t, double *f, do
     const struct points *p = c->points;
     (void)m;
     for (size_t i = 0, k = 0; i < p->n; i++) {
-        double d[TERMS];
+        double d[TERMS] = { 0 };
         if (!is_in(p, i))
             continue;
         if (flag == 1)
@@ -280,7 +280,7 @@ static void errors_of(struct cao_fit *f, const double *x, const double *y, size_
         positive && sse > 0 && -logs - m / 2 * log(shares / m) > -m / 2 * log(sse / m);
     double gram[TERMS][TERMS], *a = work;
     for (size_t i = 0; i < n; i++) {
-        double d[TERMS];
+        double d[TERMS] = { 0 };
         derivatives(f->form, f->term, x[i], d);
         for (int j = 0; j < f->n_terms; j++)
             a[(size_t)j * n + i] = d[j];
@@ -293,7 +293,7 @@ static void errors_of(struct cao_fit *f, const double *x, const double *y, size_
     inverse_gram(a, n, f->n_terms, gram);
     double middle[TERMS][TERMS] = { { 0 } };
     for (size_t i = 0; f->proportional && i < n; i++) {
-        double d[TERMS], leverage = 0, e = value(f->form, f->term, x[i]) - y[i];
+        double d[TERMS] = { 0 }, leverage = 0, e = value(f->form, f->term, x[i]) - y[i];
         derivatives(f->form, f->term, x[i], d);
         for (int j = 0; j < f->n_terms; j++)
             for (int k = 0; k < f->n_terms; k++)
