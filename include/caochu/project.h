@@ -26,7 +26,8 @@ enum cao_language { CAO_ENGLISH, CAO_CHINESE };
 struct cao_period {
     char *name; /**< used in folder and file names: letters, digits, '-', '_', '.', any script */
     int32_t from, to; /**< days since 1970-01-01, both included */
-    int line;
+    int line;         /**< of its item; pieces of one range share it */
+    bool is_piece;    /**< of a range that the project has cut */
 };
 
 /** An index that the project declares as an expression, with all that its record points to. */

@@ -91,6 +91,10 @@ CAO_CHECKED enum cao_status cao_plan_fit(struct cao_plan *plan, size_t memory, s
                                          int *workers, struct cao_error *err);
 void cao_plan_release(struct cao_plan *p);
 
+/** Tell periods that no scene falls into: a problem each, but of a range cut into pieces a note that names
+ *  them, unless all are empty. */
+CAO_CHECKED enum cao_status cao_plan_periods_check(const struct cao_plan *plan,
+                                                   struct cao_findings *findings);
 /** "OUTPUT/PERIOD/tiles/r000c000". */
 CAO_CHECKED enum cao_status cao_plan_tile_dir(const struct cao_plan *p,
                                               const struct cao_tile_job *job,

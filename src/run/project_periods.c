@@ -232,7 +232,7 @@ static enum cao_status push(struct reading *r, const struct item *item, const ch
     char *copy = cao_text_copy(name);
     if (!copy)
         return cao_fail(r->err, CAO_ENOMEM, "%s: out of memory", r->file);
-    r->list[r->n++] = (struct cao_period){ copy, from, to, item->line };
+    r->list[r->n++] = (struct cao_period){ copy, from, to, item->line, item->unit != WHOLE };
     return CAO_OK;
 }
 

@@ -222,29 +222,6 @@ static enum cao_status gather(struct state *s, struct cao_error *err)
     return st ? st : obey_strict(s, err);
 }
 
-/* Periods into which no scene falls are surely not what was meant. */
-static enum cao_status check_periods(struct state *s)
-{
-    for (size_t p = 0; p < s->project.n_periods; p++) {
-        size_t n = 0;
-        for (size_t j = 0; j < s->plan.n_jobs; j++)
-            n += s->plan.jobs[j].period == p ? s->plan.jobs[j].n_scenes : 0;
-        if (n > 0)
-            continue;
-        char from[CAO_DATE_TEXT], to[CAO_DATE_TEXT];
-        cao_date_format(s->project.periods[p].from, from);
-        cao_date_format(s->project.periods[p].to, to);
-        enum cao_status st = cao_findings_add(
-            &s->summary->findings, CAO_PROBLEM, "period-empty", s->project.path,
-            s->project.periods[p].line, s->project.periods[p].name,
-            "no scene from %s to %s reaches the pastures (%zu scenes in the folders)", from, to,
-            s->catalog.n);
-        if (st)
-            return st;
-    }
-    return CAO_OK;
-}
-
 static void count_scenes(struct state *s)
 {
     struct cao_run_summary *sum = s->summary;
@@ -296,7 +273,7 @@ static enum cao_status make_plan(struct state *s, struct cao_error *err)
         cao_plan_make(&s->project, &s->profile, &s->pastures, &s->holdings, &s->ground, &s->catalog,
                       s->crs_wkt, &s->plan, &sum->findings, err);
     if (!st)
-        st = check_periods(s);
+        st = cao_plan_periods_check(&s->plan, &s->summary->findings);
     if (!st)
         st = obey_strict(s, err);
     if (!st)

@@ -41,7 +41,8 @@ const float *cao_score_first(const struct cao_composite_settings *set,
 static inline float falling(float x)
 {
     float y = x * 1.44269504f;
-    y = y < -120.0f ? -120.0f : y > 120.0f ? 120.0f : y;
+    y = y > -120.0f ? y : -120.0f; /* NaN too: it is of a look that is not clear */
+    y = y < 120.0f ? y : 120.0f;
     int32_t whole = (int32_t)(y + 128.5f) - 128; /* nearest, by cutting off above 0 */
     float part = y - (float)whole;
     float p = 1.535336188319500e-4f;

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gdal.h>
-
 #include "support/support.h"
 
 #include "caochu/composite.h"
@@ -55,23 +53,8 @@ static void choose(const char *composite)
 static float *map_of(const char *period, const char *product, size_t *n)
 {
     char path[CAO_PATH_MAX];
-    int has = 0;
     snprintf(path, sizeof path, "%s/results/%s/%s.vrt", dir, period, product);
-    if (!cao_file_stat(path, NULL, NULL))
-        return NULL;
-    GDALDatasetH d = GDALOpen(path, GA_ReadOnly);
-    assert_non_null(d);
-    GDALRasterBandH band = GDALGetRasterBand(d, 1);
-    int w = GDALGetRasterXSize(d), h = GDALGetRasterYSize(d);
-    double nodata = GDALGetRasterNoDataValue(band, &has);
-    *n = (size_t)w * (size_t)h;
-    float *v = malloc(*n * sizeof *v);
-    assert_non_null(v);
-    assert_int_equal(GDALRasterIO(band, GF_Read, 0, 0, w, h, v, w, h, GDT_Float32, 0, 0), CE_None);
-    for (size_t i = 0; i < *n; i++)
-        v[i] = has && (double)v[i] == nodata ? NAN : v[i];
-    GDALClose(d);
-    return v;
+    return cao_file_stat(path, NULL, NULL) ? test_map(path, n) : NULL;
 }
 
 struct look_maps {
@@ -227,6 +210,27 @@ static void only_settings_of_the_composite_in_use_matter(void **state)
     test_shell("cd '%s' && sed -i 's/^percentile: 80/percentile: 101/' park.yaml", dir);
     run("plan park.yaml", 2);
     assert_true(test_file_says(dir, "err.txt", "allowed: 0 to 100"));
+    test_shell("cd '%s' && sed -i 's/^percentile: 101/percentile: 50/' park.yaml", dir);
+}
+
+/* Of a range cut into pieces the empty ones are told once, and are no fault; all empty is one. */
+static void empty_pieces_of_a_range_are_told_once(void **state)
+{
+    (void)state;
+    choose("max-ndvi");
+    test_shell("cd '%s' && sed -i 's/  - {name: peak-2024.*/  - {every: 16d, from: 2024-05-01, to: "
+               "2024-09-30}/' park.yaml",
+               dir);
+    run("run park.yaml -j 2", 0);
+    assert_true(test_file_says(dir, "results/run.json",
+                               "no scene reaches the pastures in 8 of 11 periods: 2024-D113, "));
+    test_shell("cd '%s' && test -f results/2024-D193/ndvi.vrt && test $(grep -c 2024-D209 "
+               "results/pastures.csv) = $(grep -c 2024-D129 results/pastures.csv)",
+               dir);
+    test_shell("cd '%s' && sed -i 's/from: 2024-05-01, to: 2024-09-30/from: 2022-05-01, to: "
+               "2022-09-30/' park.yaml",
+               dir);
+    run("run park.yaml -q -j 2", 3);
 }
 
 int main(void)
@@ -235,6 +239,7 @@ int main(void)
         cmocka_unit_test(the_chosen_look_is_the_right_one),
         cmocka_unit_test(bytes_do_not_depend_on_how_it_was_run),
         cmocka_unit_test(only_settings_of_the_composite_in_use_matter),
+        cmocka_unit_test(empty_pieces_of_a_range_are_told_once),
     };
     return cmocka_run_group_tests_name("composites", tests, set_up, tear_down) != 0;
 }

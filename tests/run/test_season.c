@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gdal.h>
-
 #include "support/support.h"
 
 #include "caochu/file.h"
@@ -55,21 +53,8 @@ static void write_project(const char *name, const char *periods, const char *mor
 static float *map_of(const char *folder, const char *period, const char *product, size_t *n)
 {
     char path[CAO_PATH_MAX];
-    int has = 0;
     snprintf(path, sizeof path, "%s/%s/%s/%s.vrt", dir, folder, period, product);
-    GDALDatasetH d = GDALOpen(path, GA_ReadOnly);
-    assert_non_null(d);
-    GDALRasterBandH band = GDALGetRasterBand(d, 1);
-    int w = GDALGetRasterXSize(d), h = GDALGetRasterYSize(d);
-    double nodata = GDALGetRasterNoDataValue(band, &has);
-    *n = (size_t)w * (size_t)h;
-    float *v = malloc(*n * sizeof *v);
-    assert_non_null(v);
-    assert_int_equal(GDALRasterIO(band, GF_Read, 0, 0, w, h, v, w, h, GDT_Float32, 0, 0), CE_None);
-    for (size_t i = 0; i < *n; i++)
-        v[i] = has && (double)v[i] == nodata ? NAN : v[i];
-    GDALClose(d);
-    return v;
+    return test_map(path, n);
 }
 
 enum { PEAK_FROM = 202, PEAK_TO = 228, MAX_GAP = 20 }; /* 20 July, 15 August */

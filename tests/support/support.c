@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/support.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +96,25 @@ bool test_file_says(const char *dir, const char *name, const char *words)
         fprintf(stderr, "%s does not say '%s' but:\n%.2000s\n", path, words, text);
     free(text);
     return says;
+}
+
+float *test_map(const char *path, size_t *n)
+{
+    int has = 0;
+    GDALDatasetH d = GDALOpen(path, GA_ReadOnly);
+    if (!d)
+        fail_msg("%s cannot be opened", path);
+    GDALRasterBandH band = GDALGetRasterBand(d, 1);
+    int w = GDALGetRasterXSize(d), h = GDALGetRasterYSize(d);
+    double nodata = GDALGetRasterNoDataValue(band, &has);
+    *n = (size_t)w * (size_t)h;
+    float *v = malloc(*n * sizeof *v);
+    assert_non_null(v);
+    assert_int_equal(GDALRasterIO(band, GF_Read, 0, 0, w, h, v, w, h, GDT_Float32, 0, 0), CE_None);
+    for (size_t i = 0; i < *n; i++)
+        v[i] = has && (double)v[i] == nodata ? (float)NAN : v[i];
+    GDALClose(d);
+    return v;
 }
 
 int test_gdal_set_up(void **state)

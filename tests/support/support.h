@@ -25,6 +25,9 @@ const char *test_data(const char *item);
 char *test_folder(const char *name);
 /** Run a command of the shell and assert that it succeeds. */
 __attribute__((format(printf, 1, 2))) void test_shell(const char *format, ...);
+/** The first band of a raster, no data as NaN; free() it. Fails the test where it cannot be read.
+ *  @param[out] n pixels */
+float *test_map(const char *path, size_t *n);
 /** Start the built program in @p dir with words separated by blanks; its output goes to
  *  DIR/out.txt and DIR/err.txt. Returns the process. */
 int test_start(const char *dir, const char *words);
