@@ -35,6 +35,16 @@ bool cao_crs_same(const char *crs_a, const char *crs_b);
 /** The UTM zone (WGS 84, "EPSG:326zz"/"EPSG:327zz") of a point, without the Norway exceptions. */
 void cao_crs_utm(double lon, double lat, char text[32]);
 
+/** How well PROJ brings coordinates of @p crs to WGS 84 in and around Qinghai on this machine. */
+struct cao_crs_way {
+    char name[128];    /**< of the operation that is used */
+    double accuracy_m; /**< negative: not known, a ballpark */
+    int n_missing;     /**< better ones that want grid files which are not here */
+};
+/** @retval CAO_EARG PROJ does not know @p crs, or no way */
+CAO_CHECKED enum cao_status cao_crs_way_to_wgs84(const char *crs, struct cao_crs_way *way,
+                                                 struct cao_error *err);
+
 /** Where the tile lattice starts: for WGS 84 UTM the upper left corner of the Sentinel-2 tile that
  *  holds (x, y), so that source blocks and tiles coincide; else the multiple of tile * res
  *  up-left of it. Depends on the place alone, never on which scenes have arrived. */

@@ -38,6 +38,42 @@ static void say(struct report *r, enum cao_health_state state, const char *what,
     va_end(args);
 }
 
+/* Layers of pastures come in these; a datum that is brought to WGS 84 as a ballpark lies beside the images
+ * by as much as a hundred metres. */
+static void look_at_datums(struct report *r)
+{
+    static const struct {
+        const char *crs, *name;
+        bool same; /* as WGS 84, to a decimetre: a ballpark is right */
+    } datums[] = { { "EPSG:4490", "CGCS2000", true },
+                   { "EPSG:4610", "Xian 1980", false },
+                   { "EPSG:4214", "Beijing 1954", false } };
+    for (size_t i = 0; i < sizeof datums / sizeof datums[0]; i++) {
+        struct cao_crs_way way;
+        struct cao_error err = { 0 };
+        char missing[80] = "";
+        if (cao_crs_way_to_wgs84(datums[i].crs, &way, &err)) {
+            say(r, CAO_POOR, "datum", "%s", err.text);
+            continue;
+        }
+        if (way.n_missing)
+            snprintf(missing, sizeof missing, "; %d better ways want grids that are not here",
+                     way.n_missing);
+        if (datums[i].same && way.accuracy_m < 0 && !way.n_missing)
+            say(r, CAO_WELL, "datum", "%s is taken as WGS 84, the same to a decimetre",
+                datums[i].name);
+        else if (way.accuracy_m < 0)
+            say(r, CAO_POOR, "datum",
+                "%s to WGS 84 is a ballpark, as much as 100 m off%s: bring such layers to CGCS2000 "
+                "with the parameters of your survey office",
+                datums[i].name, missing);
+        else
+            say(r, way.accuracy_m > 10 ? CAO_POOR : CAO_WELL, "datum",
+                "%s to WGS 84 within %g m (%s)%s", datums[i].name, way.accuracy_m, way.name,
+                missing);
+    }
+}
+
 static void look_at_libraries(struct report *r, const char *data_dir)
 {
     static const struct {
@@ -62,7 +98,8 @@ static void look_at_libraries(struct report *r, const char *data_dir)
         say(r, CAO_ILL, "PROJ", "its database does not answer: %.200s; install proj-data",
             err.text);
     else
-        say(r, CAO_WELL, "PROJ", "its database answers; only WGS 84 and CGCS2000 need no grids");
+        say(r, CAO_WELL, "PROJ", "its database answers");
+    look_at_datums(r);
     free(wkt);
     free(name);
     size_t n = 0;
