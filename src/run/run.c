@@ -779,6 +779,8 @@ enum cao_status cao_run_stored(const struct cao_run_options *options, cao_stored
                                      cao_demand_set_tables(&s.project, &s.tables) };
         st = use(context, &stored, err);
     }
+    if (st && err && !err->text[0])
+        (void)cao_fail(err, st, "out of memory"); /* of a finding, which has no error of its own */
     summary->seconds = seconds_now() - s.began;
     release(&s);
     return st;

@@ -36,6 +36,19 @@ static void a_crs_is_named_and_must_be_projected_in_metres(void **state)
     free(name);
 }
 
+/* Operations of the EPSG register for Qinghai, by projinfo: none but ballparks for the old datums. */
+static void the_way_of_a_datum_to_wgs84_is_told(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_crs_way way;
+    assert_ok(cao_crs_way_to_wgs84("EPSG:4326", &way, &err));
+    assert_true(way.accuracy_m == 0 && way.n_missing == 0);
+    assert_ok(cao_crs_way_to_wgs84("EPSG:4610", &way, &err));
+    assert_true(way.accuracy_m < 0);
+    assert_int_equal(cao_crs_way_to_wgs84("EPSG:99999999", &way, &err), CAO_EARG);
+}
+
 static void custom_projections_keep_their_own_name(void **state)
 {
     (void)state;
@@ -250,6 +263,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_crs_is_named_and_must_be_projected_in_metres),
+        cmocka_unit_test(the_way_of_a_datum_to_wgs84_is_told),
         cmocka_unit_test(custom_projections_keep_their_own_name),
         cmocka_unit_test(the_same_crs_in_other_words_is_the_same),
         cmocka_unit_test(utm_zones_follow_the_meridians),
