@@ -66,16 +66,19 @@ static void ground_to_json(const struct cao_profile *p, cao_ground g, json_objec
                            json_object_new_string(zone ? p->zones.rows[zone - 1].name : ""));
 }
 
-/* Without memory the text is missing, and the record is not fresh when it is read again. */
-static void add_text(json_object *o, const char *key, struct cao_buf *text)
+/* False without memory: the text is missing. */
+static bool add_text(json_object *o, const char *key, struct cao_buf *text)
 {
-    if (!text->failed && text->text)
+    bool whole = !text->failed;
+    if (whole && text->text)
         json_object_object_add(o, key, json_object_new_string_len(text->text, (int)text->n));
     cao_buf_release(text);
+    return whole;
 }
 
+/* *whole is set to false where a part is missing for want of memory: then it is no record. */
 static json_object *zones_to_json(const struct cao_plan *plan, const struct cao_tile_job *job,
-                                  const struct cao_tile_result *r)
+                                  const struct cao_tile_result *r, bool *whole)
 {
     size_t layers = cao_zone_layers(plan), part = 0;
     json_object *zones = json_object_new_array();
@@ -89,12 +92,12 @@ static json_object *zones_to_json(const struct cao_plan *plan, const struct cao_
             struct cao_buf sums = { 0 };
             ground_to_json(plan->profile, r->parts[part].ground, o);
             cao_zone_text_sums(&sums, r->sums + part * layers, layers);
-            add_text(o, "sums", &sums);
+            *whole &= add_text(o, "sums", &sums);
             json_object_array_add(parts, o);
         }
         json_object_object_add(z, "parts", parts);
         cao_zone_text_numbers(&reasons, r->reasons[k], CAO_N_REASONS);
-        add_text(z, "looks", &reasons);
+        *whole &= add_text(z, "looks", &reasons);
         json_object_array_add(zones, z);
     }
     return zones;
@@ -147,11 +150,12 @@ enum cao_status cao_tile_record_write(const struct cao_plan *plan, const struct 
     json_object_object_add(root, "files", files);
     json_object_object_add(root, "scenes", scenes_to_json(plan, job, r));
     json_object_object_add(root, "findings", findings_to_json(&r->findings));
-    json_object_object_add(root, "zones", zones_to_json(plan, job, r));
+    bool whole = true;
+    json_object_object_add(root, "zones", zones_to_json(plan, job, r, &whole));
     size_t n;
     const char *text = json_object_to_json_string_length(root, JSON_C_TO_STRING_PLAIN, &n);
-    st = text ? cao_file_write(path, text, n, err)
-              : cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
+    st = text && whole ? cao_file_write(path, text, n, err)
+                       : cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
     json_object_put(root);
     return st;
 }
