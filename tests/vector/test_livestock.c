@@ -231,6 +231,7 @@ static void further_columns_are_read_and_checked(void **state)
     src.age_field = "年岭";
     assert_int_equal(cao_livestock_load(&src, &l.h, &l.f, &err), CAO_EARG);
     assert_non_null(strstr(err.text, "livestock.age: there is no column '年岭'"));
+    release(&l);
 }
 
 static void feed_and_wildlife_tables_are_read(void **state)
@@ -254,6 +255,7 @@ static void feed_and_wildlife_tables_are_read(void **state)
     assert_true(has(&l, 4, "neither an amount in kg nor"));
     assert_true(has(&l, 5, "the id is empty"));
     cao_feeds_release(&f);
+    release(&l);
     write_table(&l, "w.csv", wild, sizeof wild - 1);
     snprintf(path, sizeof path, "%s/w.csv", l.dir);
     struct cao_wildlife_source of = { path, NULL, "species", "heads", "zone", NULL };
@@ -263,6 +265,7 @@ static void feed_and_wildlife_tables_are_read(void **state)
     of.heads_field = "zone";
     assert_int_equal(cao_wildlife_load(&of, &w, &err), CAO_EARG);
     assert_non_null(strstr(err.text, "row 2: '' is not a number of heads"));
+    release(&l);
 }
 
 int main(void)
