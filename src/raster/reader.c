@@ -350,8 +350,14 @@ static void sample_upright(struct cao_reader *r, const struct feed *f, const str
     cao_resample_axis(r->kit->x, n, width, cols);
     cao_resample_axis(r->kit->y, (size_t)c->rows, (size_t)p->height, rows);
     for (int32_t row = 0; row < c->rows; row++) {
-        size_t at = place_in(c, row, t);
-        if (t->codes)
+        size_t at = place_in(c, row, t), before = at - (size_t)t->window.cols;
+        /* rows of cells that lie in one row of pixels are alike */
+        bool alike = row > 0 && rows[row].pixel == rows[row - 1].pixel;
+        if (alike && t->codes)
+            memcpy(t->codes + at, t->codes + before, n * sizeof *t->codes);
+        else if (alike && f->nested)
+            memcpy(t->values + at, t->values + before, n * sizeof *t->values);
+        else if (t->codes)
             cao_resample_nearest_row(r->kit->dn, width, &rows[row], cols, t->outside, t->codes + at,
                                      n);
         else if (f->nested)

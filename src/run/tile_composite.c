@@ -4,9 +4,16 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/lanes.h"
 #include "caochu/composite.h"
 #include "run/info.h"
 #include "run/season.h"
+
+CAO_LANES static void bring_together(float *restrict least, const float *restrict band, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        least[i] = band[i] > 0.0f ? least[i] : 0.0f; /* NaN too */
+}
 
 /* One validity for all indices: a cell that lacks any of the bands is not used. The reflectances are
  * first brought together as the least of them (b->score, which is free until the choice), so that
@@ -27,8 +34,7 @@ static void mask_bands(const struct cao_plan *plan, const struct cao_scene *s,
         else if (n_bands++ == 0)
             memcpy(least, band, n * sizeof *least);
         else
-            for (size_t i = 0; i < n; i++)
-                least[i] = band[i] > 0.0f ? least[i] : 0.0f; /* NaN too */
+            bring_together(least, band, n);
     }
     if (n_bands > 0)
         cao_mask_invalid(least, b->reason, n);
@@ -96,23 +102,23 @@ static bool same_overpass(const struct cao_scene *a, const struct cao_scene *b)
     return b->time - a->time <= OVERPASS_S && strcmp(a->platform, b->platform) == 0;
 }
 
-static size_t drop_repeated(struct cao_tile_buffers *b, size_t n)
+/* A byte may lie anywhere, the arrays' addresses included: they are named apart. */
+CAO_LANES static size_t drop_repeated(uint8_t *restrict reason, uint8_t *restrict taken, size_t n)
 {
-    size_t clear = 0;
+    uint32_t clear = 0;
     for (size_t i = 0; i < n; i++) {
-        bool is_clear = b->reason[i] == CAO_CLEAR;
-        b->reason[i] = is_clear && b->taken[i] ? CAO_OUTSIDE : b->reason[i];
-        clear += is_clear && !b->taken[i];
-        b->taken[i] |= is_clear;
+        uint8_t is_clear = reason[i] == CAO_CLEAR, again = taken[i];
+        reason[i] = is_clear & again ? CAO_OUTSIDE : reason[i];
+        clear += (uint8_t)(is_clear & !again);
+        taken[i] = again | is_clear;
     }
     return clear;
 }
 
 /* The reason shown where nothing could be used is that of the last look that reached the place. */
-static void note_status(struct cao_tile_buffers *b, size_t n)
+CAO_LANES static void note_status(const uint8_t *restrict reason, uint8_t *restrict status,
+                                  size_t n)
 {
-    const uint8_t *restrict reason = b->reason;
-    uint8_t *restrict status = b->status;
     for (size_t i = 0; i < n; i++)
         status[i] = reason[i] == CAO_OUTSIDE ? status[i] : reason[i];
 }
@@ -151,9 +157,9 @@ static void use_look(const struct cao_plan *plan, const struct look *look, bool 
         struct cao_tile_buffers part = part_of(b, plan, at);
         if (was_read)
             mask_bands(plan, look->scene, &part, m);
-        size_t clear = drop_repeated(&part, m);
+        size_t clear = drop_repeated(part.reason, part.taken, m);
         cao_mask_count(part.reason, m, counts);
-        note_status(&part, m);
+        note_status(part.reason, part.status, m);
         if (clear > 0 && !keep)
             take_look(plan, look, &part, m);
         n_clear += clear;

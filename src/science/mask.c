@@ -41,8 +41,8 @@ void cao_mask_table(const struct cao_qa_rule *rules, size_t n_rules, uint32_t re
     }
 }
 
-size_t cao_mask_apply(const uint8_t *restrict table, const uint16_t *restrict qa,
-                      uint8_t *restrict reason, size_t n)
+CAO_LANES size_t cao_mask_apply(const uint8_t *restrict table, const uint16_t *restrict qa,
+                                uint8_t *restrict reason, size_t n)
 {
     size_t clear = 0;
     for (size_t i = 0; i < n; i++) {
@@ -214,11 +214,19 @@ void cao_sight_count(const uint8_t *restrict sight, uint8_t *restrict counted,
     }
 }
 
-void cao_mask_count(const uint8_t *restrict reason, size_t n, uint64_t counts[CAO_N_REASONS])
+/* Reason by reason: comparing runs in vectors, one tally by value does not. */
+CAO_LANES void cao_mask_count(const uint8_t *restrict reason, size_t n,
+                              uint64_t counts[CAO_N_REASONS])
 {
-    uint64_t all[256] = { 0 };
-    for (size_t i = 0; i < n; i++)
-        all[reason[i]]++;
-    for (int r = 0; r < CAO_N_REASONS; r++)
-        counts[r] += all[r];
+    enum { PIECE = 4096 };
+    for (size_t at = 0; at < n; at += PIECE) {
+        size_t m = n - at < PIECE ? n - at : PIECE;
+        const uint8_t *restrict from = reason + at;
+        for (uint8_t r = 0; r < CAO_N_REASONS; r++) {
+            uint16_t is = 0;
+            for (size_t i = 0; i < m; i++)
+                is = (uint16_t)(is + (from[i] == r));
+            counts[r] += is;
+        }
+    }
 }

@@ -139,10 +139,22 @@ CAO_LANES void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale 
     }
 }
 
+/* Class by class: comparing runs in vectors, one tally by value does not. */
+CAO_LANES static void count_run(const uint8_t *restrict classes, size_t n, size_t n_classes,
+                                uint32_t *restrict cells)
+{
+    for (size_t k = 0; k < n_classes; k++) {
+        uint32_t is = 0;
+        for (size_t i = 0; i < n; i++)
+            is += classes[i] == k;
+        cells[k] = is;
+    }
+}
+
 void cao_zone_count(cao_int128 *counts, size_t n_classes, const struct cao_span *spans,
                     size_t n_spans, const uint8_t *classes, const struct cao_window *w)
 {
-    enum { MOST = 32 };
+    enum { MOST = 32, LONG = 64 };
     for (size_t i = 0; i < n_spans; i++) {
         const struct cao_span *s = &spans[i];
         int64_t row = (int64_t)s->row - w->row, begin = (int64_t)s->col - w->col,
@@ -158,8 +170,11 @@ void cao_zone_count(cao_int128 *counts, size_t n_classes, const struct cao_span 
             counts[line[begin]] += weight;
             continue;
         }
-        for (int64_t c = begin; c < end; c++)
-            cells[line[c] % MOST]++;
+        if (end - begin < LONG)
+            for (int64_t c = begin; c < end; c++)
+                cells[line[c] % MOST]++;
+        else
+            count_run(line + begin, (size_t)(end - begin), n_classes, cells);
         for (size_t k = 0; k < n_classes; k++)
             counts[k] += (cao_int128)weight * cells[k];
     }
