@@ -170,6 +170,14 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     b->index = take_rows(t, plan->project->n_indices, n);
     b->fvc = take_rows(t, job->n_types, n);
     b->fresh = take_rows(t, job->n_types, n);
+    struct cao_yield_steps steps = cao_yield_steps(plan);
+    b->yield = take(t, job->n_types + 1, sizeof *b->yield);
+    b->yield_rows =
+        take_rows(t, steps.n ? job->n_types : 0,
+                  cao_yield_table_floats(&steps, plan->yield_layers.n_slots,
+                                         plan->yield_layers.values, plan->yield_layers.slopes));
+    for (size_t i = 0; b->yield && i < job->n_types; i++)
+        b->yield[i] = (struct cao_yield_table){ .steps = steps };
     const struct cao_yield_layers *l = &plan->yield_layers;
     b->outside = take(t, n, sizeof(float));
     b->value_of = l->values ? take_rows(t, l->n_slots, n) : NULL;
@@ -350,9 +358,28 @@ static void add_yield_parts(const struct cao_plan *plan, const struct cao_window
     }
 }
 
+/* The table of a type, filled; NULL: the index is not stored in few numbers. */
+static const struct cao_yield_table *table_of(const struct cao_plan *plan,
+                                              const struct cao_yield_rule *rule,
+                                              const struct cao_tile_buffers *b, size_t type)
+{
+    struct cao_yield_table *t = &b->yield[type];
+    if (t->steps.n == 0 || plan->project->smoothing_yield)
+        return NULL;
+    if (!t->rows) {
+        t->rows = b->yield_rows[type];
+        t->n_models = rule->n_models;
+        t->values = b->value_of != NULL;
+        t->slopes = b->slope_of != NULL;
+        cao_yield_table_fill(t, rule);
+    }
+    return t;
+}
+
 /* Yield along one span, and its parts into the arrays of the strip. */
-static void yield_of_span(const struct cao_yield_rule *rule, const struct cao_tile_buffers *b,
-                          const float *vi, float *fresh, size_t at, size_t n)
+static void yield_of_span(const struct cao_yield_rule *rule, const struct cao_yield_table *table,
+                          const struct cao_tile_buffers *b, const float *vi, float *fresh,
+                          size_t at, size_t n)
 {
     float *value[CAO_MOST_PER_TYPE], *slope[CAO_MOST_PER_TYPE][CAO_YIELD_TERMS];
     struct cao_yield_parts parts = { b->outside + at, b->value_of ? value : NULL,
@@ -362,7 +389,10 @@ static void yield_of_span(const struct cao_yield_rule *rule, const struct cao_ti
         for (size_t t = 0; t < CAO_YIELD_TERMS; t++)
             slope[k][t] = b->slope_of ? b->slope_of[k * CAO_YIELD_TERMS + t] + at : NULL;
     }
-    cao_yield_fresh_parts(rule, vi + at, fresh + at, &parts, n);
+    if (table)
+        cao_yield_table_look_up(table, vi + at, fresh + at, &parts, n);
+    else
+        cao_yield_fresh_parts(rule, vi + at, fresh + at, &parts, n);
 }
 
 /* Yield and cover by the equations of a pasture's type, on the pasture alone: a cell on a border
@@ -383,13 +413,14 @@ static void compute_by_type(const struct cao_plan *plan, const struct cao_tile_j
             continue;
         const struct cao_grass_type *t = &plan->profile->types[job->types[type]];
         struct cao_yield_rule rule = { t->models, t->n_models, plan->profile->bare_below.value };
+        const struct cao_yield_table *table = table_of(plan, &rule, b, type);
         struct cao_part_walk walk = cao_part_walk(plan, job, b, k);
         while (cao_part_spans(&walk, &spans, &n_spans)) {
             for (size_t i = 0; i < n_spans; i++) {
                 const struct cao_span *s = &spans[i];
                 size_t at = (size_t)(s->row - strip->row) * (size_t)strip->cols +
                             (size_t)(s->col - strip->col);
-                yield_of_span(&rule, b, vi, b->fresh[type], at, (size_t)s->n);
+                yield_of_span(&rule, table, b, vi, b->fresh[type], at, (size_t)s->n);
                 cover_of(ndvi + at, (float)t->fvc_soil.value, (float)t->fvc_full.value,
                          b->fvc[type] + at, (size_t)s->n);
             }

@@ -4,6 +4,7 @@
 #define CAO_RUN_TILE_PRODUCTS_H
 #include "caochu/arena.h"
 #include "run/tile.h"
+#include "run/yield_table.h"
 
 /** Arrays of one worker for one tile, all from its arena. "n" is the cells of a strip: a
  *  square of the tile that is worked on at a time. */
@@ -29,18 +30,20 @@ struct cao_tile_buffers {
     float *cloud_m;                    /* [n] distance to clouds; NULL where not asked for */
     double *sum[CAO_N_BANDS];          /* [n_bands][n] of the composite mean; NULL for others */
     float **kept;
-    size_t n_kept;        /* composites of all looks together: [n_bands * n_kept][n] */
-    void *reduce;         /* their scratch */
-    uint8_t *overpass;    /* [n] reason of the cell in this overpass, and */
-    uint16_t *by_reason;  /* [CAO_N_REASONS][n] their counts; NULL where not asked for */
-    float *scratch;       /* [n_scenes] */
-    float **index;        /* [n_indices][n] */
-    float **fvc, **fresh; /* [n_types][n] by the job's types */
-    float *outside;       /* [n] of the pasture being added up, as are those of its equations: */
-    float **value_of;     /* [slots][n]; NULL: no such layers */
-    float **slope_of;     /* [slots * CAO_YIELD_TERMS][n]; NULL: no such layers */
-    float *clear, *seen;  /* [n] counts as numbers; 1 where any look reached */
-    float *day;           /* [n] of the chosen look; not used by a median */
+    size_t n_kept;                 /* composites of all looks together: [n_bands * n_kept][n] */
+    void *reduce;                  /* their scratch */
+    uint8_t *overpass;             /* [n] reason of the cell in this overpass, and */
+    uint16_t *by_reason;           /* [CAO_N_REASONS][n] their counts; NULL where not asked for */
+    float *scratch;                /* [n_scenes] */
+    float **index;                 /* [n_indices][n] */
+    float **fvc, **fresh;          /* [n_types][n] by the job's types */
+    struct cao_yield_table *yield; /* [n_types]; rows NULL: no table */
+    float **yield_rows;            /* [n_types] of them, filled at first use */
+    float *outside;      /* [n] of the pasture being added up, as are those of its equations: */
+    float **value_of;    /* [slots][n]; NULL: no such layers */
+    float **slope_of;    /* [slots * CAO_YIELD_TERMS][n]; NULL: no such layers */
+    float *clear, *seen; /* [n] counts as numbers; 1 where any look reached */
+    float *day;          /* [n] of the chosen look; not used by a median */
     /* NULL: from the images. Else raster[] holds the bases of the tile as an earlier run stored them,
      * there is no composite, and where it is its layout's these rasters stay as they are. */
     const struct cao_tile_past *past;

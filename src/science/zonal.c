@@ -143,11 +143,16 @@ CAO_LANES void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale 
 CAO_LANES static void count_run(const uint8_t *restrict classes, size_t n, size_t n_classes,
                                 uint32_t *restrict cells)
 {
-    for (size_t k = 0; k < n_classes; k++) {
-        uint32_t is = 0;
-        for (size_t i = 0; i < n; i++)
-            is += classes[i] == k;
-        cells[k] = is;
+    enum { PIECE = 4096 };
+    for (size_t at = 0; at < n; at += PIECE) {
+        size_t m = n - at < PIECE ? n - at : PIECE;
+        const uint8_t *restrict from = classes + at;
+        for (uint8_t k = 0; k < n_classes; k++) {
+            uint16_t is = 0;
+            for (size_t i = 0; i < m; i++)
+                is = (uint16_t)(is + (from[i] == k));
+            cells[k] += is;
+        }
     }
 }
 
