@@ -417,6 +417,49 @@ static void the_worked_pasture_comes_out_to_the_digit(void **state)
     }
 }
 
+/* Printed totals that the coefficients as shipped must be able to say: natural grassland of Qinghai yielded
+ * 22.89 to 23.20 Mt of hay (黄鑫等 2020) and was surveyed to feed 12.83 M sheep units (2009); 320.2943 Mt fed
+ * 251.756 M nationally (2016 report), which is within the utilisation table; 30.20 M kept where 16.08 M are
+ * fed is an overload of 87.8 %, a pressure of 1.88, "severe". */
+static void published_totals_are_within_reach(void **state)
+{
+    (void)state;
+    struct cao_error err = { 0 };
+    struct cao_profile p;
+    assert_ok(load("nyt635-2015", ".", "", &p, &err));
+    double least = HUGE_VAL, most = 0, low = 1, high = 0;
+    static const char *const main_types[] = { "alpine_meadow", "alpine_steppe" };
+    for (size_t i = 0; i < 2; i++) {
+        size_t type;
+        assert_ok(cao_profile_type(&p, main_types[i], &type, &err));
+        struct cao_forage_terms t = cao_forage_terms_of(&p, type, CAO_YEAR_ROUND);
+        double usable = cao_usable_kg_ha(&t, t.fresh_hay_ratio); /* of a kilogram of hay */
+        double su = 1e9 * usable / (t.intake_kg_day * t.days);   /* of a million tonnes */
+        least = fmin(least, 22.89 * su);
+        most = fmax(most, 23.20 * su);
+    }
+    assert_true(least < 12.83e6 && 12.83e6 < most);
+    for (size_t i = 0; i < p.n_types; i++) {
+        double u = p.types[i].utilisation[CAO_YEAR_ROUND].value;
+        low = fmin(low, u);
+        high = fmax(high, u);
+    }
+    double national = p.intake_kg_day.value * 365 / (320.2943e9 / 251.756e6);
+    assert_true(fabs(national - 0.516) < 0.001 && low < national && national < high);
+    struct cao_forage_terms t = { .intake_kg_day = 1.8, .days = 365 };
+    struct cao_balance_input in = cao_balance_grass(16.08e6 * 657, 0, 30.20e6, 1, 0.8);
+    struct cao_balance b = cao_balance_of(&t, &p.scheme, &in);
+    assert_true(fabs(b.overload_pct - 87.81) < 0.05 && fabs(b.pressure - 1.88) < 0.005);
+    assert_string_equal(p.scheme.classes[b.class_index].name, "severe");
+    /* Hainan prefecture, FAO table 8.5: every row is 730 kg a sheep unit and year without a use factor */
+    static const double fao[][2] = { { 934, 0.78 }, { 594, 1.23 }, { 623, 1.17 }, { 345, 2.11 } };
+    for (size_t i = 0; i < 4; i++)
+        assert_true(fabs(fao[i][0] * fao[i][1] - 730) < 5);
+    struct cao_forage_terms two = { .intake_kg_day = 2, .days = 365 };
+    assert_true(fabs(cao_area_unit_ha(&two, 934) - 0.78) < 0.005);
+    cao_profile_release(&p);
+}
+
 static void a_coefficient_that_is_not_given_is_asked_for_by_name(void **state)
 {
     (void)state;
@@ -538,6 +581,7 @@ int main(void)
         cmocka_unit_test(counts_of_the_yellow_river_source_come_to_the_printed_totals),
         cmocka_unit_test(tables_of_a_profile_hold_what_is_known),
         cmocka_unit_test(the_worked_pasture_comes_out_to_the_digit),
+        cmocka_unit_test(published_totals_are_within_reach),
         cmocka_unit_test(a_coefficient_that_is_not_given_is_asked_for_by_name),
         cmocka_unit_test(a_profile_of_ones_own_is_based_on_another),
         cmocka_unit_test(a_wrong_profile_is_named_with_its_line),
