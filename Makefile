@@ -134,7 +134,7 @@ asan: ## all tests with AddressSanitizer and UBSan
 tsan: ## the threaded tests with ThreadSanitizer (clang)
 	$(Q)OMP_TOOL_LIBRARIES=/usr/lib/llvm-14/lib/libarcher.so \
 	    TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
-	    $(MAKE) --no-print-directory MODE=tsan CC=clang ONLY=run/ check
+	    sh -c 'for room in run zonal; do $(MAKE) --no-print-directory MODE=tsan CC=clang ONLY=$$room/ check || exit 1; done'
 
 layers: ## check that the rooms include only downwards
 	$(Q)scripts/check-layers

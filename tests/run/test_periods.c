@@ -8,7 +8,7 @@
 #include "support/support.h"
 
 #include "caochu/text.h"
-#include "run/project_periods.h"
+#include "config/project_periods.h"
 
 static enum cao_status read_text(const char *text, struct cao_period **list, size_t *n,
                                  struct cao_error *err)

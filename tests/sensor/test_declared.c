@@ -12,7 +12,7 @@
 #include "caochu/index.h"
 #include "caochu/reader.h"
 #include "caochu/yaml.h"
-#include "run/project_sensors.h"
+#include "config/project_sensors.h"
 #include "sensor/pattern.h"
 
 struct declared {
