@@ -213,10 +213,10 @@ static bool find_beside(const struct cao_place *place, const char *const *ending
 {
     char name[CAO_KEY_SIZE + 16];
     size_t whole = product_length(place->key);
-    for (int of_whole = 0; of_whole <= or_whole; of_whole++)
+    size_t lengths[] = { strlen(place->key), whole };
+    for (size_t i = 0; i < (or_whole ? 2U : 1U); i++)
         for (const char *const *e = endings; *e; e++) {
-            snprintf(name, sizeof name, "%.*s%s", (int)(of_whole ? whole : strlen(place->key)),
-                     place->key, *e);
+            snprintf(name, sizeof name, "%.*s%s", (int)lengths[i], place->key, *e);
             if (!cao_path_join(path, place->dir, name, NULL) && cao_place_stat(path, NULL, NULL))
                 return true;
         }

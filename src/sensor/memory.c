@@ -122,7 +122,7 @@ static bool index_entries(struct cao_memory *m, const char *at, const char *end,
 enum cao_status cao_memory_open(const char *dir, const char *root, struct cao_memory **memory,
                                 struct cao_error *err)
 {
-    char path[CAO_PATH_MAX], head[96], digest[CAO_HASH_TEXT];
+    char path[CAO_PATH_MAX], head[96], digest[CAO_HASH_TEXT] = "";
     size_t n = 0;
     struct cao_memory *m = calloc(1, sizeof *m);
     if (!m)
@@ -250,7 +250,7 @@ bool cao_memory_pack(const char key[CAO_HASH_TEXT], const struct cao_touched *to
 enum cao_status cao_memory_save(const char *dir, const char *root, const struct cao_buf *entries,
                                 struct cao_error *err)
 {
-    char path[CAO_PATH_MAX], head[96], digest[CAO_HASH_TEXT];
+    char path[CAO_PATH_MAX], head[96], digest[CAO_HASH_TEXT] = "";
     struct cao_buf b = { 0 };
     make_head(head);
     cao_buf_put(&b, head, strlen(head));
