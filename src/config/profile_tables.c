@@ -119,6 +119,7 @@ static enum cao_status read_step(struct cao_profile_reader *r, const struct cao_
     own.n = 0;
     for (size_t i = 0; !st && i < node->n; i++) {
         const struct cao_yaml *item = &node->items[i];
+        assert(parts);
         if (strcmp(item->key, "below") == 0) {
             has_below = true;
             st = cao_profile_number(r, item, "below", -1e6, 1e6, &out->below);

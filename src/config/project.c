@@ -521,6 +521,7 @@ static enum cao_status check_livestock(struct reader *r)
 static enum cao_status check_group(struct reader *r, const char *key, const char *name)
 {
     const struct cao_project *p = r->p;
+    assert(name); /* of a project that was read: "" where it is not given */
     for (size_t i = 0; i < p->n_pastures_groups; i++)
         if (strcmp(p->pastures_groups[i], name) == 0)
             return CAO_OK;

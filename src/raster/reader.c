@@ -505,7 +505,7 @@ static enum cao_status check_window(const struct cao_reader *r, const struct cao
 static bool same_pixels(const struct feed *a, const struct feed *b)
 {
     return a->source.width == b->source.width && a->source.height == b->source.height &&
-           memcmp(a->position.geotransform, b->position.geotransform,
+           memcmp((const void *)a->position.geotransform, (const void *)b->position.geotransform,
                   sizeof a->position.geotransform) == 0;
 }
 

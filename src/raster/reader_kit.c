@@ -165,7 +165,8 @@ const struct cao_places *cao_reader_kit_places(struct cao_reader_kit *k,
     for (size_t i = 0; i < CAO_MOST_PLACES; i++) {
         struct cao_places *kept = &k->places[i];
         if (kept->used && kept->to_layer == p->to_layer && same_window(&kept->window, w) &&
-            memcmp(kept->geotransform, p->geotransform, sizeof p->geotransform) == 0) {
+            memcmp((const void *)kept->geotransform, (const void *)p->geotransform,
+                   sizeof p->geotransform) == 0) {
             kept->used = ++k->clock;
             return kept;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "raster/tiff_blocks.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,7 +176,7 @@ static bool take_entry(struct cao_tiff *t, const struct entry *e, struct said *s
 static bool read_entries(struct cao_tiff *t, struct said *s)
 {
     const uint16_t one = 1;
-    const char order = *(const char *)&one ? 'I' : 'M';
+    const unsigned char order = *(const unsigned char *)&one ? 'I' : 'M';
     unsigned char head[16], *entries;
     if (!read_at(t, 0, head, sizeof head) || head[0] != order || head[1] != order)
         return false;
@@ -231,6 +232,7 @@ static bool read_directory(struct cao_tiff *t)
     t->predictor = t->compression = 1;
     if (!read_entries(t, &s) || !is_plain(t, &s))
         return false;
+    assert(p->block_cols > 0 && p->block_rows > 0); /* or it is not plain */
     p->bytes = s.bits / 8;
     p->is_signed = s.format == FORMAT_INT;
     p->is_float = s.format == FORMAT_FLOAT;

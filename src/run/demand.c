@@ -380,7 +380,7 @@ static enum cao_status join_feed(struct join *j, const struct cao_feed *row, con
     const struct cao_profile *p = j->profile;
     struct cao_error why = { 0 };
     enum cao_season season = CAO_YEAR_ROUND;
-    size_t at, n_fed = 0;
+    size_t at = 0, n_fed = 0;
     bool named = row->season[0];
     if (named && !cao_season_find(row->season, &season))
         (void)cao_fail(&why, CAO_EARG, "season '%.40s' is not known", row->season);

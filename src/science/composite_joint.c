@@ -3,6 +3,7 @@
  * lanes, and no cell's result depends on its neighbours. */
 #include "science/composite_rows.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* 30 looks of 5 bands then fill 19 kB, within the nearest cache. */
@@ -32,6 +33,7 @@ size_t cao_medoid_scratch(size_t n_bands, size_t n_looks)
 
 static void load(const struct cao_gathered *all, size_t at, size_t m, float *restrict value)
 {
+    assert(value);
     for (size_t r = 0; r < all->n_bands * all->n_looks; r++) {
         const float *restrict from = all->kept[r] + at;
         float *restrict to = value + r * LANES;
@@ -67,6 +69,7 @@ static void distances(const struct medoid *m, size_t n_bands, size_t n_looks, si
 static void add_distances(const struct medoid *m, size_t n_bands, size_t n_looks)
 {
     float d[LANES];
+    assert(m->sum);
     for (size_t i = 0; i < n_looks * LANES; i++)
         m->sum[i] = 0;
     for (size_t a = 0; a < n_looks; a++)
@@ -101,6 +104,7 @@ void cao_reduce_medoid(const struct cao_composite_settings *set, const struct ca
     struct medoid m = { 0 };
     (void)set;
     (void)medoid_layout(all->n_bands, all->n_looks, all->scratch, &m);
+    assert(m.value && m.sum);
     for (size_t at = 0; at < n; at += LANES) {
         size_t some = n - at < LANES ? n - at : LANES;
         load(all, at, some, m.value);

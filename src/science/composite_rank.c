@@ -2,6 +2,7 @@
  * Composites by rank, band by band: median and percentile. */
 #include "science/composite_rows.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* Cells of a row that are sorted side by side: rows of 30 looks then fill 8 kB. */
@@ -35,6 +36,7 @@ static size_t make_network(size_t n, struct step *steps)
 static size_t prune(struct step *steps, size_t n_steps, uint8_t *wanted, size_t n, size_t low,
                     size_t high)
 {
+    assert(steps && wanted);
     for (size_t i = 0; i < n; i++)
         wanted[i] = i >= low && i <= high;
     for (size_t s = n_steps; s-- > 0;) {
@@ -74,6 +76,7 @@ static void greater(const float *restrict a, float *restrict b)
 
 static void run(const struct step *steps, size_t n_steps, float *rows)
 {
+    assert(rows);
     for (size_t s = 0; s < n_steps; s++) {
         float *a = rows + (size_t)steps[s].a * LANES, *b = rows + (size_t)steps[s].b * LANES;
         if (steps[s].wants == 3)
@@ -147,6 +150,7 @@ static float middle(const float *lane, size_t n_looks, uint32_t count)
     size_t h = n_looks / 2;
     if (count == 0)
         return NAN;
+    assert(lane);
     float high = lane[h * LANES], low = h > 0 ? lane[(h - 1) * LANES] : high;
     if (count % 2)
         return n_looks % 2 ? high : low;
@@ -174,6 +178,7 @@ static float ranked(const float *lane, uint32_t count, double share)
 {
     if (count == 0)
         return NAN;
+    assert(lane);
     double rank = share * (double)(count - 1);
     size_t below = (size_t)rank, above = below + 1 < count ? below + 1 : below;
     double low = (double)lane[below * LANES], high = (double)lane[above * LANES];

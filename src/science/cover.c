@@ -3,6 +3,7 @@
  * wide: all sums are exact. So neither the order of edges nor the window can change a bit. */
 #include "caochu/cover.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -173,6 +174,7 @@ struct cursor {
 
 static void load(const struct outline *o, size_t at, int64_t xy[2])
 {
+    assert(o->snapped || o->xy);
     xy[0] = o->snapped ? o->snapped[2 * at] : fixed(o->xy[2 * at]);
     xy[1] = o->snapped ? o->snapped[2 * at + 1] : fixed(o->xy[2 * at + 1]);
 }

@@ -150,7 +150,7 @@ static int add_node(struct parser *p, const char *where, struct node made)
     for (int i = 0; i < p->n; i++) {
         const struct node *x = &p->node[i];
         if (x->kind == made.kind && x->a == made.a && x->b == made.b &&
-            memcmp(&x->value, &made.value, sizeof made.value) == 0)
+            memcmp((const void *)&x->value, (const void *)&made.value, sizeof made.value) == 0)
             return i;
     }
     if (p->n == MOST_NODES)

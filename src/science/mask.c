@@ -222,11 +222,12 @@ CAO_LANES void cao_mask_count(const uint8_t *restrict reason, size_t n,
     for (size_t at = 0; at < n; at += PIECE) {
         size_t m = n - at < PIECE ? n - at : PIECE;
         const uint8_t *restrict from = reason + at;
-        for (uint8_t r = 0; r < CAO_N_REASONS; r++) {
+        for (int k = 0; k < CAO_N_REASONS; k++) {
+            const uint8_t r = (uint8_t)k;
             uint16_t is = 0;
             for (size_t i = 0; i < m; i++)
                 is = (uint16_t)(is + (from[i] == r));
-            counts[r] += is;
+            counts[k] += is;
         }
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "caochu/smooth.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -174,6 +175,7 @@ static void load(const struct cao_smoothing *s, const struct cao_series *series,
                  size_t m, const struct room *r, struct lanes *l)
 {
     double since[LANES];
+    assert(r->y && r->w);
     memset(r->y, 0, s->n_steps * LANES * sizeof *r->y);
     memset(r->w, 0, s->n_steps * LANES * sizeof *r->w);
     for (size_t i = 0; i < LANES; i++) {

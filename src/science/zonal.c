@@ -147,11 +147,12 @@ CAO_LANES static void count_run(const uint8_t *restrict classes, size_t n, size_
     for (size_t at = 0; at < n; at += PIECE) {
         size_t m = n - at < PIECE ? n - at : PIECE;
         const uint8_t *restrict from = classes + at;
-        for (uint8_t k = 0; k < n_classes; k++) {
+        for (size_t c = 0; c < n_classes; c++) {
+            const uint8_t k = (uint8_t)c;
             uint16_t is = 0;
             for (size_t i = 0; i < m; i++)
                 is = (uint16_t)(is + (from[i] == k));
-            cells[k] += is;
+            cells[c] += is;
         }
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sensor/calibration.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,6 +165,7 @@ enum cao_status cao_calibrations_read(const char *path, struct cao_calibrations 
     if (!st && (!list || list->kind != CAO_YAML_LIST))
         st = bad(&at, root->line, "cameras: a list is wanted");
     if (!st) {
+        assert(list);
         made.path = cao_text_copy(path);
         made.cameras = calloc(list->n + 1, sizeof *made.cameras);
         if (!made.path || !made.cameras)

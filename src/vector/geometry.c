@@ -341,7 +341,9 @@ static enum cao_status read_rings(struct cao_geometry_room *m, bool *odd, struct
             double *to = m->xy + 2 * n_points;
             memcpy(to, at, points * 2 * sizeof *to);
             at += points * 2 * sizeof *to;
-            bool closed = points > 1 && memcmp(to, to + 2 * (points - 1), 2 * sizeof *to) == 0;
+            bool closed =
+                points > 1 && memcmp((const void *)to, (const void *)(to + 2 * (points - 1)),
+                                     2 * sizeof *to) == 0;
             *odd = *odd || !closed;
             n_points += closed ? points - 1 : points;
             m->end[m->n_rings] = n_points;

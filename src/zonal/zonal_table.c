@@ -103,7 +103,7 @@ static enum cao_status find_classes(struct maker *m, struct cao_error *err)
     size_t n_lists = m->r->polygons.n * m->o->n_bands;
     if (!m->o->classes)
         return CAO_OK;
-    m->classes = malloc((MOST_CLASSES + 1) * sizeof *m->classes);
+    m->classes = calloc(MOST_CLASSES + 1, sizeof *m->classes);
     if (!m->classes)
         return no_memory(err);
     for (size_t i = 0; i < n_lists; i++)
