@@ -138,8 +138,8 @@ static void for_every_way_of_storing_and_composing(void **state)
     (void)state;
     static const char *const settings[] = { "  float32: true\\nsnow: true\\n",
                                             "snow: true\\nmask: [cloud, shadow]\\n",
-                                            "  info: true\\nsmoothing: {method: whittaker, "
-                                            "yield: true}\\n" };
+                                            ("  info: true\\nsmoothing: {method: whittaker, "
+                                             "yield: true}\\n") };
     static const char *const names[] = { "redo float", "redo median", "redo smooth" };
     for (size_t i = 0; i < 3; i++) {
         struct cao_run_summary s;

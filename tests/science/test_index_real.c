@@ -120,7 +120,7 @@ static void every_date_of_mato_grosso_is_reproduced(void **state)
         free(red);
     }
     printf("      %zu values of %d dates\n", compared, DATES);
-    assert_true(compared > 0.98 * DATES * 37 * 27);
+    assert_true((double)compared > 0.98 * DATES * 37 * 27);
 }
 
 /* sen2r writes round(10000 x) of B4 and B8 of its clips. */

@@ -43,7 +43,7 @@ static double made_value(enum kind k, uint64_t *seed)
     case WILD:
         return (u - 0.5) * ldexp(1, (int)(uniform(seed) * 200) - 100);
     default:
-        return 0.1f;
+        return (double)0.1f;
     }
 }
 
@@ -226,7 +226,7 @@ static void what_is_not_finite_is_no_data_and_is_counted(void **state)
 {
     (void)state;
     struct cao_window w = { 0, 0, 5, 1 };
-    double v[5] = { 1, INFINITY, -INFINITY, NAN, -1.7976931348623157e308 };
+    double v[5] = { 1, HUGE_VAL, -HUGE_VAL, (double)NAN, -1.7976931348623157e308 };
     struct cao_span row = { 0, 0, 5, 1 };
     struct cao_zone_field f = { &w, NULL, v, NULL, NULL };
     struct cao_zone_record z = { 0 };
@@ -251,7 +251,7 @@ static void hand_worked_zone(void **state)
     (void)state;
     struct cao_window w = { 0, 0, 6, 1 };
     float v[6] = { 1, 2, 2, 5, 9, NAN };
-    double weights[6] = { 2, 0, 4, 1, NAN, 1 };
+    double weights[6] = { 2, 0, 4, 1, (double)NAN, 1 };
     double areas[1] = { 100 };
     struct cao_span spans[] = { { 0, 0, 1, 1 }, { 0, 1, 1, 0.5 },  { 0, 2, 1, 0.25 },
                                 { 0, 3, 1, 1 }, { 0, 4, 1, 0.25 }, { 0, 5, 1, 1 } };
