@@ -2,7 +2,7 @@
  *  SPDX-License-Identifier: MIT */
 #ifndef CAO_RUN_H
 #define CAO_RUN_H
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,7 +31,7 @@ struct cao_run_options {
      *  "plan", "write" (the folder is locked; from here on files change), "tiles", "tables". */
     void (*progress)(void *context, const char *what, size_t done, size_t n);
     void *progress_context;
-    const volatile sig_atomic_t *cancel; /**< may be NULL */
+    const atomic_int *cancel; /**< may be NULL */
 };
 
 /** What was done, for people and scripts. Release with cao_run_summary_release(). */

@@ -1,7 +1,7 @@
 /** @file caochu/scan.h  A catalogue of folders as a project wants it. SPDX-License-Identifier: MIT */
 #ifndef CAO_SCAN_H
 #define CAO_SCAN_H
-#include <signal.h>
+#include <stdatomic.h>
 
 #include "caochu/catalog.h"
 #include "caochu/project.h"
@@ -17,7 +17,7 @@ struct cao_scan_options {
     void (*progress)(void *context, size_t done,
                      size_t n); /**< may be NULL; one thread at a time */
     void *progress_context;
-    const volatile sig_atomic_t *cancel; /**< may be NULL */
+    const atomic_int *cancel; /**< may be NULL */
     const struct cao_log *log;
 };
 /** As cao_catalog_scan(). The project is borrowed for the catalogue's life. */

@@ -6,7 +6,7 @@
  *  threads and any memory limit. SPDX-License-Identifier: MIT */
 #ifndef CAO_ZONAL_JOB_H
 #define CAO_ZONAL_JOB_H
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include "caochu/findings.h"
 #include "caochu/pastures.h"
@@ -38,7 +38,7 @@ struct cao_zonal_options {
     size_t memory_mb; /**< for blocks and lists of values; 0: 1024 */
     void (*progress)(void *context, const char *what, size_t done, size_t n); /**< may be NULL */
     void *progress_context;
-    const volatile sig_atomic_t *cancel; /**< may be NULL */
+    const atomic_int *cancel; /**< may be NULL */
 };
 
 /** Release with cao_zonal_result_release(). Column texts of the table are owned here too. */

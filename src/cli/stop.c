@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/stop.h"
 
+#include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 
-/* Set by the signal handler alone; sig_atomic_t in a handler must be of static storage. */
-static volatile sig_atomic_t asked;
-static volatile sig_atomic_t in_order;
+/* Set by the signal handler alone, read by all workers: a lock-free atomic is both safe in a handler and no race. */
+static atomic_int asked;
+static atomic_int in_order;
 
 static void on_signal(int sig)
 {
@@ -24,7 +25,7 @@ static void on_signal(int sig)
     (void)!write(STDERR_FILENO, text, sizeof text - 1);
 }
 
-const volatile sig_atomic_t *cao_stop_init(void)
+const atomic_int *cao_stop_init(void)
 {
     static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
     struct sigaction on = { .sa_handler = on_signal, .sa_flags = SA_RESTART }, was;

@@ -43,7 +43,7 @@ enum cao_reach cao_scene_reach(const struct cao_scene *s)
     return CAO_REACH_WHOLE;
 }
 
-void cao_wait(double seconds, const volatile sig_atomic_t *cancel)
+void cao_wait(double seconds, const atomic_int *cancel)
 {
     enum { STEPS_PER_S = 20 };
     const struct timespec step = { 0, 1000000000L / STEPS_PER_S };

@@ -2,7 +2,7 @@
  *  and stays so, a share that does not answer is not. SPDX-License-Identifier: MIT */
 #ifndef CAO_RUN_REACH_H
 #define CAO_RUN_REACH_H
-#include <signal.h>
+#include <stdatomic.h>
 #include "caochu/scene.h"
 
 enum cao_reach {
@@ -14,5 +14,5 @@ enum cao_reach {
 enum cao_reach cao_scene_reach(const struct cao_scene *s);
 
 /** Sleep, but not on when *cancel is set (may be NULL). */
-void cao_wait(double seconds, const volatile sig_atomic_t *cancel);
+void cao_wait(double seconds, const atomic_int *cancel);
 #endif

@@ -2,7 +2,7 @@
  *  SPDX-License-Identifier: MIT */
 #ifndef CAO_RUN_SCHED_H
 #define CAO_RUN_SCHED_H
-#include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include "caochu/status.h"
 
@@ -17,7 +17,7 @@ struct cao_job {
     /** May be NULL. Called by one thread at a time, after each item. */
     void (*progress)(void *context, size_t done, size_t n);
     void *progress_context;
-    const volatile sig_atomic_t *cancel; /**< may be NULL; not 0: no further item is begun */
+    const atomic_int *cancel; /**< may be NULL; not 0: no further item is begun */
 };
 
 /** Items are begun in order. After a failure items above the lowest failing one are no longer

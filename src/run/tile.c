@@ -109,10 +109,9 @@ static enum cao_status lay_out(struct cao_tile_worker *w, const struct cao_plan 
 
 /* From the tile's own rasters. *done is false where they do not serve: then from the images. */
 static enum cao_status redo_pass(struct cao_tile_worker *w, const struct cao_plan *plan,
-                                 const struct cao_tile_job *job,
-                                 const volatile sig_atomic_t *cancel, struct cao_tile_buffers *b,
-                                 struct cao_tile_past *past, struct cao_tile_result *r, bool *done,
-                                 struct cao_error *err)
+                                 const struct cao_tile_job *job, const atomic_int *cancel,
+                                 struct cao_tile_buffers *b, struct cao_tile_past *past,
+                                 struct cao_tile_result *r, bool *done, struct cao_error *err)
 {
     w->arena.used = 0;
     enum cao_status st = cao_tile_buffers_take(plan, job, &w->arena, b, err);
@@ -138,7 +137,7 @@ static enum cao_status redo_pass(struct cao_tile_worker *w, const struct cao_pla
 /* All strips of the tile with the scenes that are not left out. */
 static enum cao_status tile_pass(struct cao_tile_worker *w, const struct cao_plan *plan,
                                  const struct cao_tile_job *job, struct cao_looks *looks,
-                                 const volatile sig_atomic_t *cancel, size_t *unreadable,
+                                 const atomic_int *cancel, size_t *unreadable,
                                  struct cao_tile_buffers *b, struct cao_tile_result *r,
                                  struct cao_error *err)
 {
@@ -189,7 +188,7 @@ static enum cao_status make_result(const struct cao_plan *plan, const struct cao
 
 static enum cao_status image_passes(struct cao_tile_worker *w, const struct cao_plan *plan,
                                     const struct cao_tile_job *job, bool strict,
-                                    const volatile sig_atomic_t *cancel, struct cao_tile_buffers *b,
+                                    const atomic_int *cancel, struct cao_tile_buffers *b,
                                     struct cao_tile_result *result, struct cao_error *err)
 {
     struct cao_looks looks = { 0 };
@@ -214,9 +213,8 @@ static enum cao_status image_passes(struct cao_tile_worker *w, const struct cao_
 }
 
 enum cao_status cao_tile_work(struct cao_tile_worker *w, const struct cao_plan *plan,
-                              const struct cao_tile_job *job, bool strict,
-                              const volatile sig_atomic_t *cancel, struct cao_tile_result *result,
-                              struct cao_error *err)
+                              const struct cao_tile_job *job, bool strict, const atomic_int *cancel,
+                              struct cao_tile_result *result, struct cao_error *err)
 {
     struct cao_tile_buffers buffers;
     struct cao_tile_past past = { 0 };

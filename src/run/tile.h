@@ -2,7 +2,7 @@
  *  then rasters and sums, in one pass in memory. SPDX-License-Identifier: MIT */
 #ifndef CAO_RUN_TILE_H
 #define CAO_RUN_TILE_H
-#include <signal.h>
+#include <stdatomic.h>
 #include "caochu/findings.h"
 #include "caochu/log.h"
 #include "run/plan.h"
@@ -45,8 +45,8 @@ void cao_tile_worker_destroy(struct cao_tile_worker *w);
  *  @param result zero-initialised */
 CAO_CHECKED enum cao_status cao_tile_work(struct cao_tile_worker *w, const struct cao_plan *plan,
                                           const struct cao_tile_job *job, bool strict,
-                                          const volatile sig_atomic_t *cancel,
-                                          struct cao_tile_result *result, struct cao_error *err);
+                                          const atomic_int *cancel, struct cao_tile_result *result,
+                                          struct cao_error *err);
 /** Workspace that the job takes with the plan's strip_side. */
 size_t cao_tile_bytes(const struct cao_plan *plan, const struct cao_tile_job *job);
 #endif

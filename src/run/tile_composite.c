@@ -215,9 +215,8 @@ static void finish_strip(const struct cao_plan *plan, const struct cao_tile_job 
 enum cao_status cao_tile_composite(const struct cao_plan *plan, const struct cao_tile_job *job,
                                    struct cao_looks *looks, const struct cao_window *strip,
                                    struct cao_tile_buffers *b, uint64_t (*counts)[CAO_N_REASONS],
-                                   cao_int128 (*reasons)[CAO_N_REASONS],
-                                   const volatile sig_atomic_t *cancel, size_t *unreadable,
-                                   struct cao_error *err)
+                                   cao_int128 (*reasons)[CAO_N_REASONS], const atomic_int *cancel,
+                                   size_t *unreadable, struct cao_error *err)
 {
     size_t n = (size_t)strip->cols * (size_t)strip->rows;
     int32_t target =

@@ -11,6 +11,6 @@
 CAO_CHECKED enum cao_status cao_tile_composite(
     const struct cao_plan *plan, const struct cao_tile_job *job, struct cao_looks *looks,
     const struct cao_window *strip, struct cao_tile_buffers *b, uint64_t (*counts)[CAO_N_REASONS],
-    cao_int128 (*reasons)[CAO_N_REASONS], const volatile sig_atomic_t *cancel, size_t *unreadable,
+    cao_int128 (*reasons)[CAO_N_REASONS], const atomic_int *cancel, size_t *unreadable,
     struct cao_error *err);
 #endif

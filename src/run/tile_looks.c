@@ -87,7 +87,7 @@ void cao_looks_close(struct cao_looks *looks, size_t n)
 
 enum cao_status cao_looks_read(struct cao_looks *looks, const struct cao_plan *plan,
                                const struct cao_scene *s, size_t k, const struct cao_window *strip,
-                               struct cao_tile_buffers *b, const volatile sig_atomic_t *cancel,
+                               struct cao_tile_buffers *b, const atomic_int *cancel,
                                size_t *n_clear, struct cao_error *err)
 {
     static const double pauses[] = { 0.1, 1, 4 };

@@ -2,7 +2,7 @@
  *  out. SPDX-License-Identifier: MIT */
 #ifndef CAO_RUN_TILE_LOOKS_H
 #define CAO_RUN_TILE_LOOKS_H
-#include <signal.h>
+#include <stdatomic.h>
 #include "run/look.h"
 
 /** Look-up tables of quality codes, one per sensor met; a worker keeps them from tile to tile. */
@@ -36,7 +36,6 @@ void cao_looks_close_one(struct cao_looks *looks, size_t k);
 CAO_CHECKED enum cao_status cao_looks_read(struct cao_looks *looks, const struct cao_plan *plan,
                                            const struct cao_scene *s, size_t k,
                                            const struct cao_window *strip,
-                                           struct cao_tile_buffers *b,
-                                           const volatile sig_atomic_t *cancel, size_t *n_clear,
-                                           struct cao_error *err);
+                                           struct cao_tile_buffers *b, const atomic_int *cancel,
+                                           size_t *n_clear, struct cao_error *err);
 #endif

@@ -94,7 +94,7 @@ static void cancelling_begins_nothing_further(void **state)
     (void)state;
     struct board b = { 0 };
     struct cao_error err = { 0 };
-    volatile sig_atomic_t cancel = 1;
+    atomic_int cancel = 1;
     struct cao_job job = {
         .n = N, .shared = &b, .start = start, .work = square, .stop = stop, .cancel = &cancel
     };
