@@ -53,7 +53,7 @@ TOOLS := $(WORLD)
 HEADERS := $(wildcard include/caochu/*.h)
 
 .DEFAULT_GOAL := all
-.PHONY: all lib check asan tsan kill same fault fuzz bench lint layers format format-check install uninstall clean help demo
+.PHONY: all lib build-tests check asan tsan kill same fault fuzz bench lint layers format format-check install uninstall clean help demo
 
 all: $(BIN) ## build the program and the library (default)
 lib: $(LIB) ## build the library only
@@ -101,6 +101,8 @@ bench: $(BENCH) $(BIN) $(WORLD) ## ns per pixel of the kernels, and the whole jo
 
 bench-zonal: $(BIN) ## caochu zonal beside decoding alone, and beside peers (SIZE=10980 is a whole tile)
 	$(Q)scripts/bench-zonal $(BIN) build/bench/zonal $(SIZE)
+
+build-tests: $(TESTS) ## build the tests, run none
 
 check: $(BIN) $(TESTS) $(TOOLS) layers ## build and run all tests (ONLY=science runs one room's)
 	$(Q)CAO_BIN=$(BIN) CAO_BUILD=$(BUILD) scripts/run-tests $(TESTS)
