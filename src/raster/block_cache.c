@@ -2,6 +2,7 @@
 #include "raster/block_cache.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 struct kept {
     uint64_t name, used; /* used: when last */
@@ -10,13 +11,24 @@ struct kept {
     uint16_t *dn;
 };
 
-enum { MOST_KEPT = 2048 };
+/* A file that was named: the same content has all of it the same. */
+struct named {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec changed;
+    uint64_t name;
+};
+
+enum { MOST_KEPT = 2048, MOST_NAMED = 4096 };
 
 struct cao_block_cache {
     struct cao_tiff_decoder *decoder;
     struct kept kept[MOST_KEPT];
     size_t n, bytes, most;
     uint64_t clock, names;
+    struct named named[MOST_NAMED]; /* a ring: a forgotten file gets a new name */
+    size_t n_named;                 /* ever */
     uint16_t *passing; /* a block that is not kept */
     size_t passing_bytes;
 };
@@ -52,9 +64,21 @@ size_t cao_block_cache_besides(void)
            CAO_TIFF_MOST_PIXELS * (sizeof(uint16_t) + 1);
 }
 
-uint64_t cao_block_cache_name(struct cao_block_cache *c)
+uint64_t cao_block_cache_name(struct cao_block_cache *c, const char *path)
 {
-    return ++c->names;
+    struct stat s;
+    if (stat(path, &s) != 0 || !S_ISREG(s.st_mode)) /* one of GDAL's own file systems */
+        return ++c->names;
+    size_t n = c->n_named < MOST_NAMED ? c->n_named : MOST_NAMED;
+    for (size_t i = 0; i < n; i++) {
+        const struct named *f = &c->named[i];
+        if (f->inode == s.st_ino && f->device == s.st_dev && f->size == s.st_size &&
+            f->changed.tv_sec == s.st_mtim.tv_sec && f->changed.tv_nsec == s.st_mtim.tv_nsec)
+            return f->name;
+    }
+    struct named *f = &c->named[c->n_named++ % MOST_NAMED];
+    *f = (struct named){ s.st_dev, s.st_ino, s.st_size, s.st_mtim, ++c->names };
+    return f->name;
 }
 
 static struct kept *find(struct cao_block_cache *c, uint64_t name, int col, int row)

@@ -11,8 +11,9 @@ struct cao_block_cache *cao_block_cache_create(size_t bytes);
 void cao_block_cache_destroy(struct cao_block_cache *c);
 /** What blocks of CAO_TIFF_MOST_PIXELS may take beside the @p bytes given at creation. */
 size_t cao_block_cache_besides(void);
-/** A number for a file that was opened, for its life. */
-uint64_t cao_block_cache_name(struct cao_block_cache *c);
+/** A number for the file at @p path, the same whenever it is opened again unchanged: tiles beside each
+ *  other share its blocks. */
+uint64_t cao_block_cache_name(struct cao_block_cache *c, const char *path);
 
 /** The block's numbers [block_rows][block_cols], as cao_tiff_decode() gives them, until the next
  *  call. The longest unused ones make room.

@@ -123,7 +123,7 @@ static void open_plain(struct cao_source *s)
         return;
     }
     s->tiff = t;
-    s->name = cao_block_cache_name(s->blocks);
+    s->name = cao_block_cache_name(s->blocks, s->layer->path);
 }
 
 enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *layer,
