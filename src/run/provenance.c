@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/provenance.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -106,7 +107,9 @@ static json_object *inputs_json(const struct cao_plan *plan)
 {
     const struct cao_project *p = plan->project;
     json_object *o = json_object_new_object(), *imagery = json_object_new_array();
-    put_text(o, "project", p->path);
+    char *project = realpath(p->path, NULL); /* found again from any folder */
+    put_text(o, "project", project ? project : p->path);
+    free(project);
     for (size_t i = 0; i < p->n_imagery; i++)
         json_object_array_add(imagery, json_object_new_string(p->imagery[i]));
     json_object_object_add(o, "imagery", imagery);
@@ -333,6 +336,23 @@ enum cao_status cao_provenance_write(const char *path, const struct cao_plan *pl
     return st;
 }
 
+/* Results that were moved together with their project file: it lies beside or above them still. */
+static bool find_above(const char *record, const char *name, char project[CAO_PATH_MAX])
+{
+    const char *base = strrchr(name, '/');
+    char dir[CAO_PATH_MAX], above[CAO_PATH_MAX], try[CAO_PATH_MAX];
+    cao_path_dir(dir, record);
+    for (int i = 0; i < 3; i++) {
+        if (cao_path_join(above, dir, "..", NULL) ||
+            cao_path_join(try, above, base ? base + 1 : name, NULL))
+            return false;
+        if (cao_file_stat(try, NULL, NULL))
+            return !cao_path_join(project, "", try, NULL);
+        memcpy(dir, above, sizeof dir);
+    }
+    return false;
+}
+
 enum cao_status cao_provenance_project(const char *record, char project[CAO_PATH_MAX],
                                        struct cao_error *err)
 {
@@ -347,10 +367,11 @@ enum cao_status cao_provenance_project(const char *record, char project[CAO_PATH
         st = cao_fail(err, CAO_EDATA, "%s: names no project file", record);
     if (!st)
         st = cao_path_join(project, "", json_object_get_string(name), err);
-    if (!st && !cao_file_stat(project, NULL, NULL))
+    if (!st && !cao_file_stat(project, NULL, NULL) &&
+        !find_above(record, json_object_get_string(name), project))
         st = cao_fail(err, CAO_EDATA,
-                      "%s: the project file %s that it names is not there (from this folder); name "
-                      "the project file itself",
+                      "%s: the project file %s that it names is not there; name the project file "
+                      "itself",
                       record, project);
     json_object_put(root);
     return st;

@@ -54,6 +54,22 @@ static void done_is_0(void **state)
     assert_true(test_file_says(dir, "results/run.json", "\"exit_code\":0"));
 }
 
+/* The record names its project file so that it is found from any folder, and after both were moved. */
+static void results_find_their_project_from_any_folder(void **state)
+{
+    (void)state;
+    char results[CAO_PATH_MAX];
+    snprintf(results, sizeof results, "%s/results", dir);
+    assert_int_equal(run("run park.yaml -q"), 0);
+    assert_int_equal(test_wait(test_start(results, "balance .. -q")), 1); /* a folder of no run */
+    assert_int_equal(test_wait(test_start(results, "balance . -q")), 0);
+    test_shell("cd '%s' && sed -i 's|\"project\":\"[^\"]*/|\"project\":\"/nowhere/|' "
+               "results/run.json",
+               dir);
+    assert_int_equal(test_wait(test_start(results, "balance . -q")), 0);
+    test_shell("rm -f '%s/out.txt' '%s/err.txt'", results, results);
+}
+
 static void failed_is_1(void **state)
 {
     (void)state;
@@ -157,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_has_no_row_that_is_not_tested_here),
         cmocka_unit_test(done_is_0),
+        cmocka_unit_test(results_find_their_project_from_any_folder),
         cmocka_unit_test(failed_is_1),
         cmocka_unit_test(usage_is_2),
         cmocka_unit_test(busy_is_5),
