@@ -17,7 +17,9 @@ enum cao_explain_column {
     CAO_EXPLAIN_VALUE,
     CAO_EXPLAIN_UNIT,
     CAO_EXPLAIN_CONFIDENCE,
+    CAO_EXPLAIN_CONFIDENCE_ZH,
     CAO_EXPLAIN_SOURCE,
+    CAO_EXPLAIN_SOURCE_ZH, /**< formulas in Chinese; the title of a source as it is */
     CAO_N_EXPLAIN_COLUMNS
 };
 /** Rows in the order of the reckoning. @p run as in what_if.h. @p summary is to be released in any

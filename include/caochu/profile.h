@@ -17,6 +17,7 @@ enum cao_confidence {
     CAO_UNSURE,   /**< U: a proposal; check it against your standard */
 };
 const char *cao_confidence_name(enum cao_confidence c); /**< "verified", ... */
+const char *cao_confidence_zh(enum cao_confidence c);   /**< 已核实, ... */
 
 /** A coefficient with its pedigree. value is NaN where the profile does not give it. */
 struct cao_coefficient {

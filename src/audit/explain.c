@@ -10,6 +10,7 @@
 
 #include "caochu/text.h"
 #include "caochu/yield_text.h"
+#include "audit/explain_words.h"
 #include "run/certainty.h"
 #include "run/fold.h"
 #include "run/stored.h"
@@ -31,7 +32,7 @@ static const char *const steps[][2] = {
 struct fact {
     const char *period, *item, *zh, *unit, *confidence;
     enum step step;
-    char value[400], source[600];
+    char value[400], source[600], source_zh[600];
 };
 struct chain {
     const char *id;
@@ -84,6 +85,7 @@ static void put(struct chain *c, const char *item, const char *zh, const char *u
     if (!isnan(v))
         snprintf(f->value, sizeof f->value, "%.*f", decimals, v);
     snprintf(f->source, sizeof f->source, "%s", formula);
+    cao_explain_words(formula, f->source_zh, sizeof f->source_zh);
 }
 
 static void put_coefficient(struct chain *c, const char *item, const char *zh, const char *unit,
@@ -179,7 +181,8 @@ static void imagery(struct chain *c, const struct cao_stored *stored,
     struct cao_zone_scale scale = cao_zone_layer_scale(plan->project, clear);
     put(c, "seen", "有影像面积", "%", 2, row->seen_share * 100, "share of the area, cloudy or not");
     put(c, "valid", "有效面积", "%", 2, row->valid_share * 100,
-        "share of the area with a clear look");
+        plan->project->smoothing_yield ? "share of the area with a smoothed maximum"
+                                       : "share of the area with a clear look");
     put(c, "clear looks", "晴空次数", "1", 2, cao_zone_mean(&row->sums[clear], &scale),
         "mean of the area");
 }
@@ -495,6 +498,7 @@ static void certainty(struct chain *c, const struct cao_plan *plan,
         f->source, sizeof f->source,
         "firm where the class has the probability firm_at; not enough data where too little was "
         "seen, or more than outside_limit lies beyond the equations' range");
+    cao_explain_words(f->source, f->source_zh, sizeof f->source_zh);
     error_numbers(c, plan);
 }
 
@@ -517,6 +521,14 @@ static enum cao_status no_such_pasture(const struct cao_plan *plan, const char *
     return st;
 }
 
+static const char *confidence_zh(const char *name)
+{
+    for (int k = 0; k < 4; k++)
+        if (strcmp(cao_confidence_name((enum cao_confidence)k), name) == 0)
+            return cao_confidence_zh((enum cao_confidence)k);
+    return "";
+}
+
 static enum cao_status make_table(const struct chain *c, struct cao_table *t, struct cao_error *err)
 {
 #define COLUMN(name, zh, help)                                                                     \
@@ -532,15 +544,25 @@ static enum cao_status make_table(const struct chain *c, struct cao_table *t, st
         COLUMN("value", "值", "its value"),
         COLUMN("unit", "单位", "unit"),
         COLUMN("confidence", "可信度", "how far checked"),
+        COLUMN("confidence_zh", "可信度_中文", "how far checked"),
         COLUMN("source", "依据", "source or formula"),
+        COLUMN("source_zh", "依据_中文", "source, as it is given, or formula"),
     };
     enum cao_status st = cao_table_init(t, columns, CAO_N_EXPLAIN_COLUMNS, c->n, err);
     for (size_t i = 0; !st && i < c->n; i++) {
         const struct fact *f = &c->facts[i];
-        const char *const texts[CAO_N_EXPLAIN_COLUMNS] = {
-            f->period, steps[f->step][0], steps[f->step][1], f->item,  f->zh,
-            f->value,  f->unit,           f->confidence,     f->source
-        };
+        const char *const texts[CAO_N_EXPLAIN_COLUMNS] = { f->period,
+                                                           steps[f->step][0],
+                                                           steps[f->step][1],
+                                                           f->item,
+                                                           f->zh,
+                                                           f->value,
+                                                           f->unit,
+                                                           f->confidence,
+                                                           confidence_zh(f->confidence),
+                                                           f->source,
+                                                           f->source_zh[0] ? f->source_zh
+                                                                           : f->source };
         for (size_t k = 0; !st && k < CAO_N_EXPLAIN_COLUMNS; k++)
             st = texts[k][0] ? cao_table_set_text(t, i, k, texts[k], err) : CAO_OK;
     }

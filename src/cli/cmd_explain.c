@@ -34,8 +34,9 @@ static void print_text(const struct cao_table *t, bool chinese, struct cao_buf *
         char value[600];
         snprintf(value, sizeof value, "%s%s%s", number[0] ? number : "-", bare ? "" : " ",
                  bare ? "" : unit);
-        const char *source = cell(t, i, CAO_EXPLAIN_SOURCE),
-                   *confidence = cell(t, i, CAO_EXPLAIN_CONFIDENCE);
+        const char *source = cell(t, i, chinese ? CAO_EXPLAIN_SOURCE_ZH : CAO_EXPLAIN_SOURCE),
+                   *confidence =
+                       cell(t, i, chinese ? CAO_EXPLAIN_CONFIDENCE_ZH : CAO_EXPLAIN_CONFIDENCE);
         size_t w = cao_text_columns(cell(t, i, item)), v = cao_text_columns(value);
         cao_buf_add(out, "  %s%*s%s", cell(t, i, item),
                     w < ITEM_COLUMNS ? (int)(ITEM_COLUMNS - w) : 1, "", value);

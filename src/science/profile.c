@@ -13,6 +13,12 @@ const char *cao_confidence_name(enum cao_confidence c)
     return (unsigned)c < sizeof names / sizeof names[0] ? names[c] : "unknown";
 }
 
+const char *cao_confidence_zh(enum cao_confidence c)
+{
+    static const char *const names[] = { "已核实", "推算", "凭记忆", "待核实" };
+    return (unsigned)c < sizeof names / sizeof names[0] ? names[c] : "未知";
+}
+
 const char *cao_season_name(enum cao_season s)
 {
     static const char *const names[CAO_N_SEASONS] = { "year-round", "warm", "cold",

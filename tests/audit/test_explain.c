@@ -13,7 +13,7 @@ static int caochu(const char *dir, const char *words)
 
 /* Each pasture with a class: from the chain's fresh yield and coefficients to the class by hand. */
 static const char again[] =
-    "import csv, json, subprocess, sys\n"
+    "import csv, json, re, subprocess, sys\n"
     "rows = [r for r in csv.DictReader(open('results/pastures.csv', encoding='utf-8-sig')) if "
     "r['class']]\n"
     "assert len(rows) >= 5\n"
@@ -42,7 +42,18 @@ static const char again[] =
     "    assert scenes and all(c['source'].startswith('S2') for c in scenes)\n"
     "    weak = [c for c in chain if c['confidence'] in ('unsure', 'from memory')]\n"
     "    assert any(c['item'] == 'utilisation' for c in weak)\n"
-    "    assert all(c['source'] for c in chain if c['confidence'])\n";
+    "    assert all(c['source'] for c in chain if c['confidence'])\n"
+    "    assert all(c['confidence_zh'] for c in chain if c['confidence'])\n"
+    "    said = [c for c in chain if c['source_zh'] != c['source']]\n"
+    "    assert len(said) > 20\n" /* no phrase of a formula was left in English */
+    "    names = {'NDVI', 'WGS', 'N', 'R', 'soil', 'full', 'block_ha', 'year_error', 'firm_at',\n"
+    "             'outside_limit', 'terrain', 'wildlife_share', '0'}\n"
+    "    for c in said:\n"
+    "        words = set(re.findall(r'[A-Za-z_]{2,}', c['source_zh'])) - names\n"
+    "        assert not words, (c['item'], words)\n"
+    "    formulas = [c for c in chain if c['source'] and c['unit'] and not c['confidence']]\n"
+    "    same = [c['item'] for c in formulas if c['source_zh'] == c['source']]\n"
+    "    assert not same, same\n";
 
 static void the_chain_gives_the_verdict_again(void **state)
 {
