@@ -187,10 +187,40 @@ static void what_the_project_declares_is_not_taken_for_a_mirror(void **state)
     free(dir);
 }
 
+/* A file of a mirror tells its own place: one of another tile, or a quality layer that was cut, must not
+ * pass for the product's. */
+static void a_layer_of_other_ground_is_refused_by_name(void **state)
+{
+    (void)state;
+    NEED_DATA("s2_l2a_29RKH");
+    static const char *const changes[][2] = {
+        { "B04.tif", "-a_ullr $((x + 100020)) $y $((x + 209820)) $((y - 109800))" },
+        { "SCL.tif", "-srcwin 0 0 340 340" },
+    };
+    for (size_t i = 0; i < 2; i++) {
+        char *dir = test_folder("foreign layer");
+        struct cao_catalog c;
+        test_shell("cp '%s'/* '%s'/ && chmod -R u+w '%s' && cd '%s' && "
+                   "set -- $(gdalinfo %s | sed -n 's/^Origin = "
+                   "(\\([0-9]*\\)[^,]*,\\([0-9]*\\).*/\\1 \\2/p') && "
+                   "x=$1 y=$2 && gdal_translate -q %s %s moved.tif && mv moved.tif %s",
+                   test_data("s2_l2a_29RKH"), dir, dir, dir, changes[i][0], changes[i][1],
+                   changes[i][0], changes[i][0]);
+        scan(dir, &c);
+        assert_int_equal(c.n, 0);
+        assert_int_equal(c.n_refused, 1);
+        assert_non_null(strstr(c.refused[0].reason, "covers other ground"));
+        assert_non_null(strstr(c.refused[0].reason, changes[i][0]));
+        cao_catalog_release(&c);
+        free(dir);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_folder_of_a_mirror_is_a_scene),
+        cmocka_unit_test(a_layer_of_other_ground_is_refused_by_name),
         cmocka_unit_test(what_the_project_declares_is_not_taken_for_a_mirror),
         cmocka_unit_test(the_offset_is_what_the_item_says),
         cmocka_unit_test(bands_are_brought_to_those_of_oli),
