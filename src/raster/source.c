@@ -10,6 +10,7 @@
 
 #include "base/lanes.h"
 #include "caochu/file.h"
+#include "caochu/format.h"
 #include "raster/crs.h"
 #include "raster/gdal_words.h"
 #include "raster/torn.h"
@@ -141,11 +142,17 @@ enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *la
     made.dataset =
         GDALOpenEx(layer->path, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
                    is_hdf(layer->path) ? hdf_formats : formats, NULL, NULL);
-    if (!made.dataset)
+    if (!made.dataset) {
+        const char *kind = is_hdf(layer->path) ? NULL : cao_format_words(layer->path);
+        if (kind)
+            return cao_fail(err, CAO_EDATA,
+                            "%s: is not a GeoTIFF or JPEG 2000 image: %s; download it again",
+                            layer->path, kind);
         return cao_fail(
             err, CAO_EDATA,
             "%s: cannot be opened: %s; the file is probably incomplete, download it again",
             layer->path, cao_gdal_words(words));
+    }
     const char *driver = GDALGetDriverShortName(GDALGetDatasetDriver(made.dataset));
     made.is_jp2 = strcmp(driver, "JP2OpenJPEG") == 0;
     if (made.is_jp2)

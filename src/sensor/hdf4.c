@@ -15,6 +15,7 @@
 #include <gdal.h>
 #include <ogr_srs_api.h>
 
+#include "caochu/format.h"
 #include "sensor/header.h"
 #include "sensor/sensor.h"
 #include "sensor/touched.h"
@@ -163,6 +164,9 @@ enum cao_status cao_hdf_read(const char *path, bool (*wanted)(const char *field)
                         "GeoTIFF");
     if (strchr(path, '"'))
         return cao_fail(err, CAO_EDATA, "the path holds a quotation mark, which HDF4 cannot bear");
+    if (!cao_place_stat(path, NULL, NULL))
+        return cao_fail(err, CAO_EDATA,
+                        "cannot be opened: it is no file, or a link that leads nowhere");
     if (pipe(ends) != 0)
         return cao_fail(err, CAO_EIO, "no pipe: %s", strerror(errno));
     pid_t child = fork();
@@ -180,10 +184,12 @@ enum cao_status cao_hdf_read(const char *path, bool (*wanted)(const char *field)
         st = cao_fail(err, CAO_EDATA,
                       "the HDF4 library %s on this file; it is damaged, download it again",
                       WTERMSIG(state) == SIGALRM ? "hangs" : "crashes");
-    else if (!st && state != 0)
-        st = cao_fail(err, CAO_EDATA,
-                      "is not a readable HDF4-EOS file; it is probably incomplete, download it "
-                      "again");
+    else if (!st && state != 0) {
+        const char *kind = cao_format_words(path);
+        bool is_hdf4 = !kind || strstr(kind, "HDF4");
+        st = cao_fail(err, CAO_EDATA, "is not a readable HDF4-EOS file: %s; download it again",
+                      is_hdf4 ? "it is probably incomplete" : kind);
+    }
     if (st) {
         free(made.fields);
         return st;

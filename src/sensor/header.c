@@ -12,6 +12,7 @@
 #include <gdal.h>
 #include <ogr_srs_api.h>
 
+#include "caochu/format.h"
 #include "caochu/text.h"
 #include "sensor/sensor.h"
 #include "sensor/touched.h"
@@ -34,17 +35,22 @@ enum cao_status cao_layer_init(struct cao_layer *layer, const char *path, struct
     return CAO_OK;
 }
 
-static enum cao_status set_crs(struct cao_scene *s, OGRSpatialReferenceH srs, struct cao_error *err)
+static void name_crs(OGRSpatialReferenceH srs, char name[64])
 {
-    char *wkt = NULL, name[64];
     const char *authority = OSRGetAuthorityName(srs, NULL), *epsg = OSRGetAuthorityCode(srs, NULL),
                *own = OSRGetName(srs), *projection = OSRGetAttrValue(srs, "PROJECTION", 0);
     if (authority && epsg)
-        snprintf(name, sizeof name, "%.20s:%.20s", authority, epsg);
+        snprintf(name, 64, "%.20s:%.20s", authority, epsg);
     else if (!own || cao_text_same(own, "unnamed") || cao_text_same(own, "unknown"))
-        snprintf(name, sizeof name, "%.60s", projection ? projection : "unnamed");
+        snprintf(name, 64, "%.60s", projection ? projection : "unnamed");
     else
-        snprintf(name, sizeof name, "%.60s", own);
+        snprintf(name, 64, "%.60s", own);
+}
+
+static enum cao_status set_crs(struct cao_scene *s, OGRSpatialReferenceH srs, struct cao_error *err)
+{
+    char *wkt = NULL, name[64];
+    name_crs(srs, name);
     enum cao_status st = OSRExportToWkt(srs, &wkt) == OGRERR_NONE
                              ? cao_scene_text(&s->crs, wkt, err)
                              : cao_fail(err, CAO_EDATA, "its CRS cannot be read");
@@ -93,11 +99,16 @@ static enum cao_status read_header(struct cao_layer *l, struct cao_scene *s,
     static const char *const drivers[] = { "GTiff", "JP2OpenJPEG", NULL };
     CPLErrorReset();
     CPLPushErrorHandler(CPLQuietErrorHandler);
-    GDALDatasetH d = GDALOpenEx(l->path, GDAL_OF_RASTER | GDAL_OF_READONLY, drivers, NULL, NULL);
+    GDALDatasetH d = GDALOpenEx(l->path, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
+                                drivers, NULL, NULL);
     CPLPopErrorHandler();
-    if (!d)
-        return cao_fail(err, CAO_EDATA, "%s: is not a readable GeoTIFF: %.300s; download it again",
-                        l->path, CPLGetLastErrorMsg());
+    if (!d) {
+        const char *words = cao_format_words(l->path);
+        return cao_fail(err, CAO_EDATA,
+                        "%s: is not a readable GeoTIFF or JPEG 2000 image: %.300s; download it "
+                        "again",
+                        l->path, words ? words : CPLGetLastErrorMsg());
+    }
     enum cao_status st = CAO_OK;
     OGRSpatialReferenceH srs = GDALGetSpatialRef(d);
     l->width = GDALGetRasterXSize(d);
@@ -113,6 +124,9 @@ static enum cao_status read_header(struct cao_layer *l, struct cao_scene *s,
     if (!st && header) {
         read_numbers(d, header);
         header->placed = placed;
+        header->crs_name[0] = '\0';
+        if (placed)
+            name_crs(srs, header->crs_name);
     }
     GDALClose(d);
     return st;

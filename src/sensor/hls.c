@@ -9,7 +9,7 @@
 #include <cpl_string.h>
 
 #include "caochu/text.h"
-#include "sensor/header.h"
+#include "sensor/agree.h"
 #include "sensor/sensor.h"
 
 enum { ID_LENGTH = 34, FILL = -9999, NO_CODE = 255 };
@@ -149,13 +149,14 @@ static enum cao_status describe_tifs(const struct cao_place *place, struct cao_s
     char path[CAO_PATH_MAX];
     bool there, l30 = s->level[4] == 'L';
     struct cao_header h = { 0 };
+    struct cao_agreement agreement = { 0 };
     enum cao_status st = find_file(place, "Fmask", path, &there, err);
     if (!st && !there)
         return missing(s, "Fmask.tif", code, err);
     if (!st)
         st = cao_layer_init(&s->qa[0].layer, path, err);
     if (!st)
-        st = cao_header_read(&s->qa[0].layer, s, &h, err);
+        st = cao_agreement_read(&agreement, &s->qa[0].layer, s, &h, err);
     if (!st)
         st = describe_made(CSLFetchNameValue(h.metadata, "SPACECRAFT_NAME"),
                            CSLFetchNameValue(h.metadata, "LANDSAT_PRODUCT_ID"),
@@ -175,15 +176,16 @@ static enum cao_status describe_tifs(const struct cao_place *place, struct cao_s
         l->width = s->qa[0].layer.width;
         l->height = s->qa[0].layer.height;
         memcpy(l->geotransform, s->qa[0].layer.geotransform, sizeof l->geotransform);
-        if (!st && bands[i].band == CAO_BAND_R) {
+        if (!st && (bands[i].band == CAO_BAND_R || bands[i].band == CAO_BAND_N ||
+                    bands[i].band == CAO_BAND_N2)) {
             struct cao_layer own = { .path = l->path };
-            st = cao_header_read(&own, s, &h, err);
+            st = cao_agreement_read(&agreement, &own, s, &h, err);
             if (!st)
                 st = check_scale(l, &h, err);
             cao_header_release(&h);
         }
     }
-    return st;
+    return st ? st : cao_agreement_check(&agreement, true, err);
 }
 
 static bool is_wanted(const char *field)

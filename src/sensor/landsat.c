@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "caochu/text.h"
-#include "sensor/header.h"
+#include "sensor/agree.h"
 #include "sensor/mtl.h"
 #include "sensor/sensor.h"
 
@@ -312,12 +312,26 @@ static enum cao_status find_more_qa(const struct product *p, struct cao_scene *s
     return CAO_OK;
 }
 
-/* All layers of a product lie on one grid: its QA's header stands for all; readers check each. */
+/* All layers of a product lie on one grid. The headers of three say which; readers check the others. */
+static enum cao_status check_grid(struct cao_scene *s, struct cao_agreement *a,
+                                  struct cao_error *err)
+{
+    const struct cao_layer *const looked_at[] = { &s->band[CAO_BAND_R],
+                                                  &s->band[cao_scene_band(s, CAO_BAND_N)] };
+    enum cao_status st = CAO_OK;
+    for (size_t i = 0; !st && i < 2; i++) {
+        struct cao_layer own = { .path = looked_at[i]->path };
+        st = cao_agreement_read(a, &own, s, NULL, err);
+    }
+    return st ? st : cao_agreement_check(a, true, err);
+}
+
 static enum cao_status find_layers(const struct product *p, struct cao_scene *s,
                                    struct cao_findings *findings, const char **code,
                                    struct cao_error *err)
 {
     char path[CAO_PATH_MAX];
+    struct cao_agreement agreement = { 0 };
     int64_t size;
     enum cao_status st =
         find_file(p, s, "FILE_NAME_QUALITY_L1_PIXEL", "QA_PIXEL", path, &size, err);
@@ -328,9 +342,8 @@ static enum cao_status find_layers(const struct product *p, struct cao_scene *s,
     }
     if (!st)
         st = cao_layer_init(&s->qa[0].layer, path, err);
-    if (!st)
-        st =
-            cao_header_read(&s->qa[0].layer, s, NULL, err); /* copies may be decimated or clipped */
+    if (!st) /* copies may be decimated or clipped */
+        st = cao_agreement_read(&agreement, &s->qa[0].layer, s, NULL, err);
     s->qa[0].rules = qa_rules;
     s->qa[0].n_rules = sizeof qa_rules / sizeof qa_rules[0];
     s->qa[0].outside = 1;
@@ -339,6 +352,8 @@ static enum cao_status find_layers(const struct product *p, struct cao_scene *s,
         if (!st)
             share_grid(s, &s->band[row->band]);
     }
+    if (!st)
+        st = check_grid(s, &agreement, err);
     if (!st)
         st = find_more_qa(p, s, p->is_oli ? &radsat_oli : &radsat, findings, err);
     if (!st && p->is_oli) /* LEDAPS products of TM and ETM+ have an opacity instead */

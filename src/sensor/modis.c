@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "caochu/text.h"
-#include "sensor/header.h"
+#include "sensor/agree.h"
 #include "sensor/sensor.h"
 
 #define NONE ((double)NAN)
@@ -278,6 +278,7 @@ static enum cao_status read_tifs(const struct cao_place *place, const struct lay
                                  struct cao_scene *s, struct cao_error *err)
 {
     bool granule = cao_name_begins(place->key, granule_form);
+    struct cao_agreement agreement = { 0 };
     enum cao_status st = CAO_OK;
     for (size_t i = 0; !st && i < place->names.n; i++) {
         const char *name = place->names.items[i];
@@ -292,7 +293,7 @@ static enum cao_status read_tifs(const struct cao_place *place, const struct lay
             if (!st)
                 st = cao_layer_init(l, path, err);
             if (!st)
-                st = cao_header_read(l, s, &h, err);
+                st = cao_agreement_read(&agreement, l, s, &h, err);
             if (!st && row->band >= 0)
                 st = check_scale(path, h.scale, err);
             if (!st)
@@ -301,7 +302,7 @@ static enum cao_status read_tifs(const struct cao_place *place, const struct lay
             break;
         }
     }
-    return st;
+    return st ? st : cao_agreement_check(&agreement, false, err);
 }
 
 static enum cao_status describe_name(const char *key, struct cao_scene *s, struct cao_error *err)

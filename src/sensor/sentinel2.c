@@ -264,9 +264,23 @@ static bool search_file(const char *granule, const char *band, int res, char pat
     return found;
 }
 
+/* "T47SNA_20240718T040551_...", as images of products since 2016 are named: of other ground or time? */
+static bool is_foreign(const char *path, const struct cao_scene *s)
+{
+    const char *name = cao_path_name(path);
+    char when[16];
+    int64_t time;
+    if (!cao_name_begins(name, "T##???_########T######_"))
+        return false;
+    snprintf(when, sizeof when, "%.15s", name + 7);
+    return strncmp(name + 1, s->tile, 5) != 0 ||
+           (cao_time_parse(when, &time) && llabs(time - s->time) > 3600);
+}
+
 struct files {
     const char *product, *granule; /* folders of both */
-    CPLXMLNode *granules;          /* Product_Organisation */
+    const struct cao_scene *scene;
+    CPLXMLNode *granules; /* Product_Organisation */
     const struct geocoding *geocoding;
 };
 
@@ -290,8 +304,12 @@ static enum cao_status find_layer(const struct files *f, const char *band, struc
             if (!there && !named[0])
                 snprintf(named, CAO_PATH_MAX, "%s", path);
         }
-        if (!there)
-            there = search_file(f->granule, band, resolutions[i], path, &size);
+        if (!there && (there = search_file(f->granule, band, resolutions[i], path, &size)) &&
+            is_foreign(path, f->scene))
+            return cao_fail(err, CAO_EDATA,
+                            "%s: is by its name of another tile or time than the product (%s); "
+                            "download the product again",
+                            path, f->scene->tile);
         if (there && size == 0) {
             snprintf(named, CAO_PATH_MAX, "%s (empty)", path);
             return CAO_OK;
@@ -443,7 +461,8 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
     }
     if (!st) {
         CPLXMLNode *organisation = cao_xml_search(root, "Product_Organisation");
-        struct files f = { path, granule, organisation ? organisation->psChild : NULL, &geocoding };
+        struct files f = { path, granule, s, organisation ? organisation->psChild : NULL,
+                           &geocoding };
         st = find_layers(&f, quantification, offset, s, findings, code, err);
     }
     if (!st)

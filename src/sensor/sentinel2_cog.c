@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "caochu/text.h"
-#include "sensor/header.h"
+#include "sensor/agree.h"
 #include "sensor/sensor.h"
 #include "sensor/sentinel2.h"
 
@@ -157,7 +157,8 @@ static enum cao_status describe_item(json_object *item, json_object *p, struct c
 }
 
 static enum cao_status find_layer(const struct cao_place *place, const char *name,
-                                  struct cao_layer *l, struct cao_scene *s, struct cao_error *err)
+                                  struct cao_layer *l, struct cao_scene *s, struct cao_agreement *a,
+                                  struct cao_error *err)
 {
     char path[CAO_PATH_MAX];
     int64_t size;
@@ -166,51 +167,15 @@ static enum cao_status find_layer(const struct cao_place *place, const char *nam
         st = cao_fail(err, CAO_EDATA, "%s is empty; download it again", path);
     if (!st)
         st = cao_layer_init(l, path, err);
-    return st ? st : cao_header_read(l, s, NULL, err);
-}
-
-/* Each file of a mirror tells its own place, so one of another tile fits itself. All layers of a product
- * cover the same ground; the one that covers other ground than most do is named. */
-static bool same_ground(const struct cao_layer *a, const struct cao_layer *b)
-{
-    const double *s = a->geotransform, *t = b->geotransform;
-    double pixel = fmax(fabs(s[1]), fabs(t[1]));
-    return fabs(s[0] - t[0]) <= pixel && fabs(s[3] - t[3]) <= pixel &&
-           fabs(s[0] + s[1] * a->width - t[0] - t[1] * b->width) <= pixel &&
-           fabs(s[3] + s[5] * a->height - t[3] - t[5] * b->height) <= pixel;
-}
-
-static enum cao_status check_ground(const struct cao_scene *s, struct cao_error *err)
-{
-    const struct cao_layer *all[CAO_N_BANDS + 1], *most = NULL;
-    size_t n = 0, n_most = 0;
-    all[n++] = &s->qa[0].layer;
-    for (size_t b = 0; b < CAO_N_BANDS; b++)
-        if (s->band[b].path)
-            all[n++] = &s->band[b];
-    for (size_t i = 0; i < n; i++) {
-        size_t alike = 0;
-        for (size_t k = 0; k < n; k++)
-            alike += same_ground(all[i], all[k]);
-        if (alike > n_most) {
-            most = all[i];
-            n_most = alike;
-        }
-    }
-    for (size_t i = 0; i < n; i++)
-        if (!same_ground(all[i], most))
-            return cao_fail(err, CAO_EDATA,
-                            "%s: covers other ground (%d x %d pixels from %.10g, %.10g) than %s; "
-                            "it belongs to another product or was cut; download it again",
-                            all[i]->path, all[i]->width, all[i]->height, all[i]->geotransform[0],
-                            all[i]->geotransform[3], most->path);
-    return CAO_OK;
+    return st ? st : cao_agreement_read(a, l, s, NULL, err);
 }
 
 static enum cao_status find_layers(const struct cao_place *place, double offset,
                                    struct cao_scene *s, const char **code, struct cao_error *err)
 {
-    enum cao_status st = find_layer(place, name_of(&place->names, "SCL"), &s->qa[0].layer, s, err);
+    struct cao_agreement a = { 0 };
+    enum cao_status st =
+        find_layer(place, name_of(&place->names, "SCL"), &s->qa[0].layer, s, &a, err);
     s->qa[0].rules = cao_scl_rules;
     s->qa[0].n_rules = CAO_N_SCL_RULES;
     s->qa[0].outside = 0;
@@ -219,7 +184,7 @@ static enum cao_status find_layers(const struct cao_place *place, double offset,
         const char *name = name_of(&place->names, cao_s2_bands[i].name);
         if (!name)
             continue;
-        st = find_layer(place, name, l, s, err);
+        st = find_layer(place, name, l, s, &a, err);
         l->gain = 1 / quantification;
         l->offset = offset / quantification;
         l->fill = CAO_S2_FILL;
@@ -229,7 +194,7 @@ static enum cao_status find_layers(const struct cao_place *place, double offset,
         *code = "missing-band";
         st = cao_fail(err, CAO_EDATA, "near infrared (B08, B8A) is missing; download it");
     }
-    return st ? st : check_ground(s, err);
+    return st ? st : cao_agreement_check(&a, false, err);
 }
 
 static enum cao_status describe(const struct cao_sensor *self, const struct cao_place *place,

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "caochu/text.h"
-#include "sensor/header.h"
+#include "sensor/agree.h"
 #include "sensor/sensor.h"
 #include "sensor/xml.h"
 
@@ -85,7 +85,7 @@ static enum cao_status missing(const char *what, const char **code, struct cao_e
 }
 
 static enum cao_status find_masks(const struct cao_place *place, struct cao_scene *s,
-                                  const char **code, struct cao_error *err)
+                                  struct cao_agreement *a, const char **code, struct cao_error *err)
 {
     char dir[CAO_PATH_MAX], path[CAO_PATH_MAX], ending[32];
     struct cao_names names = { 0 };
@@ -100,7 +100,7 @@ static enum cao_status find_masks(const struct cao_place *place, struct cao_scen
         }
         st = cao_layer_init(&s->qa[q].layer, path, err);
         if (!st)
-            st = cao_header_read(&s->qa[q].layer, s, NULL, err);
+            st = cao_agreement_read(a, &s->qa[q].layer, s, NULL, err);
         s->qa[q].rules = masks[q].rules;
         s->qa[q].n_rules = masks[q].n_rules;
         s->qa[q].outside = masks[q].outside;
@@ -110,7 +110,7 @@ static enum cao_status find_masks(const struct cao_place *place, struct cao_scen
 }
 
 static enum cao_status find_bands(const struct cao_place *place, struct cao_scene *s,
-                                  const char **code, struct cao_error *err)
+                                  struct cao_agreement *a, const char **code, struct cao_error *err)
 {
     char path[CAO_PATH_MAX], ending[32];
     enum cao_status st = CAO_OK;
@@ -124,7 +124,7 @@ static enum cao_status find_bands(const struct cao_place *place, struct cao_scen
         }
         st = cao_layer_init(l, path, err);
         if (!st)
-            st = cao_header_read(l, s, NULL, err);
+            st = cao_agreement_read(a, l, s, NULL, err);
         l->gain = scale;
         l->fill = FILL;
     }
@@ -140,6 +140,7 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
     char file[CAO_PATH_MAX], *text = NULL, craft[16];
     size_t n = 0;
     CPLXMLNode *root = NULL;
+    struct cao_agreement agreement = { 0 };
     const char *name = metadata_name(&place->names);
     (void)self;
     (void)findings;
@@ -172,9 +173,11 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
         st = cao_scene_text(&s->tile, zone[0] == 'T' ? zone + 1 : zone, err);
     CPLDestroyXMLNode(root);
     if (!st)
-        st = find_masks(place, s, code, err);
+        st = find_masks(place, s, &agreement, code, err);
     if (!st)
-        st = find_bands(place, s, code, err);
+        st = find_bands(place, s, &agreement, code, err);
+    if (!st)
+        st = cao_agreement_check(&agreement, false, err);
     if (!st)
         st = cao_scene_stamp(s, text, n, err);
     free(text);

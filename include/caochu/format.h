@@ -1,0 +1,10 @@
+/** @file caochu/format.h  What a file is that was taken for an image and is none.
+ *  SPDX-License-Identifier: MIT */
+#ifndef CAO_FORMAT_H
+#define CAO_FORMAT_H
+
+/** By the first bytes of @p path (on this machine or in an archive, as GDAL names it): "it is a VRT, ...",
+ *  "it is a web page, ...". The text is static. NULL: it begins like a GeoTIFF or JPEG 2000 image, or
+ *  cannot be told or opened. Any thread. */
+const char *cao_format_words(const char *path);
+#endif
