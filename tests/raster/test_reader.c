@@ -359,7 +359,7 @@ static void missing_empty_and_remote_files_are_named(void **state)
     assert_refused(&p.scene, CAO_EDATA, "empty");
     fx_write(vrt, "VRT", NULL, "EPSG:32647", tile_10, SIZE, SIZE, GDT_UInt16, p.red);
     red->path = vrt;
-    assert_refused(&p.scene, CAO_EDATA, "cannot be opened");
+    assert_refused(&p.scene, CAO_EDATA, "it is a VRT");
     red->path = kept;
     free(empty);
     free(vrt);
