@@ -62,6 +62,14 @@ static enum cao_status start_scene(struct cao_scene *s, const struct cao_sensor 
     return st;
 }
 
+/* A reason that begins with the product's path, which is told apart, without it. */
+static const char *without_path(const char *reason, const char *path)
+{
+    size_t n = strlen(path);
+    return strncmp(reason, path, n) == 0 && strncmp(reason + n, ": ", 2) == 0 ? reason + n + 2
+                                                                              : reason;
+}
+
 struct describing {
     const struct search *search;
     struct cao_outcome *outcome;
@@ -94,7 +102,7 @@ static enum cao_status describe(void *context, const struct cao_sensor *sensor, 
         st = cao_fail(err, st, "%s", why.text);
     else
         st = cao_outcome_refuse(d->outcome, path, scene.id[0] ? scene.id : cao_path_name(path),
-                                sensor->info.name, code, why.text, err);
+                                sensor->info.name, code, without_path(why.text, path), err);
     cao_scene_release(&scene);
     return st;
 }
@@ -130,10 +138,8 @@ static enum cao_status open_archive(const struct search *s, const char *path, st
         return cao_fail(err, st, "%s", why.text);
     if (!st || !looks_like_product(name))
         return CAO_OK;
-    /* the text begins with the path, which cao_outcome_refuse() is told apart */
-    size_t n = strlen(path);
     return cao_outcome_refuse(d->outcome, path, name, "", "archive-unreadable",
-                              strncmp(why.text, path, n) == 0 ? why.text + n + 2 : why.text, err);
+                              without_path(why.text, path), err);
 }
 
 /* HDF4 is looked at in a process of its own, and a process must not be split while others work in it. */
