@@ -221,6 +221,66 @@ static void a_damaged_memory_is_none(void **state)
     free(dir);
 }
 
+/* Several programs at the same archive and memory at once, over and over, while products come and go: each
+ * says what there is, and what is left behind is a whole memory. */
+static void scans_at_the_same_time_spoil_nothing(void **state)
+{
+    (void)state;
+    enum { N = 4, ROUNDS = 6 };
+    char *dir = archive("memory together"), *sub[N], path[CAO_PATH_MAX];
+    struct cao_error err = { 0 };
+    snprintf(path, sizeof path, "%s/cache-of-all", dir);
+    assert_ok(cao_make_dirs(path, &err));
+    char *all = realpath(path, NULL), *before = getenv("XDG_CACHE_HOME");
+    before = before ? strdup(before) : NULL;
+    assert_int_equal(setenv("XDG_CACHE_HOME", all, 1), 0);
+    for (int i = 0; i < N; i++) { /* where each writes what it says */
+        char name[32];
+        snprintf(name, sizeof name, "p%d", i);
+        assert_ok(cao_path_join(path, dir, name, &err));
+        assert_ok(cao_make_dirs(path, &err));
+        sub[i] = strdup(path);
+        test_shell("ln -s ../imagery '%s/imagery'", path);
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        int process[N];
+        for (int i = 0; i < N; i++)
+            process[i] =
+                test_start(sub[i], i % 2 ? "scan --json imagery" : "scan --json --fresh imagery");
+        for (int i = 0; i < N; i++)
+            assert_int_equal(test_wait(process[i]), 3); /* one product is refused */
+        for (int i = 1; i < N; i++)
+            test_shell("cmp '%s/out.txt' '%s/out.txt'", sub[0], sub[i]);
+        /* nothing but whole memories is left, and the next scan takes all from them */
+        test_shell("[ $(find '%s' -type f ! -name '*.scan' | wc -l) = 0 ]", all);
+        assert_int_equal(test_wait(test_start(sub[0], "scan imagery")), 3);
+        assert_true(test_file_says(sub[0], "out.txt", "4 as an earlier scan saw them"));
+        test_shell(
+            "cd '%s/imagery' && touch -d '%d days ago' $(find . -name MTD_MSIL2A.xml | head -1)",
+            dir, round + 2);
+    }
+    /* the memory of another archive under this one's name holds nothing of it, nor do other bytes */
+    test_shell("cd '%s' && cp -a imagery other && cd p1 && rm imagery && ln -s ../other imagery",
+               dir);
+    assert_int_equal(test_wait(test_start(sub[1], "scan imagery")), 3);
+    test_shell("cd '%s'/*/scans && set -- *.scan && [ $# = 2 ] && mv $1 t && mv $2 $1 && mv t $2",
+               all);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(test_wait(test_start(sub[i], "scan --json imagery")), 3);
+        assert_int_equal(test_wait(test_start(sub[i], "scan imagery")), 3);
+        assert_true(test_file_says(sub[i], "out.txt", "4 as an earlier scan saw them"));
+    }
+    if (before)
+        setenv("XDG_CACHE_HOME", before, 1);
+    else
+        unsetenv("XDG_CACHE_HOME");
+    free(before);
+    free(all);
+    for (int i = 0; i < N; i++)
+        free(sub[i]);
+    free(dir);
+}
+
 /* Another declaration of the same files is another question. */
 static void another_project_asks_anew(void **state)
 {
@@ -286,6 +346,7 @@ int main(void)
         cmocka_unit_test(a_later_scan_looks_at_what_changed),
         cmocka_unit_test(what_has_just_changed_is_not_remembered),
         cmocka_unit_test(a_damaged_memory_is_none),
+        cmocka_unit_test(scans_at_the_same_time_spoil_nothing),
         cmocka_unit_test(another_project_asks_anew),
         cmocka_unit_test(real_products_are_remembered_as_they_are),
     };
