@@ -37,7 +37,7 @@ struct cao_qa {
     size_t n_rules;
     uint16_t outside; /**< a code that means outside, for places beyond the image */
 };
-enum { CAO_MOST_QA = 3 };
+enum { CAO_MOST_QA = 4 };
 
 struct cao_sensor; /* sensor/sensor.h: one row per product family */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Sentinel-2 L2A of THEIA, made by MAJA (CNES): GeoTIFF per band, flat reflectance (FRE, corrected for slopes),
- * masks by bits. Format: labo.obs-mip.fr/multitemp, "Theia's Sentinel-2 L2A product format", as the reader of
- * sertit/eoreader has it; bits of MG2 from memory of the same page. */
+ * masks by bits. The format is CESBIO's "Theia's Sentinel-2 L2A product format". Bits of CLM and the order of
+ * bands in SAT: as sertit/eoreader (s2_theia_product.py) cites that page; of CLM 1 and 7 and of MG2: the table of
+ * CESBIO's own majamask (cesbio.cnrs.fr/maja, 2024-04-16). Both, with MG2 in full: cordmaur/WaterDetect. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +25,18 @@ static const struct cao_qa_rule cloud_rules[] = {
     { 1u << 6, 1u << 6, CAO_SHADOW }, { 1u << 4, 1u << 4, CAO_CIRRUS },
     { 1u << 7, 1u << 7, CAO_CIRRUS },
 };
-/* MG2: 0 water, 2 snow, 4 shadow of terrain, 5 hidden by it, 6 sun too low. */
+/* MG2: 0 water, 1 any cloud, 2 snow, 3 shadow of a cloud (both as in CLM), 4 shadow of terrain, 5 hidden by it,
+ * 6 sun too low, 7 sun along the slope. */
 static const struct cao_qa_rule ground_rules[] = {
     { 1u << 2, 1u << 2, CAO_SNOW }, { 1u << 0, 1u << 0, CAO_WATER }, { 1u << 4, 1u << 4, CAO_DARK },
-    { 1u << 5, 1u << 5, CAO_DARK }, { 1u << 6, 1u << 6, CAO_DARK },
+    { 1u << 5, 1u << 5, CAO_DARK }, { 1u << 6, 1u << 6, CAO_DARK },  { 1u << 7, 1u << 7, CAO_DARK },
+};
+/* SAT of 10 m: a bit for each of B2, B3, B4, B8. */
+static const struct cao_qa_rule saturation_rules[] = {
+    { 1u << 0, 1u << 0, CAO_SATURATED },
+    { 1u << 1, 1u << 1, CAO_SATURATED },
+    { 1u << 2, 1u << 2, CAO_SATURATED },
+    { 1u << 3, 1u << 3, CAO_SATURATED },
 };
 
 static const struct mask_row {
@@ -35,10 +44,12 @@ static const struct mask_row {
     const struct cao_qa_rule *rules;
     size_t n_rules;
     uint16_t outside;
+    bool may_lack;
 } masks[CAO_MOST_QA] = {
-    { "EDG_R1", edge_rules, sizeof edge_rules / sizeof edge_rules[0], 1 },
-    { "CLM_R1", cloud_rules, sizeof cloud_rules / sizeof cloud_rules[0], 0 },
-    { "MG2_R1", ground_rules, sizeof ground_rules / sizeof ground_rules[0], 0 },
+    { "EDG_R1", edge_rules, sizeof edge_rules / sizeof edge_rules[0], 1, false },
+    { "CLM_R1", cloud_rules, sizeof cloud_rules / sizeof cloud_rules[0], 0, false },
+    { "MG2_R1", ground_rules, sizeof ground_rules / sizeof ground_rules[0], 0, false },
+    { "SAT_R1", saturation_rules, sizeof saturation_rules / sizeof saturation_rules[0], 0, true },
 };
 
 static const struct band_row {
@@ -85,7 +96,8 @@ static enum cao_status missing(const char *what, const char **code, struct cao_e
 }
 
 static enum cao_status find_masks(const struct cao_place *place, struct cao_scene *s,
-                                  struct cao_agreement *a, const char **code, struct cao_error *err)
+                                  struct cao_agreement *a, struct cao_findings *findings,
+                                  const char **code, struct cao_error *err)
 {
     char dir[CAO_PATH_MAX], path[CAO_PATH_MAX], ending[32];
     struct cao_names names = { 0 };
@@ -94,6 +106,13 @@ static enum cao_status find_masks(const struct cao_place *place, struct cao_scen
         return missing("the folder MASKS", code, err);
     for (int q = 0; !st && q < CAO_MOST_QA; q++) {
         snprintf(ending, sizeof ending, "_%s.tif", masks[q].name);
+        if (!find_file(dir, &names, ending, path) && masks[q].may_lack) {
+            if (cao_findings_add(findings, CAO_NOTE, "missing-band", dir, 0, s->id,
+                                 "%s is missing or empty: saturated pixels are not told apart",
+                                 masks[q].name))
+                st = cao_fail(err, CAO_ENOMEM, "out of memory");
+            break;
+        }
         if (!find_file(dir, &names, ending, path)) {
             st = missing(masks[q].name, code, err);
             break;
@@ -143,7 +162,6 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
     struct cao_agreement agreement = { 0 };
     const char *name = metadata_name(&place->names);
     (void)self;
-    (void)findings;
     s->cloud_pct = (double)NAN;
     enum cao_status st = cao_path_join(file, place->dir, name ? name : "", err);
     if (!st)
@@ -173,7 +191,7 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
         st = cao_scene_text(&s->tile, zone[0] == 'T' ? zone + 1 : zone, err);
     CPLDestroyXMLNode(root);
     if (!st)
-        st = find_masks(place, s, &agreement, code, err);
+        st = find_masks(place, s, &agreement, findings, code, err);
     if (!st)
         st = find_bands(place, s, &agreement, code, err);
     if (!st)

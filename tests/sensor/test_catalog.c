@@ -363,23 +363,24 @@ static void a_maja_product_is_described_by_its_metadata(void **state)
     struct cao_catalog c = { 0 };
     struct cao_findings f = { 0 };
     char *dir = test_folder("maja");
-    test_shell("cd '%s' && n=SENTINEL2B_20240718-040549-024_L2A_T47SMU_C_V3-1 && mkdir -p $n/MASKS "
-               "&& cd $n && "
-               "for b in B2 B3 B4 B8; do gdal_create -q -ot Int16 -outsize 8 8 -a_srs EPSG:32647 "
-               "-a_ullr 500000 "
-               "4000000 500080 3999920 ${n}_FRE_$b.tif; done && for b in B8A B11; do gdal_create "
-               "-q -ot Int16 "
-               "-outsize 4 4 -a_srs EPSG:32647 -a_ullr 500000 4000000 500080 3999920 "
-               "${n}_FRE_$b.tif; done && for m "
-               "in EDG CLM MG2; do gdal_create -q -ot Byte -outsize 8 8 -a_srs EPSG:32647 -a_ullr "
-               "500000 4000000 "
-               "500080 3999920 MASKS/${n}_${m}_R1.tif; done && printf "
-               "'<Muscate_Metadata_Document><D><IDENTIFIER>'"
-               "$n'</IDENTIFIER></D><G><GEOGRAPHICAL_ZONE>T47SMU</GEOGRAPHICAL_ZONE></"
-               "G><P><ACQUISITION_DATE>2024-"
-               "07-18T04:05:49.024Z</ACQUISITION_DATE></P></Muscate_Metadata_Document>' > "
-               "${n}_MTD_ALL.xml",
-               dir);
+    test_shell(
+        "cd '%s' && n=SENTINEL2B_20240718-040549-024_L2A_T47SMU_C_V3-1 && mkdir -p $n/MASKS "
+        "&& cd $n && "
+        "for b in B2 B3 B4 B8; do gdal_create -q -ot Int16 -outsize 8 8 -a_srs EPSG:32647 "
+        "-a_ullr 500000 "
+        "4000000 500080 3999920 ${n}_FRE_$b.tif; done && for b in B8A B11; do gdal_create "
+        "-q -ot Int16 "
+        "-outsize 4 4 -a_srs EPSG:32647 -a_ullr 500000 4000000 500080 3999920 "
+        "${n}_FRE_$b.tif; done && for m "
+        "in EDG CLM MG2 SAT; do gdal_create -q -ot Byte -outsize 8 8 -a_srs EPSG:32647 -a_ullr "
+        "500000 4000000 "
+        "500080 3999920 MASKS/${n}_${m}_R1.tif; done && printf "
+        "'<Muscate_Metadata_Document><D><IDENTIFIER>'"
+        "$n'</IDENTIFIER></D><G><GEOGRAPHICAL_ZONE>T47SMU</GEOGRAPHICAL_ZONE></"
+        "G><P><ACQUISITION_DATE>2024-"
+        "07-18T04:05:49.024Z</ACQUISITION_DATE></P></Muscate_Metadata_Document>' > "
+        "${n}_MTD_ALL.xml",
+        dir);
     const char *path = dir;
     assert_ok(cao_catalog_scan(&path, 1, &c, &f, NULL, &err));
     assert_int_equal(c.n, 1);
@@ -397,7 +398,24 @@ static void a_maja_product_is_described_by_its_metadata(void **state)
     assert_int_equal(table[1 | 2 | 4], CAO_CLOUD);
     assert_int_equal(table[1 | 32], CAO_SHADOW);
     assert_int_equal(table[16], CAO_CIRRUS);
+    assert_int_equal(table[128], CAO_CIRRUS);
+    assert_int_equal(table[64], CAO_SHADOW);
     assert_int_equal(s->qa[0].outside, 1);
+    /* CESBIO's majamask: MG2 0 water, 2 snow, 4 shadow and 5 hidden by terrain, 6 and 7 sun low or tangent */
+    cao_mask_table(s->qa[2].rules, s->qa[2].n_rules, UINT32_MAX, table);
+    static const uint8_t ground[8] = { CAO_WATER, CAO_CLEAR, CAO_SNOW, CAO_CLEAR,
+                                       CAO_DARK,  CAO_DARK,  CAO_DARK, CAO_DARK };
+    for (int bit = 0; bit < 8; bit++)
+        assert_int_equal(table[1 << bit], ground[bit]);
+    /* eoreader: SAT_R1 has B2, B3, B4, B8 */
+    cao_mask_table(s->qa[3].rules, s->qa[3].n_rules, UINT32_MAX, table);
+    for (int bit = 0; bit < 8; bit++)
+        assert_int_equal(table[1 << bit], bit < 4 ? CAO_SATURATED : CAO_CLEAR);
+    cao_catalog_release(&c);
+    test_shell("rm '%s'/*/MASKS/*_SAT_R1.tif", dir); /* old downloads may lack it */
+    assert_ok(cao_catalog_scan(&path, 1, &c, &f, NULL, &err));
+    assert_int_equal(c.n, 1);
+    assert_null(c.scenes[0].qa[3].layer.path);
     cao_catalog_release(&c);
     test_shell("rm '%s'/*/MASKS/*_CLM_R1.tif", dir);
     assert_ok(cao_catalog_scan(&path, 1, &c, &f, NULL, &err));
