@@ -42,6 +42,11 @@ struct cao_scan {
     struct cao_raw_images raw;
     const char *memory; /**< folder in which scans are remembered; NULL: nowhere */
     bool look_again;    /**< at everything, whatever is remembered */
+    /** Whether pixels of a product of that time (seconds UTC) will be read. HDF4 files of such are opened
+     *  in a process of their own, one after the other; others are only glanced at, and their scenes are
+     *  unproven. NULL: all will be. */
+    bool (*is_needed)(const void *context, int64_t time);
+    const void *needed_context;
     /** Does work(shared, i) for each i below @p n, several at a time; NULL: one after the other. */
     enum cao_status (*run)(void *context, size_t n,
                            enum cao_status (*work)(void *shared, size_t i, struct cao_error *err),

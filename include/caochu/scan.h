@@ -13,7 +13,10 @@ struct cao_scan_options {
     const char *data_dir; /**< where the profiles are installed; the calibration file lies beside */
     const char *cache_dir; /**< where scans are remembered; NULL: nowhere */
     bool fresh;            /**< look at everything again, whatever is remembered */
-    int threads;           /**< 0: all processors; changes no result */
+    bool
+        reads; /**< scenes of the project's periods, and a year about them, will be read: see is_needed of
+                     struct cao_scan */
+    int threads; /**< 0: all processors; changes no result */
     void (*progress)(void *context, size_t done,
                      size_t n); /**< may be NULL; one thread at a time */
     void *progress_context;

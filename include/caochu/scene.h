@@ -53,6 +53,7 @@ struct cao_scene {
     int64_t time;   /**< acquisition, seconds UTC */
     int64_t
         generated; /**< processing, seconds UTC: of two products of one acquisition the newer counts */
+    bool unproven; /**< no library has opened its files yet, which might crash it: not to be read */
     bool has_offset;                    /**< the product's own reflectance has an offset */
     double cloud_pct;                   /**< as the product states it; NaN unknown */
     char *crs;                          /**< WKT of all its layers */

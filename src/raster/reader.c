@@ -48,6 +48,9 @@ enum cao_status cao_reader_open_with(const struct cao_scene *scene, const struct
                                      struct cao_error *err)
 {
     enum { CACHE_OF_ONE = 8 << 20 };
+    if (scene->unproven)
+        return cao_fail(err, CAO_EARG, "%s: was only glanced at by a scan; scan it to be read",
+                        scene->path);
     struct cao_reader *r = calloc(1, sizeof *r);
     if (!r)
         return cao_fail(err, CAO_ENOMEM, "%s: out of memory for reading", scene->path);

@@ -210,6 +210,7 @@ static enum cao_status gather(struct state *s, struct cao_error *err)
                                      .n_paths = s->project.n_imagery,
                                      .data_dir = o->data_dir,
                                      .cache_dir = o->cache_dir,
+                                     .reads = true,
                                      .fresh = o->fresh,
                                      .threads = o->threads,
                                      .progress = scan_progress,

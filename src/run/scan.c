@@ -69,6 +69,19 @@ static enum cao_status run_items(void *context, size_t n,
              : CAO_OK;
 }
 
+/* Smoothing, and composites of many days, draw on more than the periods themselves. */
+static bool is_needed(const void *context, int64_t time)
+{
+    const struct cao_scan_options *o = context;
+    const struct cao_project *p = o->project;
+    const int32_t year = 366;
+    bool needed = o->reads && !p;
+    for (size_t i = 0; o->reads && p && i < p->n_periods; i++)
+        needed |=
+            time / 86400 >= p->periods[i].from - year && time / 86400 <= p->periods[i].to + year;
+    return needed;
+}
+
 enum cao_status cao_scan(const struct cao_scan_options *o, struct cao_catalog *catalog,
                          struct cao_findings *findings, struct cao_error *err)
 {
@@ -77,6 +90,8 @@ enum cao_status cao_scan(const struct cao_scan_options *o, struct cao_catalog *c
     char memory[CAO_PATH_MAX];
     struct cao_scan scan = { .raw.calibration = calibration_of(o, path),
                              .look_again = o->fresh,
+                             .is_needed = is_needed,
+                             .needed_context = o,
                              .run = run_items };
     scan.run_context = (void *)(uintptr_t)o;
     if (o->cache_dir && !cao_path_join(memory, o->cache_dir, "scans", NULL))

@@ -21,6 +21,7 @@ struct candidate {
     char digest[CAO_HASH_TEXT]; /* of all of that */
     struct cao_memory_entry entry;
     bool known, holds; /* there is an entry; it holds still */
+    bool alone;        /* a glance does not do */
     struct cao_outcome outcome;
     struct cao_touched touched;
 };
@@ -73,18 +74,21 @@ static const char *without_path(const char *reason, const char *path)
 struct describing {
     const struct search *search;
     struct cao_outcome *outcome;
+    bool glance, again; /* is asked for; does not do */
 };
 
 /* @p path is how the product is called in messages; its files lie in the place. */
 static enum cao_status describe(void *context, const struct cao_sensor *sensor, const char *path,
                                 const struct cao_place *place, struct cao_error *err)
 {
-    const struct describing *d = context;
+    struct describing *d = context;
+    struct cao_means means = d->search->means;
     struct cao_place with_means = *place;
     struct cao_scene scene;
     struct cao_error why = { 0 };
     const char *code = "product-unreadable";
-    with_means.means = &d->search->means;
+    means.glance = d->glance;
+    with_means.means = &means;
     enum cao_status st = start_scene(&scene, sensor, path, err);
     if (st) {
         cao_scene_release(&scene);
@@ -100,7 +104,10 @@ static enum cao_status describe(void *context, const struct cao_sensor *sensor, 
     }
     if (st == CAO_ENOMEM)
         st = cao_fail(err, st, "%s", why.text);
-    else
+    else if (st == CAO_ECANCEL && d->glance) {
+        d->again = true;
+        st = CAO_OK;
+    } else
         st = cao_outcome_refuse(d->outcome, path, scene.id[0] ? scene.id : cao_path_name(path),
                                 sensor->info.name, code, without_path(why.text, path), err);
     cao_scene_release(&scene);
@@ -142,15 +149,17 @@ static enum cao_status open_archive(const struct search *s, const char *path, st
                               without_path(why.text, path), err);
 }
 
-/* HDF4 is looked at in a process of its own, and a process must not be split while others work in it. */
-static bool needs_quiet(const struct candidate *c)
+/* HDF4 is opened in a process of its own, and a process must not be split while others work in it. */
+static bool is_hdf4(const struct candidate *c)
 {
     return c->names.n > 0 && cao_path_has_ending(c->names.items[0], ".hdf");
 }
 
-static enum cao_status look_at(const struct search *s, struct candidate *c, struct cao_error *err)
+static enum cao_status look_at(const struct search *s, struct candidate *c, bool glance,
+                               struct cao_error *err)
 {
-    struct describing d = { s, &c->outcome };
+    struct describing d = { s, &c->outcome, glance, false };
+    cao_outcome_release(&c->outcome);
     cao_touched_release(&c->touched);
     cao_touched_note(&c->touched);
     enum cao_status st;
@@ -168,6 +177,7 @@ static enum cao_status look_at(const struct search *s, struct candidate *c, stru
         st = open_archive(s, c->path, &d, err);
     }
     cao_touched_note(NULL);
+    c->alone = d.again;
     return st;
 }
 
@@ -176,7 +186,8 @@ static enum cao_status work(void *shared, size_t i, struct cao_error *err)
     const struct search *s = shared;
     struct candidate *c = &s->items[i];
     c->holds = c->known && cao_memory_holds(&c->entry);
-    return c->holds || needs_quiet(c) ? CAO_OK : look_at(s, c, err);
+    c->alone = !c->holds && is_hdf4(c) && !s->scan->is_needed;
+    return c->holds || c->alone ? CAO_OK : look_at(s, c, is_hdf4(c), err);
 }
 
 /* --- candidates --- */
@@ -266,8 +277,8 @@ static enum cao_status look_at_all(struct search *s, struct cao_error *err)
     for (size_t i = 0; !s->scan->run && !st && i < s->n; i++)
         st = work(s, i, err);
     for (size_t i = 0; !st && i < s->n; i++)
-        if (!s->items[i].holds && needs_quiet(&s->items[i]))
-            st = look_at(s, &s->items[i], err);
+        if (s->items[i].alone)
+            st = look_at(s, &s->items[i], false, err);
     return st;
 }
 
@@ -282,7 +293,18 @@ static enum cao_status recall(struct search *s, struct candidate *c, struct cao_
     if (st != CAO_EDATA)
         return st;
     c->holds = false;
-    return look_at(s, c, err);
+    return look_at(s, c, false, err);
+}
+
+/* Whether a scene of it will be read that was only glanced at. */
+static bool must_be_proven(const struct search *s, const struct candidate *c)
+{
+    bool must = false;
+    for (size_t i = 0; i < c->outcome.n; i++)
+        must |= c->outcome.scenes[i].unproven &&
+                (!s->scan->is_needed ||
+                 s->scan->is_needed(s->scan->needed_context, c->outcome.scenes[i].time));
+    return must;
 }
 
 static enum cao_status append(struct cao_catalog *c, struct cao_findings *findings,
@@ -338,6 +360,10 @@ static enum cao_status gather(struct search *s, const char *path, struct cao_cat
         struct candidate *c = &s->items[i];
         if (c->holds)
             st = recall(s, c, &catalog->rules, err);
+        if (!st && must_be_proven(s, c)) {
+            c->holds = false;
+            st = look_at(s, c, false, err);
+        }
         changed |= !c->holds;
         catalog->n_remembered += c->holds;
         if (!st && s->memory)
@@ -509,7 +535,7 @@ enum cao_status cao_catalog_scan_with(const struct cao_scan *scan, const char *c
         st = no_memory(err);
     for (size_t i = 0; !st && i < how->n_declared; i++)
         cao_sensor_declare(&how->declared[i], &c.declared[c.n_declared++]);
-    s.means = (struct cao_means){ how->raw, how->raw.calibration ? &calibrations : NULL };
+    s.means = (struct cao_means){ how->raw, how->raw.calibration ? &calibrations : NULL, false };
     s.finder =
         (struct cao_finder){ c.declared, c.n_declared, findings, &s, found_product, found_archive };
     for (size_t i = 0; !st && i < n_paths; i++)

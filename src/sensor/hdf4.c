@@ -16,6 +16,7 @@
 #include <ogr_srs_api.h>
 
 #include "caochu/format.h"
+#include "sensor/hdf4_glance.h"
 #include "sensor/header.h"
 #include "sensor/sensor.h"
 #include "sensor/touched.h"
@@ -152,7 +153,8 @@ static enum cao_status listen_to(int from, struct cao_hdf *hdf, struct cao_error
 }
 
 enum cao_status cao_hdf_read(const char *path, bool (*wanted)(const char *field),
-                             const char *const *keys, struct cao_hdf *hdf, struct cao_error *err)
+                             const char *const *keys, bool glance, struct cao_hdf *hdf,
+                             struct cao_error *err)
 {
     struct cao_hdf made = { 0 };
     int ends[2], state = -1;
@@ -167,6 +169,22 @@ enum cao_status cao_hdf_read(const char *path, bool (*wanted)(const char *field)
     if (!cao_place_stat(path, NULL, NULL))
         return cao_fail(err, CAO_EDATA,
                         "cannot be opened: it is no file, or a link that leads nowhere");
+    enum cao_glance seen = cao_hdf_glance(path, wanted, keys, &made);
+    if (seen == CAO_GLANCE_NO_MEMORY)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    if (seen == CAO_GLANCE_TORN)
+        return cao_fail(
+            err, CAO_EDATA,
+            "the file is incomplete: parts of it lie beyond its end; download it again");
+    if (glance && seen == CAO_GLANCE_UNKNOWN)
+        return cao_fail(err, CAO_ECANCEL, "the HDF4 library has to be asked");
+    if (glance) {
+        made.glanced = true;
+        *hdf = made;
+        return CAO_OK;
+    }
+    free(made.fields);
+    made = (struct cao_hdf){ 0 };
     if (pipe(ends) != 0)
         return cao_fail(err, CAO_EIO, "no pipe: %s", strerror(errno));
     pid_t child = fork();

@@ -44,13 +44,17 @@ struct cao_hdf {
     struct cao_hdf_field *fields; /**< free() */
     size_t n;
     char value[CAO_HDF_KEYS][96]; /**< of the keys asked for; "" where there is none */
+    bool glanced;                 /**< the library has not opened it */
 };
 /** Fields of the grids in @p path for which @p wanted holds. The file is opened in a process of its
  *  own first: GDAL's HDF4 library crashes on some hostile files, and a crash there is a refusal here.
+ *  One thread at a time. With @p glance it is looked at without the library, from any thread; then a
+ *  crash would come with the first reading of pixels.
  *  @param keys up to CAO_HDF_KEYS names of metadata, NULL-terminated
- *  @retval CAO_EDATA cannot be read, or this GDAL has no HDF4 */
+ *  @retval CAO_EDATA cannot be read, or this GDAL has no HDF4
+ *  @retval CAO_ECANCEL only the library can tell: ask again without @p glance */
 CAO_CHECKED enum cao_status cao_hdf_read(const char *path, bool (*wanted)(const char *field),
-                                         const char *const *keys, struct cao_hdf *hdf,
+                                         const char *const *keys, bool glance, struct cao_hdf *hdf,
                                          struct cao_error *err);
 /** The layer of a field, and the scene's CRS where it has none yet. */
 CAO_CHECKED enum cao_status cao_hdf_layer(const struct cao_hdf_field *field,

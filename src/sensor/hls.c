@@ -221,9 +221,10 @@ static enum cao_status describe_hdf(const struct cao_place *place, struct cao_sc
     if (!st && strncmp(path, "/vsi", 4) == 0)
         st = cao_fail(err, CAO_EDATA, "HDF4 cannot be read inside an archive; unpack it");
     if (!st)
-        st = cao_hdf_read(path, is_wanted, keys, &hdf, err);
+        st = cao_hdf_read(path, is_wanted, keys, place->means->glance, &hdf, err);
     if (st)
         return st;
+    s->unproven = hdf.glanced;
     const struct cao_hdf_field *qa = find_field(&hdf, "Fmask");
     qa = qa ? qa : find_field(&hdf, "QA");
     st = describe_made(hdf.value[0], hdf.value[1], hdf.value[2], hdf.value[3], s, err);

@@ -258,7 +258,7 @@ static enum cao_status read_hdf(const struct cao_place *place, const struct laye
     if (!st && strncmp(path, "/vsi", 4) == 0)
         st = cao_fail(err, CAO_EDATA, "HDF4 cannot be read inside an archive; unpack it");
     if (!st)
-        st = cao_hdf_read(path, is_wanted, no_keys, &hdf, err);
+        st = cao_hdf_read(path, is_wanted, no_keys, place->means->glance, &hdf, err);
     for (size_t i = 0; !st && i < hdf.n; i++)
         for (const struct layer_row *row = rows; !st && row->names; row++) {
             const struct cao_hdf_field *f = &hdf.fields[i];
@@ -270,6 +270,7 @@ static enum cao_status read_hdf(const struct cao_place *place, const struct laye
             if (!st)
                 set_meaning(s, row);
         }
+    s->unproven = hdf.glanced;
     free(hdf.fields);
     return st;
 }

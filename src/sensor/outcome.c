@@ -162,6 +162,7 @@ static void put_scene(struct cao_buf *b, const struct cao_scene *s)
         put_text(b, *text_at(&copy, i));
     put(b, &s->time, sizeof s->time);
     put(b, &s->generated, sizeof s->generated);
+    put(b, &s->unproven, sizeof s->unproven);
     put(b, &s->has_offset, sizeof s->has_offset);
     put(b, &s->cloud_pct, sizeof s->cloud_pct);
     put(b, &s->dem_shift_m, sizeof s->dem_shift_m);
@@ -281,6 +282,7 @@ static void get_scene(struct input *in, const struct cao_finder *families,
     }
     get(in, &s->time, sizeof s->time);
     get(in, &s->generated, sizeof s->generated);
+    get(in, &s->unproven, sizeof s->unproven);
     get(in, &s->has_offset, sizeof s->has_offset);
     get(in, &s->cloud_pct, sizeof s->cloud_pct);
     get(in, &s->dem_shift_m, sizeof s->dem_shift_m);

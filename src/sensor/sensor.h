@@ -12,6 +12,7 @@ enum { CAO_KEY_SIZE = 256 };
 struct cao_means {
     struct cao_raw_images raw;
     const struct cao_calibrations *calibrations; /**< NULL: none is given */
+    bool glance; /**< at HDF4 files, see cao_hdf_read(); the scene is then unproven */
 };
 
 struct cao_sensor {
@@ -23,7 +24,7 @@ struct cao_sensor {
      *  files of its product share is copied to @p key. NULL: a product is a whole folder. */
     bool (*is_file)(const struct cao_sensor *self, const char *name, char key[CAO_KEY_SIZE]);
     /** Fill @p scene (zero-initialised, path and texts set before) from metadata. Missing optional bands
-     *  are findings. @retval CAO_EDATA cannot be used: err says why, *code is its short name;
+     *  are findings. @retval CAO_ECANCEL a glance does not do for it @retval CAO_EDATA cannot be used: err says why, *code is its short name;
      *  what was filled in of the scene is released by the caller */
     enum cao_status (*describe)(const struct cao_sensor *self, const struct cao_place *place,
                                 struct cao_scene *scene, struct cao_findings *findings,
