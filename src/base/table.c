@@ -59,6 +59,33 @@ static void format_shortest(double v, char *text, size_t size)
     }
 }
 
+/* What printf would write, where the number times a power of ten is surely not near a half. */
+static bool format_quick(double v, int decimals, char *text, size_t size)
+{
+    static const double power[] = { 1, 10, 100, 1e3, 1e4, 1e5, 1e6 };
+    enum { MOST = sizeof power / sizeof power[0] - 1, ROOM = 24 };
+    if (decimals < 0 || decimals > MOST || size < ROOM || !(fabs(v) < 1e11 / power[decimals]))
+        return false;
+    double scaled = fabs(v) * power[decimals], whole = floor(scaled), rest = scaled - whole;
+    if (fabs(rest - 0.5) < 1e-3) /* the product is within 1e-5 of the truth */
+        return false;
+    uint64_t n = (uint64_t)whole + (rest > 0.5);
+    char back[ROOM];
+    int k = 0;
+    bool minus = v < 0 && n > 0; /* no "-0.00" */
+    for (int digits = 0; digits <= decimals || n > 0; digits++, n /= 10) {
+        if (digits == decimals && decimals > 0)
+            back[k++] = '.';
+        back[k++] = (char)('0' + n % 10);
+    }
+    if (minus)
+        back[k++] = '-';
+    for (int i = 0; i < k; i++)
+        text[i] = back[k - 1 - i];
+    text[k] = '\0';
+    return true;
+}
+
 void cao_table_format(const struct cao_table *t, size_t row, size_t column, char *text, size_t size)
 {
     const struct cao_value *c = cell(t, row, column);
@@ -74,6 +101,8 @@ void cao_table_format(const struct cao_table *t, size_t row, size_t column, char
          * double holds exactly differ, and for those the nudge by one ulp decides. */
         double v = c->number;
         int decimals = col->type == CAO_CELL_INT ? 0 : col->decimals;
+        if (format_quick(v, decimals, text, size))
+            return;
         snprintf(text, size, "%.*f", decimals, nextafter(v, v < 0 ? -HUGE_VAL : HUGE_VAL));
         if (text[0] == '-' && strtod(text, NULL) == 0)
             memmove(text, text + 1, strlen(text)); /* no "-0.00" */

@@ -23,6 +23,7 @@
 #include "run/stored.h"
 #include "run/folder.h"
 #include "run/masks.h"
+#include "run/pasture_layer.h"
 #include "run/plan.h"
 #include "run/provenance.h"
 #include "run/results.h"
@@ -35,13 +36,12 @@ struct state {
     struct cao_run_summary *summary;
     struct cao_project project;
     struct cao_profile profile;
-    struct cao_pastures pastures;
+    struct cao_pasture_layer layer;
     struct cao_demand_set tables;
     struct cao_ground_layers ground;
     struct cao_holdings holdings;
     struct cao_catalog catalog;
     struct cao_plan plan;
-    char *crs_wkt, *crs_name;
     struct cao_tile_result *results; /* [plan.n_jobs] */
     size_t *stale;                   /* indices of jobs to do */
     size_t n_stale;
@@ -102,7 +102,7 @@ static size_t distinct_problems(const struct cao_findings *f)
 static bool too_many(const struct state *s, size_t n)
 {
     const struct cao_run_options *o = s->options;
-    size_t all = s->catalog.n + s->catalog.n_refused + s->plan.n_jobs + s->pastures.n;
+    size_t all = s->catalog.n + s->catalog.n_refused + s->plan.n_jobs + s->layer.pastures.n;
     return (o->limit == CAO_LIMIT_COUNT && n > o->max_failures) ||
            (o->limit == CAO_LIMIT_SHARE && (double)n > o->max_failures_share * (double)all);
 }
@@ -122,54 +122,12 @@ static enum cao_status obey_limit(const struct state *s, struct cao_error *err)
     return CAO_OK;
 }
 
-static void pasture_source(const struct cao_project *p, struct cao_pasture_source *src)
-{
-    *src = (struct cao_pasture_source){ .path = p->pastures_file,
-                                        .layer = p->pastures_layer,
-                                        .id_field = p->pastures_id,
-                                        .name_field = p->pastures_name,
-                                        .type_field = p->pastures_type,
-                                        .season_field = p->pastures_season,
-                                        .grade_field = p->pastures_grade,
-                                        .zone_field = p->pastures_zone,
-                                        .herd_field = p->pastures_herd,
-                                        .crs = p->pastures_crs,
-                                        .encoding = p->pastures_encoding,
-                                        .where = p->pastures_where,
-                                        .group_fields = (const char *const *)p->pastures_groups,
-                                        .n_groups = p->n_pastures_groups };
-}
-
-/* The CRS of the grid: as asked, or the UTM zone of the pastures' middle. */
-static enum cao_status choose_crs(struct state *s, const struct cao_pasture_source *src,
-                                  struct cao_error *err)
-{
-    char text[32];
-    const char *crs = s->project.grid_crs;
-    if (cao_text_same(crs, "auto")) {
-        double box[4];
-        enum cao_status st = cao_pastures_extent(src, box, err);
-        if (st)
-            return st;
-        cao_crs_utm((box[0] + box[2]) / 2, (box[1] + box[3]) / 2, text);
-        crs = text;
-    }
-    enum cao_status st = cao_crs_resolve(crs, &s->crs_wkt, &s->crs_name, err);
-    return st ? cao_within(err, st, "%s: grid.crs", s->project.path) : CAO_OK;
-}
-
 static enum cao_status load_pastures(struct state *s, struct cao_error *err)
 {
-    struct cao_pasture_source src;
-    pasture_source(&s->project, &src);
     report(s, "pastures", 0, 1);
-    enum cao_status st = choose_crs(s, &src, err);
-    if (!st)
-        st = cao_pastures_load(&src, s->crs_wkt, s->project.grid_resolution_m, &s->pastures,
-                               &s->summary->findings, err);
-    if (!st)
-        st = obey_strict(s, err);
-    return st;
+    enum cao_status st = cao_pasture_layer_load(&s->project, s->options->fresh, &s->layer,
+                                                &s->summary->findings, err);
+    return st ? st : obey_strict(s, err);
 }
 
 static void scan_progress(void *context, size_t done, size_t n)
@@ -192,12 +150,12 @@ static enum cao_status gather(struct state *s, struct cao_error *err)
     if (!st)
         st = obey_strict(s, err);
     if (!st)
-        st = cao_ground_load(&s->project, &s->profile, s->crs_wkt, &s->ground,
+        st = cao_ground_load(&s->project, &s->profile, s->layer.crs_wkt, &s->ground,
                              &s->summary->findings, err);
     struct cao_demand_tables tables = { NULL, NULL, NULL };
     if (!st) {
         tables = cao_demand_set_tables(&s->project, &s->tables);
-        st = cao_holdings_join(&s->project, &s->profile, &s->pastures, &tables, &s->holdings,
+        st = cao_holdings_join(&s->project, &s->profile, &s->layer.pastures, &tables, &s->holdings,
                                &s->summary->findings, err);
     }
     if (!st)
@@ -271,8 +229,8 @@ static enum cao_status make_plan(struct state *s, struct cao_error *err)
     struct cao_run_summary *sum = s->summary;
     report(s, "plan", 0, 1);
     enum cao_status st =
-        cao_plan_make(&s->project, &s->profile, &s->pastures, &s->holdings, &s->ground, &s->catalog,
-                      s->crs_wkt, &s->plan, &sum->findings, err);
+        cao_plan_make(&s->project, &s->profile, &s->layer.pastures, &s->holdings, &s->ground,
+                      &s->catalog, s->layer.crs_wkt, &s->plan, &sum->findings, err);
     if (!st)
         st = cao_plan_periods_check(&s->plan, &s->summary->findings);
     if (!st)
@@ -296,8 +254,8 @@ static enum cao_status make_plan(struct state *s, struct cao_error *err)
         return st;
     sum->n_scenes = s->catalog.n;
     sum->n_refused = s->catalog.n_refused;
-    sum->n_pastures = s->pastures.n;
-    sum->n_rows = s->pastures.n * s->project.n_periods;
+    sum->n_pastures = s->layer.pastures.n;
+    sum->n_rows = s->layer.pastures.n * s->project.n_periods;
     sum->n_tiles = n;
     sum->bytes_per_worker = s->plan.bytes_per_worker + s->plan.reader_bytes;
     sum->crs_name = cao_text_copy(s->plan.grid.crs_name);
@@ -500,7 +458,7 @@ static void count_classes(struct state *s, const struct cao_fold *fold)
         sum->n_verdicts++;
         sum->classes[c].n++;
         sum->classes[c].n_firm += fold->rows[i].certainty.firmness == CAO_FIRM;
-        sum->classes[c].area_ha += s->pastures.items[fold->rows[i].pasture].area_geodesic_ha;
+        sum->classes[c].area_ha += s->layer.pastures.items[fold->rows[i].pasture].area_geodesic_ha;
     }
 }
 
@@ -576,8 +534,8 @@ static enum cao_status write_tables(struct state *s, struct cao_error *err)
     if (!st)
         st = write_herds(s, &fold, err);
     if (!st)
-        st = cao_layer_write(gpkg, "pastures", &s->pastures, results.row_pasture, &results.table,
-                             table_date(&s->project), err);
+        st = cao_layer_write(gpkg, "pastures", &s->layer.pastures, results.row_pasture,
+                             &results.table, table_date(&s->project), err);
     if (!st) {
         sum->csv = cao_text_copy(csv);
         sum->gpkg = cao_text_copy(gpkg);
@@ -642,6 +600,7 @@ static enum cao_status lock_folder(struct state *s, struct cao_error *err)
         return st;
     report(s, "write", 0, 1);
     s->summary->n_swept = cao_folder_sweep(dir);
+    cao_pasture_layer_keep(&s->project, &s->layer, &s->summary->findings);
     return CAO_OK;
 }
 
@@ -736,11 +695,9 @@ static void release(struct state *s)
     cao_holdings_release(&s->holdings);
     cao_ground_release(&s->ground);
     cao_demand_set_release(&s->tables);
-    cao_pastures_release(&s->pastures);
+    cao_pasture_layer_release(&s->layer);
     cao_profile_release(&s->profile);
     cao_project_release(&s->project);
-    free(s->crs_wkt);
-    free(s->crs_name);
 }
 
 /* The project file that a results folder's record names. */
