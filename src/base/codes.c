@@ -48,6 +48,8 @@ static const struct cao_code codes[] = {
       "correct the id in one of the two" },
     { "image-undated", "a raster has no date, so plots of all dates are matched with it",
       "put the date into the file's name: ndvi_20240805.tif" },
+    { "images-unknown", "images in a folder of imagery belong to no product that is known",
+      "declare them under sensors in the project file; see 'caochu list sensors'" },
     { "level-unusable", "a product is not surface reflectance (L1C, L1TP, ...)",
       "download its Level-2 product" },
     { "missing-band", "a product lacks a band that an index needs, or its file",

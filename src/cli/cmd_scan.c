@@ -11,43 +11,55 @@
 #include "base/json.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
+#include "cli/scan_table.h"
 
-enum { COLUMNS = 9 };
+/* What stands in a line for people; all columns are in the CSV. */
+static const struct shown {
+    enum cao_scan_column column;
+    const char *heading;
+} shown[] = {
+    { CAO_SCAN_TIME, "time (UTC)" }, { CAO_SCAN_PLATFORM, "platform" },
+    { CAO_SCAN_LEVEL, "level" },     { CAO_SCAN_TILE, "tile" },
+    { CAO_SCAN_CRS, "CRS" },         { CAO_SCAN_SIZE, "size" },
+    { CAO_SCAN_CLOUD, "cloud %" },   { CAO_SCAN_BASELINE, "baseline" },
+    { CAO_SCAN_OFFSET, "offset" },   { CAO_SCAN_CLOUDS_BY, "clouds by" },
+    { CAO_SCAN_BANDS, "bands" },     { CAO_SCAN_PRODUCT, "product" },
+};
+enum { COLUMNS = sizeof shown / sizeof shown[0] };
 
-/* The texts of one line; size and resolution are those of the red band, or of ready-made NDVI. */
-static void scene_cells(const struct cao_scene *s, char cell[COLUMNS][128])
+static void scene_cells(const struct cao_table *t, size_t row, char cell[COLUMNS][128])
 {
-    enum cao_band red = cao_scene_band(s, CAO_BAND_R);
-    red = red < CAO_N_BANDS ? red : cao_scene_band(s, CAO_BAND_NDVI);
-    cao_time_format(s->time, cell[0]);
-    snprintf(cell[1], 128, "%s", s->platform);
-    snprintf(cell[2], 128, "%s", s->level);
-    snprintf(cell[3], 128, "%s", s->tile);
-    snprintf(cell[4], 128, "%s", s->crs_name);
-    if (red < CAO_N_BANDS)
-        snprintf(cell[5], 128, "%dx%d@%g%s", s->band[red].width, s->band[red].height,
-                 s->band[red].geotransform[1], s->band[red].geotransform[1] < 0.5 ? "deg" : "m");
-    else
-        snprintf(cell[5], 128, "-");
-    if (isnan(s->cloud_pct))
-        snprintf(cell[6], 128, "-");
-    else
-        snprintf(cell[6], 128, "%.1f", s->cloud_pct);
-    snprintf(cell[7], 128, "%s", s->baseline[0] ? s->baseline : "-");
-    snprintf(cell[8], 128, "%s", s->id);
+    for (int k = 0; k < COLUMNS; k++) {
+        cao_table_format(t, row, shown[k].column, cell[k], 128);
+        if (!cell[k][0])
+            strcpy(cell[k], "-");
+    }
 }
 
-static void print_table(const struct cao_catalog *catalog)
+static void print_summary(const struct cao_catalog *catalog, bool chinese)
 {
-    static const char *const heading[COLUMNS] = { "time (UTC)", "platform", "level",
-                                                  "tile",       "CRS",      "size",
-                                                  "cloud %",    "baseline", "product" };
+    if (chinese)
+        printf("%zu 个产品可用，%zu 个未采用", catalog->n, catalog->n_refused);
+    else
+        printf("%zu product%s, %zu refused", catalog->n, catalog->n == 1 ? "" : "s",
+               catalog->n_refused);
+    if (catalog->n_remembered)
+        printf(chinese ? "；%zu 个自上次扫描以来未变" : "; %zu as an earlier scan saw them",
+               catalog->n_remembered);
+    putchar('\n');
+}
+
+static void print_table(const struct cao_catalog *catalog, const struct cao_table *t, bool chinese)
+{
+    const char *heading[COLUMNS];
     size_t width[COLUMNS];
-    for (int k = 0; k < COLUMNS; k++)
+    for (int k = 0; k < COLUMNS; k++) {
+        heading[k] = chinese ? t->columns[shown[k].column].zh : shown[k].heading;
         width[k] = cao_text_columns(heading[k]);
+    }
     char cell[COLUMNS][128];
     for (size_t i = 0; i < catalog->n; i++) {
-        scene_cells(&catalog->scenes[i], cell);
+        scene_cells(t, i, cell);
         for (int k = 0; k < COLUMNS; k++)
             width[k] = cao_text_columns(cell[k]) > width[k] ? cao_text_columns(cell[k]) : width[k];
     }
@@ -56,18 +68,33 @@ static void print_table(const struct cao_catalog *catalog)
     if (catalog->n)
         putchar('\n');
     for (size_t i = 0; i < catalog->n; i++) {
-        scene_cells(&catalog->scenes[i], cell);
+        scene_cells(t, i, cell);
         for (int k = 0; k < COLUMNS; k++)
             cao_print_cell(stdout, cell[k], width[k], k == COLUMNS - 1);
         putchar('\n');
     }
-    for (size_t i = 0; i < catalog->n_refused; i++)
-        printf("refused   %s: %s\n", catalog->refused[i].path, catalog->refused[i].reason);
-    printf("%zu product%s, %zu refused", catalog->n, catalog->n == 1 ? "" : "s",
-           catalog->n_refused);
-    if (catalog->n_remembered)
-        printf("; %zu as an earlier scan saw them", catalog->n_remembered);
-    putchar('\n');
+    for (size_t i = 0; i < catalog->n_refused; i++) {
+        const struct cao_refused *r = &catalog->refused[i];
+        printf("%s   %s (%s): %s\n", chinese ? "未采用" : "refused", r->path,
+               r->sensor[0] ? r->sensor
+               : chinese    ? "压缩包"
+                            : "archive",
+               r->reason);
+    }
+    print_summary(catalog, chinese);
+}
+
+static int print_csv(const struct cao_line *line, const struct cao_table *t)
+{
+    char *text = NULL;
+    size_t n = 0;
+    struct cao_error err = { 0 };
+    enum { BOM = 3 }; /* a pipe is no place for it */
+    size_t skip = line->output ? 0 : BOM;
+    enum cao_status st = cao_table_csv(t, line->chinese, &text, &n, &err);
+    int code = st ? cao_say_error(&err, st) : cao_put_output(line, text + skip, n - skip);
+    free(text);
+    return code;
 }
 
 static void put(json_object *o, const char *key, const char *v)
@@ -96,7 +123,7 @@ static json_object *bands_json(const struct cao_scene *s)
 
 static json_object *scene_json(const struct cao_scene *s)
 {
-    char text[CAO_TIME_TEXT];
+    char text[CAO_TIME_TEXT], masks[160];
     json_object *o = json_object_new_object();
     put(o, "id", s->id);
     put(o, "path", s->path);
@@ -111,8 +138,12 @@ static json_object *scene_json(const struct cao_scene *s)
     put(o, "baseline", s->baseline);
     put(o, "crs", s->crs_name);
     json_object_object_add(o, "cloud_pct", cao_json_number(s->cloud_pct));
+    json_object_object_add(o, "offset", json_object_new_boolean(s->has_offset));
     json_object_object_add(o, "bands", bands_json(s));
     put(o, "qa", s->qa[0].layer.path ? s->qa[0].layer.path : "");
+    put(o, "clouds_by", cao_scan_clouds_by(s));
+    cao_scan_masks(s, masks, sizeof masks);
+    put(o, "masks", masks);
     return o;
 }
 
@@ -168,6 +199,7 @@ int cao_cmd_scan(const struct cao_command *c, const struct cao_line *line)
     struct cao_progress progress;
     struct cao_catalog catalog = { 0 };
     struct cao_findings findings = { 0 };
+    struct cao_table table = { 0 };
     struct cao_error err = { 0 };
     cao_progress_init(&progress, line->quiet);
     struct cao_log log = { cao_progress_log, &progress, line->verbose ? CAO_DEBUG : CAO_WARNING };
@@ -189,19 +221,26 @@ int cao_cmd_scan(const struct cao_command *c, const struct cao_line *line)
     };
     if (!st)
         st = cao_scan(&options, &catalog, &findings, &err);
+    if (!st)
+        st = cao_scan_table(&catalog, &table, &err);
     cao_progress_end(&progress);
     int code;
     if (st) {
         code = cao_say_error(&err, st);
     } else {
+        code = CAO_EXIT_DONE;
         if (line->json)
             print_json(&catalog);
+        else if (line->output || cao_line_value(line, "csv"))
+            code = print_csv(line, &table);
         else
-            print_table(&catalog);
+            print_table(&catalog, &table, line->chinese);
         if (!line->quiet)
             print_findings(&catalog, &findings);
-        code = findings.n_problems ? CAO_EXIT_PARTIAL : CAO_EXIT_DONE;
+        if (code == CAO_EXIT_DONE && findings.n_problems)
+            code = CAO_EXIT_PARTIAL;
     }
+    cao_table_release(&table);
     cao_catalog_release(&catalog);
     cao_project_release(&project);
     cao_findings_release(&findings);

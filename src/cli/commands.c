@@ -29,6 +29,7 @@ static const struct cao_option options[] = {
       "neither use nor keep what scans remember (in $XDG_CACHE_HOME/caochu or ~/.cache/caochu)" },
     { 0, "prune", NULL, "remove tiles, maps and periods that are no longer of the project" },
     { 0, "json", NULL, "print the result as JSON on standard output" },
+    { 0, "csv", NULL, "print the result as CSV on standard output, or to -o FILE" },
     { 'r', "raster", "RASTER",
       "a raster, a folder of them, or a pattern in quotes such as 'ndvi/*.tif'; -r may be "
       "repeated, "
@@ -184,13 +185,19 @@ static const struct cao_command commands[] = {
       "Exits with 1 where something is so bad that a run would fail.",
       "json help", "", 0, 1, cao_cmd_doctor },
     { "scan", "PATH...|PROJECT", "list the products in folders, and why any is refused",
-      "One line per product: sensor, level, date and time, tile, CRS, size, cloud share, baseline. "
+      "One line per product: platform, level, date and time, tile, CRS, size, cloud share, "
+      "baseline, "
+      "whether its reflectance has an offset, by what clouds are told, bands. --csv, or -o "
+      "FILE.csv, "
+      "has more: what masks can tell, paths, codes of refusals. Images of no product that is known "
+      "are counted. "
       "Only metadata is read, several products at a time. What was seen is remembered in the "
       "user's "
       "cache folder, so that a later scan or run looks only at what changed: names, sizes and "
       "times "
       "of all files that were read or asked for.",
-      "jobs fresh no-cache json quiet verbose help", "", 1, (size_t)-1, cao_cmd_scan },
+      "jobs fresh no-cache json csv output zh quiet verbose help", "", 1, (size_t)-1,
+      cao_cmd_scan },
     { "template", "", "print a commented project file with every key",
       "Redirect it to a file and edit it: caochu template > park.yaml", "output zh help", "", 0, 0,
       cao_cmd_template },

@@ -386,15 +386,18 @@ static enum cao_status scan_path(struct search *s, const char *path, struct cao_
 {
     size_t before = catalog->n + catalog->n_refused;
     enum cao_status st = CAO_OK;
+    struct cao_strays strays = { 0 };
     bool file = cao_file_stat(path, NULL, NULL), archive = file && cao_archive_is(path);
     if (!file && !cao_file_is_dir(path))
         return cao_fail(err, CAO_EIO, "%s: is not a folder that can be read", path);
     if (s->scan->memory)
         st = cao_memory_open(s->scan->memory, path, &s->memory, err);
+    s->finder.strays = &strays;
     if (!st)
         st = archive ? found_archive(s, path, err)
              : file  ? cao_find_of_file(&s->finder, path, err)
                      : cao_find_below(&s->finder, path, err);
+    s->finder.strays = NULL; /* what lies inside archives is their makers' */
     if (!st)
         st = look_at_all(s, err);
     if (!st)
@@ -402,6 +405,13 @@ static enum cao_status scan_path(struct search *s, const char *path, struct cao_
     release_candidates(s);
     cao_memory_close(s->memory);
     s->memory = NULL;
+    if (!st && strays.n && !file)
+        st = cao_findings_add(
+            findings, CAO_NOTE, "images-unknown", path, 0, NULL,
+            "%zu image%s in %zu folder%s belong%s to no product that is known, such as "
+            "%s; declare them under sensors in a project file",
+            strays.n, strays.n == 1 ? "" : "s", strays.n_folders, strays.n_folders == 1 ? "" : "s",
+            strays.n == 1 ? "s" : "", strays.first);
     if (!st && catalog->n + catalog->n_refused == before)
         st = cao_findings_add(findings, CAO_PROBLEM, "no-products", path, 0, NULL, "%s",
                               file ? "is named like no product that is known and lies in no "
@@ -536,8 +546,8 @@ enum cao_status cao_catalog_scan_with(const struct cao_scan *scan, const char *c
     for (size_t i = 0; !st && i < how->n_declared; i++)
         cao_sensor_declare(&how->declared[i], &c.declared[c.n_declared++]);
     s.means = (struct cao_means){ how->raw, how->raw.calibration ? &calibrations : NULL, false };
-    s.finder =
-        (struct cao_finder){ c.declared, c.n_declared, findings, &s, found_product, found_archive };
+    s.finder = (struct cao_finder){ c.declared, c.n_declared,  findings,     NULL,
+                                    &s,         found_product, found_archive };
     for (size_t i = 0; !st && i < n_paths; i++)
         st = scan_path(&s, paths[i], &c, findings, err);
     cao_hash_destroy(s.hash);

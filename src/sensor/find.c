@@ -103,19 +103,43 @@ static bool same_product(const struct member *a, const struct member *b)
     return a->sensor == b->sensor && strcmp(a->key, b->key) == 0;
 }
 
+static bool is_image(const char *name)
+{
+    static const char *const endings[] = { ".tif", ".tiff", ".jp2", ".hdf", ".h5",
+                                           ".he5", ".nc",   ".img", ".dat" };
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+        if (cao_path_has_ending(name, endings[i]))
+            return true;
+    return false;
+}
+
+static void count_stray(const struct cao_finder *f, const char *dir, const char *name,
+                        bool *is_counted)
+{
+    if (!f->strays || !is_image(name))
+        return;
+    if (f->strays->n++ == 0 && cao_path_join(f->strays->first, dir, name, NULL))
+        f->strays->first[0] = '\0';
+    f->strays->n_folders += !*is_counted;
+    *is_counted = true;
+}
+
 /* Products that are files of a folder. @p archive names the products of an archive. */
 static enum cao_status add_files(const struct cao_finder *f, const char *archive, const char *dir,
                                  const struct cao_names *names, struct cao_error *err)
 {
     char path[CAO_PATH_MAX];
     size_t n = 0;
+    bool has_strays = false;
     struct member *members = NULL;
     char **own = calloc(names->n + 1, sizeof *own);
     enum cao_status st = own ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
     for (size_t i = 0; !st && i < names->n; i++) {
         struct member m = { .name = names->items[i] };
-        if (!find_family(f, dir, &m))
+        if (!find_family(f, dir, &m)) {
+            count_stray(f, dir, m.name, &has_strays);
             continue;
+        }
         if ((n & (n - 1)) == 0) { /* at every power of two */
             struct member *more = realloc(members, (n ? 2 * n : 1) * sizeof *more);
             if (!more) {

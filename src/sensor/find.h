@@ -5,11 +5,18 @@
 #include "caochu/catalog.h"
 #include "sensor/sensor.h"
 
+/** Images that no family takes. */
+struct cao_strays {
+    size_t n, n_folders;
+    char first[CAO_PATH_MAX];
+};
+
 /** Told of what is found, in an order that depends on names alone. What is handed over is borrowed. */
 struct cao_finder {
     const struct cao_sensor *declared; /**< families of the project, asked first */
     size_t n_declared;
     struct cao_findings *findings; /**< folders that cannot be searched */
+    struct cao_strays *strays;     /**< counted there; NULL: not */
     void *context;
     /** @p path is how the product is called in messages; its files lie in the place. */
     enum cao_status (*product)(void *context, const struct cao_sensor *sensor, const char *path,

@@ -39,12 +39,20 @@ static void name_crs(OGRSpatialReferenceH srs, char name[64])
 {
     const char *authority = OSRGetAuthorityName(srs, NULL), *epsg = OSRGetAuthorityCode(srs, NULL),
                *own = OSRGetName(srs), *projection = OSRGetAttrValue(srs, "PROJECTION", 0);
+    int north, zone = OSRGetUTMZone(srs, &north);
     if (authority && epsg)
         snprintf(name, 64, "%.20s:%.20s", authority, epsg);
+    else if (zone)
+        snprintf(name, 64, "UTM %d%c", zone, north ? 'N' : 'S');
     else if (!own || cao_text_same(own, "unnamed") || cao_text_same(own, "unknown"))
         snprintf(name, 64, "%.60s", projection ? projection : "unnamed");
     else
         snprintf(name, 64, "%.60s", own);
+    char *to = name;
+    for (const char *c = name; *c; c++) /* "PS         WGS84" */
+        if (*c != ' ' || c[1] != ' ')
+            *to++ = *c;
+    *to = '\0';
 }
 
 static enum cao_status set_crs(struct cao_scene *s, OGRSpatialReferenceH srs, struct cao_error *err)
