@@ -17,7 +17,7 @@ struct named {
     ino_t inode;
     off_t size;
     struct timespec changed;
-    uint64_t name;
+    struct cao_block_file file;
 };
 
 enum { MOST_KEPT = 2048, MOST_NAMED = 4096 };
@@ -29,6 +29,7 @@ struct cao_block_cache {
     uint64_t clock, names;
     struct named named[MOST_NAMED]; /* a ring: a forgotten file gets a new name */
     size_t n_named;                 /* ever */
+    struct cao_block_file unnamed;
     uint16_t *passing;              /* a block that is not kept */
     size_t passing_bytes;
 };
@@ -64,21 +65,23 @@ size_t cao_block_cache_besides(void)
            CAO_TIFF_MOST_PIXELS * (sizeof(uint16_t) + 1);
 }
 
-uint64_t cao_block_cache_name(struct cao_block_cache *c, const char *path)
+struct cao_block_file *cao_block_cache_file(struct cao_block_cache *c, const char *path)
 {
     struct stat s;
-    if (stat(path, &s) != 0 || !S_ISREG(s.st_mode)) /* one of GDAL's own file systems */
-        return ++c->names;
+    if (stat(path, &s) != 0 || !S_ISREG(s.st_mode)) { /* one of GDAL's own file systems */
+        c->unnamed = (struct cao_block_file){ ++c->names, 0 };
+        return &c->unnamed;
+    }
     size_t n = c->n_named < MOST_NAMED ? c->n_named : MOST_NAMED;
     for (size_t i = 0; i < n; i++) {
-        const struct named *f = &c->named[i];
+        struct named *f = &c->named[i];
         if (f->inode == s.st_ino && f->device == s.st_dev && f->size == s.st_size &&
             f->changed.tv_sec == s.st_mtim.tv_sec && f->changed.tv_nsec == s.st_mtim.tv_nsec)
-            return f->name;
+            return &f->file;
     }
     struct named *f = &c->named[c->n_named++ % MOST_NAMED];
-    *f = (struct named){ s.st_dev, s.st_ino, s.st_size, s.st_mtim, ++c->names };
-    return f->name;
+    *f = (struct named){ s.st_dev, s.st_ino, s.st_size, s.st_mtim, { ++c->names, 0 } };
+    return &f->file;
 }
 
 static struct kept *find(struct cao_block_cache *c, uint64_t name, int col, int row)

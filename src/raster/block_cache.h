@@ -11,9 +11,14 @@ struct cao_block_cache *cao_block_cache_create(size_t bytes);
 void cao_block_cache_destroy(struct cao_block_cache *c);
 /** What blocks of CAO_TIFF_MOST_PIXELS may take beside the @p bytes given at creation. */
 size_t cao_block_cache_besides(void);
-/** A number for the file at @p path, the same whenever it is opened again unchanged: tiles beside each
- *  other share its blocks. */
-uint64_t cao_block_cache_name(struct cao_block_cache *c, const char *path);
+/** A file whose blocks are kept. */
+struct cao_block_file {
+    uint64_t name;  /**< of this content */
+    uint64_t found; /**< digest of what it was last found to be; 0: not looked at */
+};
+/** The file at @p path, the same whenever it is opened again unchanged: tiles beside each other share
+ *  its blocks. Good until 4,096 other files were asked for. */
+struct cao_block_file *cao_block_cache_file(struct cao_block_cache *c, const char *path);
 
 /** The block's numbers [block_rows][block_cols], as cao_tiff_decode() gives them, until the next
  *  call. The longest unused ones make room.

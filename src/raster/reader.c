@@ -179,7 +179,7 @@ static enum cao_status feed_open(struct cao_reader *r, struct feed *f, const str
                                  bool values, struct cao_error *err)
 {
     struct feed made = { .straight = false };
-    if (f->source.dataset)
+    if (f->source.file)
         return CAO_OK;
     enum cao_status st = feed_place(r, &made, l, err);
     if (!st)

@@ -3,10 +3,12 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cpl_error.h>
 #include <cpl_vsi.h>
+#include <xxhash.h>
 
 #include "base/lanes.h"
 #include "caochu/file.h"
@@ -18,6 +20,11 @@
 /* Only files of this machine, and only formats that products come in: a VRT could point anywhere. */
 static const char *const formats[] = { "GTiff", "JP2OpenJPEG", NULL };
 static const char *const hdf_formats[] = { "HDF4Image", NULL };
+
+struct cao_source_file {
+    GDALDatasetH dataset; /* NULL: not opened yet */
+    GDALRasterBandH band;
+};
 
 /* Inside an archive of this machine, as the catalogue writes it. */
 static bool is_in_archive(const char *path)
@@ -56,17 +63,17 @@ static enum cao_status is_there(const char *named, struct cao_error *err)
 static enum cao_status check_bands(struct cao_source *s, struct cao_error *err)
 {
     const char *path = s->layer->path;
-    int n = GDALGetRasterCount(s->dataset), wanted = s->layer->file_band;
+    int n = GDALGetRasterCount(s->file->dataset), wanted = s->layer->file_band;
     if (wanted == 0 && n != 1)
         return cao_fail(err, CAO_EDATA, "%s: holds %d bands, a scene's layer holds one", path, n);
     if (wanted > n)
         return cao_fail(err, CAO_EDATA, "%s: holds %d bands, band %d is wanted", path, n, wanted);
-    s->band = GDALGetRasterBand(s->dataset, wanted ? wanted : 1);
-    GDALDataType type = GDALGetRasterDataType(s->band);
+    s->file->band = GDALGetRasterBand(s->file->dataset, wanted ? wanted : 1);
+    GDALDataType type = GDALGetRasterDataType(s->file->band);
     if (GDALDataTypeIsComplex(type) || GDALGetDataTypeSizeBytes(type) == 0)
         return cao_fail(err, CAO_EDATA, "%s: holds %s numbers, not reflectance or codes", path,
                         GDALGetDataTypeName(type));
-    GDALGetBlockSize(s->band, &s->block_cols, &s->block_rows);
+    GDALGetBlockSize(s->file->band, &s->block_cols, &s->block_rows);
     s->type = type == GDT_Int16                        ? GDT_Int16
               : type == GDT_Byte || type == GDT_UInt16 ? GDT_UInt16
                                                        : GDT_Float32;
@@ -77,7 +84,8 @@ static enum cao_status check_place(const struct cao_source *s, OGRSpatialReferen
                                    struct cao_error *err)
 {
     const struct cao_layer *l = s->layer;
-    int width = GDALGetRasterXSize(s->dataset), height = GDALGetRasterYSize(s->dataset);
+    int width = GDALGetRasterXSize(s->file->dataset),
+        height = GDALGetRasterYSize(s->file->dataset);
     double t[6];
     if (width != l->width || height != l->height)
         return cao_fail(
@@ -85,7 +93,7 @@ static enum cao_status check_place(const struct cao_source *s, OGRSpatialReferen
             "%s: %d x %d pixels, but the scene's metadata say %d x %d; the file belongs to "
             "another product or was resampled",
             l->path, width, height, l->width, l->height);
-    if (GDALGetGeoTransform(s->dataset, t) == CE_None) {
+    if (GDALGetGeoTransform(s->file->dataset, t) == CE_None) {
         double tolerance = 1e-3 * hypot(l->geotransform[1], l->geotransform[2]);
         for (int i = 0; i < 6; i++) {
             double reach = i % 3 == 0 ? 1.0 : i % 3 == 1 ? l->width : l->height;
@@ -99,7 +107,7 @@ static enum cao_status check_place(const struct cao_source *s, OGRSpatialReferen
                     l->geotransform[1], l->geotransform[5]);
         }
     }
-    OGRSpatialReferenceH here = GDALGetSpatialRef(s->dataset);
+    OGRSpatialReferenceH here = GDALGetSpatialRef(s->file->dataset);
     if (here && !cao_srs_same(here, said))
         return cao_fail(
             err, CAO_EDATA,
@@ -109,60 +117,114 @@ static enum cao_status check_place(const struct cao_source *s, OGRSpatialReferen
     return CAO_OK;
 }
 
+/* The same file found to be the same of the same layer. */
+static uint64_t digest_of(const struct cao_layer *l, OGRSpatialReferenceH said)
+{
+    struct {
+        double geotransform[6];
+        int64_t width, height, file_band;
+        OGRSpatialReferenceH said;
+    } key = { .width = l->width, .height = l->height, .file_band = l->file_band, .said = said };
+    memcpy(key.geotransform, l->geotransform, sizeof key.geotransform);
+    uint64_t digest = XXH3_64bits(&key, sizeof key);
+    return digest ? digest : 1;
+}
+
+/* With GDAL, which looks at all of the file's claims. */
+static enum cao_status open_with_gdal(struct cao_source *s, struct cao_error *err)
+{
+    const char *path = s->layer->path;
+    char words[CAO_WORDS];
+    CPLErrorReset();
+    s->file->dataset =
+        GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
+                   is_hdf(path) ? hdf_formats : formats, NULL, NULL);
+    const char *kind = s->file->dataset || is_hdf(path) ? NULL : cao_format_words(path);
+    if (kind)
+        return cao_fail(err, CAO_EDATA,
+                        "%s: is not a GeoTIFF or JPEG 2000 image: %s; download it again", path,
+                        kind);
+    if (!s->file->dataset)
+        return cao_fail(
+            err, CAO_EDATA,
+            "%s: cannot be opened: %s; the file is probably incomplete, download it again", path,
+            cao_gdal_words(words));
+    return check_bands(s, err);
+}
+
+/* What was opened as a plain TIFF alone, for what only GDAL can do. */
+static enum cao_status need_gdal(const struct cao_source *s, struct cao_error *err)
+{
+    struct cao_source again = *s;
+    return s->file->dataset ? CAO_OK : open_with_gdal(&again, err);
+}
+
+static GDALDataType type_in(const struct cao_tiff_shape *p)
+{
+    return p->bytes == 1 ? GDT_Byte : p->is_signed ? GDT_Int16 : GDT_UInt16;
+}
+
 /* Beside GDAL, which has looked at the file before and stands in for what is not plain. */
 static void open_plain(struct cao_source *s)
 {
-    GDALDataType type = GDALGetRasterDataType(s->band);
     struct cao_tiff *t = cao_tiff_open(s->layer->path);
     if (!t)
         return;
     const struct cao_tiff_shape *p = cao_tiff_shape(t);
-    GDALDataType here = p->bytes == 1 ? GDT_Byte : p->is_signed ? GDT_Int16 : GDT_UInt16;
-    if (p->width != s->layer->width || p->height != s->layer->height || type != here ||
-        p->block_cols != s->block_cols || p->block_rows != s->block_rows) {
+    if (p->width != s->layer->width || p->height != s->layer->height ||
+        GDALGetRasterDataType(s->file->band) != type_in(p) || p->block_cols != s->block_cols ||
+        p->block_rows != s->block_rows) {
         cao_tiff_close(t);
         return;
     }
     s->tiff = t;
-    s->name = cao_block_cache_name(s->blocks, s->layer->path);
+}
+
+/* A file that was found to be a plain TIFF of this layer, and has not changed since. */
+static bool open_known(struct cao_source *s)
+{
+    struct cao_tiff *t = cao_tiff_open(s->layer->path);
+    if (!t)
+        return false;
+    const struct cao_tiff_shape *p = cao_tiff_shape(t);
+    s->tiff = t;
+    s->type = type_in(p) == GDT_Int16 ? GDT_Int16 : GDT_UInt16;
+    s->block_cols = p->block_cols;
+    s->block_rows = p->block_rows;
+    return true;
 }
 
 enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *layer,
                                 OGRSpatialReferenceH crs, struct cao_block_cache *blocks,
                                 struct cao_error *err)
 {
-    char words[CAO_WORDS];
     struct cao_source made = {
         .layer = layer, .width = layer->width, .height = layer->height, .blocks = blocks
     };
     enum cao_status st = is_there(layer->path, err);
     if (st)
         return st;
-    CPLErrorReset();
-    made.dataset =
-        GDALOpenEx(layer->path, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
-                   is_hdf(layer->path) ? hdf_formats : formats, NULL, NULL);
-    if (!made.dataset) {
-        const char *kind = is_hdf(layer->path) ? NULL : cao_format_words(layer->path);
-        if (kind)
-            return cao_fail(err, CAO_EDATA,
-                            "%s: is not a GeoTIFF or JPEG 2000 image: %s; download it again",
-                            layer->path, kind);
-        return cao_fail(
-            err, CAO_EDATA,
-            "%s: cannot be opened: %s; the file is probably incomplete, download it again",
-            layer->path, cao_gdal_words(words));
+    made.file = calloc(1, sizeof *made.file);
+    if (!made.file)
+        return cao_fail(err, CAO_ENOMEM, "%s: out of memory for reading", layer->path);
+    struct cao_block_file *known = cao_block_cache_file(blocks, layer->path);
+    uint64_t digest = digest_of(layer, crs);
+    made.name = known->name;
+    if (known->found == digest && open_known(&made)) {
+        *s = made;
+        return CAO_OK;
     }
-    const char *driver = GDALGetDriverShortName(GDALGetDatasetDriver(made.dataset));
+    st = open_with_gdal(&made, err);
+    const char *driver =
+        st ? "" : GDALGetDriverShortName(GDALGetDatasetDriver(made.file->dataset));
     made.is_jp2 = strcmp(driver, "JP2OpenJPEG") == 0;
     if (made.is_jp2)
         st = cao_jp2_whole(layer->path, err);
     if (!st)
-        st = check_bands(&made, err);
-    if (!st)
         st = check_place(&made, crs, err);
     if (!st && strcmp(driver, "GTiff") == 0)
         open_plain(&made);
+    known->found = made.tiff ? digest : 0;
     if (st)
         cao_source_close(&made);
     else
@@ -173,13 +235,13 @@ enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *la
 bool cao_source_coarser(struct cao_source *s, double most)
 {
     const struct cao_layer *l = s->layer;
-    GDALRasterBandH best = NULL;
-    for (int i = 0; i < GDALGetOverviewCount(s->band); i++) {
-        GDALRasterBandH o = GDALGetOverview(s->band, i);
+    GDALRasterBandH best = NULL, band = need_gdal(s, NULL) ? NULL : s->file->band;
+    for (int i = 0; band && i < GDALGetOverviewCount(band); i++) {
+        GDALRasterBandH o = GDALGetOverview(band, i);
         int width = o ? GDALGetRasterBandXSize(o) : 0, height = o ? GDALGetRasterBandYSize(o) : 0;
         if (width < 1 || height < 1 || (double)l->width > most * width ||
             (double)l->height > most * height || width >= l->width ||
-            GDALGetRasterDataType(o) != GDALGetRasterDataType(s->band) ||
+            GDALGetRasterDataType(o) != GDALGetRasterDataType(band) ||
             (best && width >= GDALGetRasterBandXSize(best)))
             continue;
         best = o;
@@ -189,7 +251,7 @@ bool cao_source_coarser(struct cao_source *s, double most)
     if (s->tiff) /* it knows the image itself alone */
         cao_tiff_close(s->tiff);
     s->tiff = NULL;
-    s->band = best;
+    s->file->band = best;
     s->width = GDALGetRasterBandXSize(best);
     s->height = GDALGetRasterBandYSize(best);
     GDALGetBlockSize(best, &s->block_cols, &s->block_rows);
@@ -199,8 +261,9 @@ bool cao_source_coarser(struct cao_source *s, double most)
 void cao_source_close(struct cao_source *s)
 {
     cao_tiff_close(s->tiff);
-    if (s->dataset)
-        GDALClose(s->dataset);
+    if (s->file && s->file->dataset)
+        GDALClose(s->file->dataset);
+    free(s->file);
     *s = (struct cao_source){ 0 };
 }
 
@@ -209,8 +272,11 @@ static enum cao_status read_as(const struct cao_source *s, const struct cao_pixe
 {
     char words[CAO_WORDS];
     GSpacing size = s->type == GDT_Float32 ? 4 : 2;
+    enum cao_status st = need_gdal(s, err);
+    if (st)
+        return st;
     CPLErrorReset();
-    CPLErr failed = GDALRasterIOEx(s->band, GF_Read, p->x, p->y, p->width, p->height, out, p->width,
+    CPLErr failed = GDALRasterIOEx(s->file->band, GF_Read, p->x, p->y, p->width, p->height, out, p->width,
                                    p->height, s->type, size, size * (GSpacing)stride, NULL);
     /* A decoder that had to guess says so as a warning and hands over what it has. */
     if (failed == CE_None && CPLGetLastErrorType() < CE_Warning)
@@ -325,7 +391,7 @@ enum cao_status cao_source_read(const struct cao_source *s, const struct cao_pix
     if (s->type == GDT_Float32)
         return cao_fail(err, CAO_EDATA,
                         "%s: holds %s numbers; quality codes are whole numbers of 8 or 16 bit",
-                        s->layer->path, GDALGetDataTypeName(GDALGetRasterDataType(s->band)));
+                        s->layer->path, GDALGetDataTypeName(GDALGetRasterDataType(s->file->band)));
     if (!s->tiff)
         return read_as(s, p, dn, stride, err);
     return read_blocks(s, p, NULL, &(struct sink){ .dn = dn, .stride = stride }, err);

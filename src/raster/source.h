@@ -6,16 +6,16 @@
 #include "caochu/scene.h"
 #include "raster/block_cache.h"
 
+struct cao_source_file;
 /** Zero: not open. */
 struct cao_source {
     const struct cao_layer *layer;
-    GDALDatasetH dataset;
-    GDALRasterBandH band;
+    struct cao_source_file *file; /**< as GDAL opens it; of a known plain TIFF only once it is needed */
     GDALDataType type; /**< GDT_UInt16; GDT_Int16 read bit by bit into uint16_t; GDT_Float32 */
     int block_cols, block_rows;
     bool is_jp2;
     int width, height;     /**< pixels of what is read: the layer's, or an overview's */
-    struct cao_tiff *tiff; /**< of a plain one, beside the dataset; else NULL */
+    struct cao_tiff *tiff; /**< of a plain one, beside GDAL's; else NULL */
     struct cao_block_cache *blocks;
     uint64_t name; /**< the file's in @p blocks */
 };
@@ -24,7 +24,8 @@ struct cao_pixels {
     int x, y, width, height;
 };
 
-/** Open and compare with the description: size, place, CRS, one band of integers.
+/** Open and compare with the description: size, place, CRS, one band of integers. A plain TIFF that was found
+ *  to be so before, and has not changed since, is not looked at by GDAL again.
  *  @param blocks the worker's, borrowed
  *  @retval CAO_EIO not there  @retval CAO_EDATA not what the scene says, or torn */
 CAO_CHECKED enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *layer,

@@ -406,7 +406,7 @@ static bool is_tiff(const struct cao_layer *l)
  * decode twice: in other formats, or where those of all scenes cannot be kept. */
 static int32_t first_side(const struct cao_plan *plan)
 {
-    enum { USUAL = 512 };
+    enum { USUAL = 128 };
     int32_t side = USUAL;
     for (size_t i = 0; i < plan->catalog->n; i++) {
         const struct cao_scene *s = &plan->catalog->scenes[i];
