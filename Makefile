@@ -102,7 +102,7 @@ bench: $(BENCH) $(BIN) $(WORLD) ## ns per pixel of the kernels, and the whole jo
 bench-zonal: $(BIN) ## caochu zonal beside decoding alone, and beside peers (SIZE=10980 is a whole tile)
 	$(Q)scripts/bench-zonal $(BIN) build/bench/zonal $(SIZE)
 
-build-tests: $(TESTS) ## build the tests, run none
+build-tests: $(TESTS) $(BENCH) $(TOOLS) ## build the tests and what measures, run none
 
 check: $(BIN) $(TESTS) $(TOOLS) layers ## build and run all tests (ONLY=science runs one room's)
 	$(Q)CAO_BIN=$(BIN) CAO_BUILD=$(BUILD) scripts/run-tests $(TESTS)

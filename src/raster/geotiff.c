@@ -85,7 +85,8 @@ enum cao_status cao_layout_check(const struct cao_raster_layout *l, struct cao_e
 
 struct packing {
     double scale, offset, low, high, nodata;
-    bool aside; /* nodata lies within low..high */
+    double steps; /* in one unit, where these are whole; else 0 */
+    bool aside;   /* nodata lies within low..high */
 };
 
 enum { LANE = 512 }; /* values on their way at once, so that each loop runs in vectors */
@@ -96,10 +97,15 @@ CAO_LANES static void stored(const struct packing *p, const float *restrict v, d
                              int *restrict out, size_t n)
 {
     const double low = p->low, high = p->high, scale = p->scale, offset = p->offset;
+    const double steps = p->steps;
     for (size_t i = 0; i < n; i++)
-        t[i] = (double)v[i];
+        t[i] = (double)v[i] - offset;
+    for (size_t i = 0; steps != 0.0 && i < n; i++)
+        t[i] *= steps;
+    for (size_t i = 0; steps == 0.0 && i < n; i++)
+        t[i] /= scale;
     for (size_t i = 0; i < n; i++) {
-        double x = (t[i] - offset) / scale;
+        double x = t[i];
         x = x > low ? x : low;
         x = x < high ? x : high;
         t[i] = x;
@@ -141,10 +147,21 @@ PACK(uint8_t)
 PACK(uint16_t)
 PACK(int16_t)
 
+/* A scale of 0.0001 is not quite that in binary, but 10,000 steps in one are: with 24 bits of a float their
+ * product is exact, and so is the choice between two stored numbers. */
+static double whole_steps(double scale)
+{
+    double steps = rint(1 / scale);
+    return steps >= 1 && steps <= 65536 && fabs(steps * scale - 1) < 1e-15 ? steps : 0;
+}
+
 void cao_pack(const struct cao_raster_layout *layout, const float *restrict values, void *out,
               size_t n)
 {
-    struct packing p = { layout->scale, layout->offset, 0.0, 0.0, layout->nodata, false };
+    struct packing p = { .scale = layout->scale,
+                         .offset = layout->offset,
+                         .nodata = layout->nodata,
+                         .steps = whole_steps(layout->scale) };
     if (layout->pixel == CAO_FLOAT32) {
         memcpy(out, values, n * sizeof *values);
         return;

@@ -17,7 +17,7 @@
 enum {
     MEMORY_PER_WORKER = 384 << 20, /* strips are not made larger than this asks for */
     MEMORY_BESIDES = 24 << 20,     /* of a worker: overviews, the encoder, GDAL's datasets */
-    LEAST_STRIP = 64,
+    LEAST_SQUARE = 64,
     OF_A_LAYER = 4 << 20,
     LEAST_CACHE = 8 << 20,
     MOST_CACHE = 192 << 20,
@@ -401,30 +401,59 @@ static bool is_tiff(const struct cao_layer *l)
     return !l->path || cao_path_has_ending(l->path, ".tif") || cao_path_has_ending(l->path, ".TIF");
 }
 
-/* Strips of 512 stay in the processor's caches (a look takes 1.2 times as long in strips of 1024) and
- * are whole blocks of most TIFFs. Larger ones where blocks that reach over a strip's border are dear to
- * decode twice: in other formats, or where those of all scenes cannot be kept. */
+static bool all_tiff(const struct cao_plan *plan)
+{
+    bool all = true;
+    for (size_t i = 0; i < plan->catalog->n; i++)
+        for (int b = 0; b < CAO_N_BANDS; b++)
+            all &= is_tiff(&plan->catalog->scenes[i].band[b]);
+    return all;
+}
+
+/* Squares of 512 are whole blocks of most TIFFs. Larger ones where blocks that reach over a square's border
+ * are dear to decode twice: in other formats, or where those of all scenes cannot be kept. */
 static int32_t first_side(const struct cao_plan *plan)
 {
-    enum { USUAL = 128 };
-    int32_t side = USUAL;
-    for (size_t i = 0; i < plan->catalog->n; i++) {
-        const struct cao_scene *s = &plan->catalog->scenes[i];
-        for (int b = 0; b < CAO_N_BANDS; b++)
-            side = is_tiff(&s->band[b]) ? side : plan->grid.tile;
-    }
+    enum { USUAL = 512 };
+    int32_t side = all_tiff(plan) ? USUAL : plan->grid.tile;
     if (most_scenes(plan) * (plan->n_bands + 1) * OF_A_LAYER > MOST_CACHE && side < 2 * USUAL)
         side = 2 * USUAL;
     return side < plan->grid.tile ? side : plan->grid.tile;
 }
 
-/* The largest strips within @p bytes, readers included. False where none are. */
-static bool fit_strip(struct cao_plan *plan, size_t bytes)
+/* Whether squares can be gone through in strips: their blocks are asked for again with each, so they must
+ * be kept decoded, and files open. A strip of a grid that is turned against the image needs
+ * far more of it than a square does. */
+static bool goes_by_strips(const struct cao_plan *plan)
+{
+    enum { OF_A_SQUARE = 2 << 20 }; /* of a layer: four blocks that it may touch */
+    bool fits = plan->keep_open &&
+                most_scenes(plan) * (plan->n_bands + 1) * OF_A_SQUARE <= plan->cache_bytes;
+    for (size_t i = 0; fits && i < plan->catalog->n; i++)
+        fits = !plan->catalog->scenes[i].rpc &&
+               strcmp(plan->catalog->scenes[i].crs_name, plan->grid.crs_name) == 0;
+    return fits && all_tiff(plan);
+}
+
+/* All arrays of a strip of 32 rows lie in a second-level cache of 1 MB, and its rows are long enough to be
+ * fetched ahead. Where masks grow, what lies around a strip is read with it. */
+static int32_t strip_rows(const struct cao_plan *plan)
+{
+    enum { USUAL = 32, TIMES_MARGIN = 16 };
+    int32_t side = plan->square_side;
+    int32_t rows = TIMES_MARGIN * cao_look_margin(plan->project, plan->grid.res_m);
+    rows = rows > USUAL ? rows : USUAL;
+    return rows < side && goes_by_strips(plan) ? rows : side;
+}
+
+/* The largest squares within @p bytes, readers included. False where none are. */
+static bool fit_square(struct cao_plan *plan, size_t bytes)
 {
     plan->cache_bytes = cache_bytes(plan);
     plan->cache_bytes = plan->cache_bytes < bytes / 4 ? plan->cache_bytes : bytes / 4;
-    for (plan->strip_side = first_side(plan);; plan->strip_side /= 2) {
+    for (plan->square_side = first_side(plan);; plan->square_side /= 2) {
         size_t most = 0;
+        plan->strip_rows = strip_rows(plan);
         for (size_t i = 0; i < plan->n_jobs; i++) {
             size_t need = cao_tile_bytes(plan, &plan->jobs[i]);
             most = need > most ? need : most;
@@ -433,7 +462,7 @@ static bool fit_strip(struct cao_plan *plan, size_t bytes)
         plan->reader_bytes = cao_reader_kit_bytes(plan->cache_bytes);
         if (most + plan->reader_bytes <= bytes)
             return true;
-        if (plan->strip_side <= LEAST_STRIP)
+        if (plan->square_side <= LEAST_SQUARE)
             return false;
     }
 }
@@ -447,9 +476,10 @@ enum cao_status cao_plan_fit(struct cao_plan *plan, size_t memory, size_t files,
     n = (size_t)n > plan->n_jobs && plan->n_jobs ? (int)plan->n_jobs : n;
     for (; n >= 1; n--) {
         size_t share = memory / (size_t)n;
+        plan->keep_open = each * (size_t)n <= room;
         share = share > MEMORY_BESIDES ? share - MEMORY_BESIDES : 0;
         /* Large tiles of many products may need more than is liked, and still fit. */
-        if (fit_strip(plan, share < MEMORY_PER_WORKER ? share : (size_t)MEMORY_PER_WORKER) ||
+        if (fit_square(plan, share < MEMORY_PER_WORKER ? share : (size_t)MEMORY_PER_WORKER) ||
             plan->bytes_per_worker + plan->reader_bytes <= share)
             break;
     }
@@ -460,7 +490,6 @@ enum cao_status cao_plan_fit(struct cao_plan *plan, size_t memory, size_t files,
                         "allow %.0f MB more (--memory), or choose a smaller grid.tile",
                         plan->grid.tile, (double)need / 1048576, (double)memory / 1048576,
                         ceil(((double)need - (double)memory) / 1048576));
-    plan->keep_open = each * (size_t)n <= room;
     *workers = n;
     return CAO_OK;
 }
@@ -515,7 +544,7 @@ enum cao_status cao_plan_make(const struct cao_project *project, const struct ca
         st = cao_digest_jobs(&p, err);
     if (!st) {
         p.keep_open = true;
-        (void)fit_strip(&p, MEMORY_PER_WORKER); /* until cao_plan_fit() */
+        (void)fit_square(&p, MEMORY_PER_WORKER); /* until cao_plan_fit() */
     }
     free(all.items);
     free(reach);

@@ -54,12 +54,17 @@ void cao_tile_result_release(struct cao_tile_result *r)
     *r = (struct cao_tile_result){ 0 };
 }
 
-/* A tile is worked on in square strips that stay in the processor's caches, in groups of four: a block
- * of a 20 m layer reaches over four of them and is soon needed again. */
+/* A tile is worked on in squares, in groups of four: a block of a 20 m layer reaches over four of them and is
+ * soon needed again. A square is gone through in strips that stay in the processor's nearest caches. */
+static size_t n_strips(const struct cao_plan *plan)
+{
+    return (size_t)((plan->square_side + plan->strip_rows - 1) / plan->strip_rows);
+}
+
 static size_t n_places(const struct cao_plan *plan, const struct cao_tile_job *job)
 {
-    int32_t four = 2 * plan->strip_side;
-    return 4 * (size_t)((job->window.cols + four - 1) / four) *
+    int32_t four = 2 * plan->square_side;
+    return 4 * n_strips(plan) * (size_t)((job->window.cols + four - 1) / four) *
            (size_t)((job->window.rows + four - 1) / four);
 }
 
@@ -67,15 +72,17 @@ static size_t n_places(const struct cao_plan *plan, const struct cao_tile_job *j
 static bool strip_at(const struct cao_plan *plan, const struct cao_tile_job *job, size_t i,
                      struct cao_window *strip)
 {
-    int32_t side = plan->strip_side, across = (job->window.cols + 2 * side - 1) / (2 * side);
-    int32_t group = (int32_t)(i / 4), within = (int32_t)(i % 4);
+    int32_t side = plan->square_side, across = (job->window.cols + 2 * side - 1) / (2 * side);
+    int32_t within = (int32_t)(i / n_strips(plan) % 4), group = (int32_t)(i / n_strips(plan) / 4);
+    int32_t above = (int32_t)(i % n_strips(plan)) * plan->strip_rows;
     int32_t col = (group % across * 2 + within % 2) * side;
-    int32_t row = (group / across * 2 + within / 2) * side;
+    int32_t row = (group / across * 2 + within / 2) * side + above;
     if (col >= job->window.cols || row >= job->window.rows)
         return false;
-    int32_t cols = job->window.cols - col, rows = job->window.rows - row;
+    int32_t cols = job->window.cols - col, rows = job->window.rows - row, left = side - above;
+    left = left < plan->strip_rows ? left : plan->strip_rows;
     *strip = (struct cao_window){ job->window.col + col, job->window.row + row,
-                                  cols < side ? cols : side, rows < side ? rows : side };
+                                  cols < side ? cols : side, rows < left ? rows : left };
     return true;
 }
 

@@ -121,9 +121,9 @@ static void describe_season(const struct cao_plan *plan, const struct cao_tile_j
 static void describe(const struct cao_plan *plan, const struct cao_tile_job *job, struct taker *t,
                      struct cao_tile_buffers *b)
 {
-    int32_t side = plan->strip_side;
+    int32_t side = plan->square_side, high = plan->strip_rows;
     size_t cols = (size_t)(job->window.cols < side ? job->window.cols : side);
-    size_t rows = (size_t)(job->window.rows < side ? job->window.rows : side), n = cols * rows;
+    size_t rows = (size_t)(job->window.rows < high ? job->window.rows : high), n = cols * rows;
     size_t tile = (size_t)job->window.cols * (size_t)job->window.rows;
     const struct cao_composite *composite = plan->project->composite;
     size_t margin = (size_t)cao_look_margin(plan->project, plan->grid.res_m);

@@ -62,6 +62,38 @@ static inline int add_cell(struct tally *t, float x, double weight)
     return 1;
 }
 
+/* Whether a run is one number throughout: of what was seen or counted, most are. */
+static inline __attribute__((always_inline)) int is_constant(const float *restrict v, int n)
+{
+    enum { AT_ONCE = 32 };
+    const float first = v[0];
+    int from = 0;
+    for (; from + AT_ONCE <= n; from += AT_ONCE) {
+        int32_t differ = 0;
+        for (int k = 0; k < AT_ONCE; k++)
+            differ |= -(v[from + k] != first); /* NaN too */
+        if (differ)
+            return 0;
+    }
+    for (; from < n; from++)
+        if (v[from] != first)
+            return 0;
+    return first == first;
+}
+
+/* At most RUN values, LANES at least, that are one number: n times the rounded term is the sum of n. */
+static inline __attribute__((always_inline)) int add_constant(struct tally *t, float x, int n,
+                                                              double weight)
+{
+    double sum = t->sum, square = t->square;
+    t->sum = t->square = 0;
+    (void)add_cell(t, x, weight);
+    t->n_clamped += (x > t->most || x < -t->most) ? (uint64_t)n - 1 : 0;
+    t->sum = sum + t->sum * n;
+    t->square = square + t->square * n;
+    return n;
+}
+
 /* At most RUN values of one weight, in lanes that the compiler can put in vectors. */
 static inline __attribute__((always_inline)) int add_run(struct tally *t, const float *restrict v,
                                                          int n, double weight)
@@ -124,9 +156,11 @@ CAO_LANES void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale 
             if (t.cells + n > RUN)
                 flush(&t, z);
             t.cells += n;
-            n_valid += n < LANES ? 0 : add_run(&t, line + at, n, s->weight);
             for (int k = 0; n < LANES && k < n; k++)
                 n_valid += add_cell(&t, line[at + k], s->weight);
+            if (n >= LANES)
+                n_valid += is_constant(line + at, n) ? add_constant(&t, line[at], n, s->weight)
+                                                     : add_run(&t, line + at, n, s->weight);
         }
         z->area += (cao_int128)weight * (end - begin);
         z->valid += (cao_int128)weight * n_valid;
@@ -139,51 +173,67 @@ CAO_LANES void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale 
     }
 }
 
-/* Class by class: comparing runs in vectors, one tally by value does not. */
-CAO_LANES static void count_run(const uint8_t *restrict classes, size_t n, size_t n_classes,
-                                uint32_t *restrict cells)
+CAO_LANES static uint32_t count_equal(const uint8_t *restrict classes, size_t n, uint8_t k)
 {
     enum { PIECE = 4096 };
+    uint32_t cells = 0;
     for (size_t at = 0; at < n; at += PIECE) {
         size_t m = n - at < PIECE ? n - at : PIECE;
         const uint8_t *restrict from = classes + at;
-        for (size_t c = 0; c < n_classes; c++) {
-            const uint8_t k = (uint8_t)c;
-            uint16_t is = 0;
-            for (size_t i = 0; i < m; i++)
-                is = (uint16_t)(is + (from[i] == k));
-            cells[c] += is;
-        }
+        uint16_t is = 0;
+        for (size_t i = 0; i < m; i++)
+            is = (uint16_t)(is + (from[i] == k));
+        cells += is;
+    }
+    return cells;
+}
+
+/* Class by class, in vectors, which one tally by value does not allow: first that of the first cell, which
+ * most runs hold alone, then the others until all cells are found. */
+static void count_run(const uint8_t *classes, size_t n, size_t n_classes, int64_t weight,
+                      int64_t *counts)
+{
+    size_t found = count_equal(classes, n, classes[0]);
+    counts[classes[0]] += weight * (int64_t)found;
+    for (size_t k = 0; found < n && k < n_classes; k++) {
+        uint32_t cells = k == classes[0] ? 0 : count_equal(classes, n, (uint8_t)k);
+        counts[k] += weight * cells;
+        found += cells;
     }
 }
 
 void cao_zone_count(cao_int128 *counts, size_t n_classes, const struct cao_span *spans,
                     size_t n_spans, const uint8_t *classes, const struct cao_window *w)
 {
-    enum { MOST = 32, LONG = 64 };
+    enum { MOST = 32, SHORT = 12, FLUSH = 1 << 22 }; /* FLUSH cells of weight 2^40 fit 63 bits */
+    int64_t here[MOST] = { 0 }, cells = 0;
     for (size_t i = 0; i < n_spans; i++) {
         const struct cao_span *s = &spans[i];
         int64_t row = (int64_t)s->row - w->row, begin = (int64_t)s->col - w->col,
                 end = begin + s->n;
-        uint32_t cells[MOST] = { 0 };
         begin = begin < 0 ? 0 : begin;
         end = end > w->cols ? w->cols : end;
         if (row < 0 || row >= w->rows || begin >= end)
             continue;
         const uint8_t *line = classes + row * w->cols;
         int64_t weight = (int64_t)(s->weight * 0x1p40 + 0.5);
-        if (end - begin == 1) { /* most spans are single cells of a border */
-            counts[line[begin]] += weight;
-            continue;
+        for (int64_t at = begin, next; at < end; at = next) {
+            next = end - at < FLUSH ? end : at + FLUSH;
+            cells += next - at;
+            for (size_t k = 0; cells > FLUSH && k < n_classes; k++) {
+                counts[k] += here[k];
+                here[k] = 0;
+            }
+            cells = cells > FLUSH ? next - at : cells;
+            if (next - at > SHORT)
+                count_run(line + at, (size_t)(next - at), n_classes, weight, here);
+            else /* most spans are single cells of a border */
+                for (int64_t c = at; c < next; c++)
+                    here[line[c] % MOST] += weight;
         }
-        if (end - begin < LONG)
-            for (int64_t c = begin; c < end; c++)
-                cells[line[c] % MOST]++;
-        else
-            count_run(line + begin, (size_t)(end - begin), n_classes, cells);
-        for (size_t k = 0; k < n_classes; k++)
-            counts[k] += (cao_int128)weight * cells[k];
     }
+    for (size_t k = 0; k < n_classes; k++)
+        counts[k] += here[k];
 }
 
 void cao_zone_merge(struct cao_zone_sum *into, const struct cao_zone_sum *from)
