@@ -126,6 +126,12 @@ static void what_is_wrong_with_a_raw_product_is_named(void **state)
         { "sed -i 's/>GF1</>GF9</' *.xml", "no calibration of GF9 WFV3 is known" },
         { "sed -i 's/>GF1</>GF1B</; s/>WFV3</>PMS</' *.xml",
           "solar irradiance (esun) of GF1B PMS" },
+        { "sed -i 's/>GF1</>HJ2B</; s/>WFV3</>CCD4</' *.xml",
+          "solar irradiance (esun) of HJ2B CCD4" },
+        { "sed -i 's/>GF1</>HJ2B</; s/>WFV3</>CCD3</; s/2020-05-23 13/2022-05-23 13/' *.xml && "
+          "gdal_create -q -ot UInt16 -bands 5 -outsize 12000 13719 -co SPARSE_OK=YES x.tif && mv "
+          "x.tif $f",
+          NULL },
         { "sed -i 's/>12000</>12001</' *.xml", "its XML says 12001 x 13719" },
         { "sed -i 's/<ProductMetaData>/<!DOCTYPE x [<!ENTITY a \"b\">]><ProductMetaData>/' *.xml",
           "is not readable XML" },
@@ -226,7 +232,20 @@ static void the_calibration_file_is_read_and_its_mistakes_have_lines(void **stat
     assert_int_equal(cao_calibration_gains(w, 2030, true)->year, 2022);
     assert_int_equal(cao_calibration_gains(w, 1999, true)->year, 2014);
     assert_null(cao_calibration_find(&c, "GF1", "WFV9"));
-    assert_false(cao_calibration_find(&c, "HJ2A", "CCD1")->has_esun);
+    assert_false(cao_calibration_find(&c, "HJ2B", "CCD4")->has_esun);
+    const struct cao_camera_calibration *hj = cao_calibration_find(&c, "HJ2B", "CCD3");
+    assert_true(hj->has_esun && !hj->esun_verified && hj->band[4] == CAO_BAND_RE1);
+    g = cao_calibration_gains(hj, 2022, false); /* as ACOLITE has it */
+    assert_true(g && g->verified && g->gain[0] == 0.0692 && g->gain[4] == 0.0542);
+    assert_false(cao_calibration_gains(hj, 2021, false)->verified);
+    /* bands of a name lie close together, and so does the sun's light in them */
+    static const double sun[CAO_N_BANDS] = {
+        [CAO_BAND_B] = 1952, [CAO_BAND_G] = 1846, [CAO_BAND_R] = 1554, [CAO_BAND_N] = 1078
+    };
+    for (size_t i = 0; i < c.n; i++)
+        for (int b = 0; c.cameras[i].has_esun && b < c.cameras[i].n_bands; b++)
+            if (sun[c.cameras[i].band[b]] > 0)
+                assert_true(fabs(c.cameras[i].esun[b] / sun[c.cameras[i].band[b]] - 1) < 0.02);
     for (size_t i = 0; i < c.n;
          i++) /* gains and irradiances that no camera of the kind has are typos */
         for (size_t k = 0; k < c.cameras[i].n_gains; k++)
