@@ -5,43 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/lanes.h"
 #include "caochu/resample.h"
-#include "raster/position.h"
-#include "raster/reader_kit.h"
-#include "raster/source.h"
+#include "raster/feed.h"
 
-enum {
-    MARGIN = 2,     /* pixels around the outermost place: the neighbours of bilinear, and one */
-    LEAST_PART = 64 /* pixels along a block that is read on its own */
-};
-/* A cell may need (this + margins)^2 source pixels, which must fit CAO_SOURCE_PIXELS however it lies. */
-static const double most_pixels_a_cell = 400.0;
-/* Scales of neighbouring projections differ by up to 2 in 1000; 20 m is twice 10 m in all of them. */
-static const double average_from = 1.95;
-/* Along a cell, of an overview that stands for the image. */
-static const double least_pixels_a_cell = 4.0;
-
-struct feed {
-    struct cao_source source;
-    bool straight;      /* pixels and cells coincide */
-    int64_t col0, row0; /* straight: pixel of the grid's cell (0, 0) */
-    struct cao_position position;
-    double cell_x, cell_y; /* size of a cell in pixels */
-    bool average;
-    bool coarse;  /* an overview is read */
-    bool upright; /* places go by column and by row */
-    bool nested;  /* each pixel holds whole cells: a cell's value is its pixel's */
-};
-
-struct cao_reader {
-    const struct cao_scene *scene;
-    const struct cao_grid *grid;
-    const struct cao_crs_link *link;  /* from the grid to the scene's CRS */
-    struct cao_reader_kit *kit, *own; /* own: where the worker keeps none */
-    struct cao_camera *camera;        /* of a raw image */
-    struct feed band[CAO_N_BANDS], qa[CAO_MOST_QA];
-};
+enum { LEAST_PART = 64 }; /* pixels along a block that is read on its own */
 
 enum cao_status cao_reader_open_with(const struct cao_scene *scene, const struct cao_grid *grid,
                                      struct cao_reader_kit *kit, struct cao_reader **reader,
@@ -86,109 +53,6 @@ void cao_reader_close(struct cao_reader *r)
     cao_camera_close(r->camera);
     cao_reader_kit_destroy(r->own);
     free(r);
-}
-
-/* --- opening a layer --- */
-
-/* Whether cells and pixels coincide, to a ten thousandth of a pixel. */
-static bool is_aligned(const struct cao_reader *r, const struct cao_layer *l, int64_t *col0,
-                       int64_t *row0)
-{
-    const double *t = l->geotransform, res = r->grid->res_m, close = 1e-4;
-    double col = (r->grid->x0 - t[0]) / res, row = (t[3] - r->grid->y0) / res;
-    double reach_x = (double)l->width / res, reach_y = (double)l->height / res;
-    if (!r->link->same || l->width > CAO_SOURCE_PIXELS || t[2] != 0.0 || t[4] != 0.0 ||
-        fabs(t[1] - res) * reach_x > close || fabs(t[5] + res) * reach_y > close ||
-        fabs(col - rint(col)) > close || fabs(row - rint(row)) > close || fabs(col) > 1e9 ||
-        fabs(row) > 1e9)
-        return false;
-    *col0 = (int64_t)rint(col);
-    *row0 = (int64_t)rint(row);
-    return true;
-}
-
-/* Whether each pixel holds a whole number of cells, two or more a side, to a ten thousandth. */
-static bool is_nested(const struct cao_reader *r, const struct cao_layer *l)
-{
-    const double *t = l->geotransform, res = r->grid->res_m, close = 1e-4;
-    double kx = t[1] / res, ky = -t[5] / res;
-    double col = (t[0] - r->grid->x0) / res, row = (r->grid->y0 - t[3]) / res;
-    return r->link->same && t[2] == 0.0 && t[4] == 0.0 && kx > 1.5 && ky > 1.5 &&
-           fabs(kx - rint(kx)) * l->width <= close && fabs(ky - rint(ky)) * l->height <= close &&
-           fabs(col - rint(col)) <= close && fabs(row - rint(row)) <= close;
-}
-
-static enum cao_status feed_place(struct cao_reader *r, struct feed *f, const struct cao_layer *l,
-                                  struct cao_error *err)
-{
-    const char *path = l->path;
-    const double *t = l->geotransform;
-    if (!(fabs(t[1] * t[5] - t[2] * t[4]) > 0.0))
-        return cao_fail(err, CAO_EDATA, "%s: its pixels have no size", path);
-    f->straight = is_aligned(r, l, &f->col0, &f->row0);
-    f->position = (struct cao_position){ .grid = r->grid, .to_layer = r->link->to_scene };
-    memcpy(f->position.geotransform, t, sizeof f->position.geotransform);
-    enum cao_status st = CAO_OK;
-    if (r->camera) /* the middle of the image may lie beyond the elevation model */
-        st = cao_camera_open(r->scene, false, &f->position.camera, err);
-    if (st)
-        return st;
-    bool scaled = cao_position_scale(&f->position, r->link->to_grid, l->width, l->height,
-                                     &f->cell_x, &f->cell_y);
-    cao_camera_close(f->position.camera);
-    f->position.camera = r->camera;
-    if (!scaled)
-        return cao_fail(err, CAO_EDATA, "%s: the image lies where %s cannot be used", path,
-                        r->grid->crs_name);
-    if (f->cell_x > most_pixels_a_cell || f->cell_y > most_pixels_a_cell)
-        return cao_fail(err, CAO_EARG,
-                        "%s: a cell of %g m would hold over %g of its pixels a side; choose finer "
-                        "cells",
-                        path, r->grid->res_m, most_pixels_a_cell);
-    f->nested = is_nested(r, l);
-    f->average = sqrt(f->cell_x * f->cell_y) >= average_from;
-    f->upright = cao_position_upright(&f->position) &&
-                 (CAO_CHUNK * f->cell_x + 8 < CAO_CHUNK_CELLS - CAO_CHUNK);
-    return CAO_OK;
-}
-
-/* Where cells hold many pixels, those of an overview: so many of them that it matters little how it was
- * made. Codes have no mean: overviews of them are not used. */
-static void use_overview(struct feed *f, const struct cao_layer *l)
-{
-    if (!f->average || f->position.camera ||
-        !cao_source_coarser(&f->source, fmin(f->cell_x, f->cell_y) / least_pixels_a_cell))
-        return;
-    double across = (double)l->width / f->source.width, down = (double)l->height / f->source.height;
-    if (f->source.is_jp2) { /* a sample of a level lies where the first of its pixels lies */
-        across = down = exp2(rint(log2(across)));
-        double half = 0.5 * (across - 1);
-        f->position.geotransform[0] -= half * (l->geotransform[1] + l->geotransform[2]);
-        f->position.geotransform[3] -= half * (l->geotransform[4] + l->geotransform[5]);
-    }
-    f->position.geotransform[1] *= across;
-    f->position.geotransform[4] *= across;
-    f->position.geotransform[2] *= down;
-    f->position.geotransform[5] *= down;
-    f->cell_x /= across;
-    f->cell_y /= down;
-    f->coarse = true;
-}
-
-static enum cao_status feed_open(struct cao_reader *r, struct feed *f, const struct cao_layer *l,
-                                 bool values, struct cao_error *err)
-{
-    struct feed made = { .straight = false };
-    if (f->source.file)
-        return CAO_OK;
-    enum cao_status st = feed_place(r, &made, l, err);
-    if (!st)
-        st = cao_source_open(&made.source, l, r->link->srs, r->kit->blocks, err);
-    if (!st && values)
-        use_overview(&made, l);
-    if (!st)
-        *f = made;
-    return st;
 }
 
 /* --- where a window goes: one of the two is set --- */
@@ -242,7 +106,7 @@ static void part_end(const struct cao_source *s, int64_t x, int64_t y, int64_t x
     *low = *low < y1 ? *low : y1;
 }
 
-static enum cao_status read_part(struct cao_reader *r, const struct feed *f,
+static enum cao_status read_part(struct cao_reader *r, const struct cao_feed *f,
                                  const struct cao_pixels *p, const struct target *t, size_t at,
                                  struct cao_error *err)
 {
@@ -256,7 +120,7 @@ static enum cao_status read_part(struct cao_reader *r, const struct feed *f,
     return CAO_OK;
 }
 
-static enum cao_status read_straight(struct cao_reader *r, const struct feed *f,
+static enum cao_status read_straight(struct cao_reader *r, const struct cao_feed *f,
                                      const struct target *t, struct cao_error *err)
 {
     const struct cao_window *w = &t->window;
@@ -290,63 +154,15 @@ static enum cao_status read_straight(struct cao_reader *r, const struct feed *f,
 
 /* --- the path by places --- */
 
-/* Source pixels that the places of a chunk need; width 0 where none is in the image. */
-static struct cao_pixels pixels_needed(const struct feed *f, bool alone, double x0, double x1,
-                                       double y0, double y1)
-{
-    double more_x = MARGIN + (f->average ? 0.5 * f->cell_x : 0.0);
-    double more_y = MARGIN + (f->average ? 0.5 * f->cell_y : 0.0);
-    if (alone) /* no neighbours: a pixel more may lie in another block, to be decoded for nothing */
-        more_x = more_y = 0.0;
-    x0 = fmax(floor(x0 - more_x), 0.0);
-    y0 = fmax(floor(y0 - more_y), 0.0);
-    x1 = fmin(floor(x1 + more_x) + 1.0, (double)f->source.width);
-    y1 = fmin(floor(y1 + more_y) + 1.0, (double)f->source.height);
-    if (!(x1 > x0) || !(y1 > y0))
-        return (struct cao_pixels){ 0, 0, 0, 0 };
-    return (struct cao_pixels){ (int)x0, (int)y0, (int)(x1 - x0), (int)(y1 - y0) };
-}
-
-/* Take whole pixels off the places: exact, see position.h. */
-CAO_LANES static void shift_places(const double *restrict from, double by, double *restrict to,
-                                   size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        to[i] = from[i] - by;
-}
-
-/* Where the cells of a chunk lie, and between what limits. */
-static enum cao_status find_places(struct cao_reader *r, const struct feed *f, bool upright,
-                                   const struct cao_window *c, struct cao_places *places,
-                                   struct cao_error *err)
-{
-    const struct cao_places *kept;
-    if (!upright && !r->camera) {
-        kept = cao_reader_kit_places(r->kit, &f->position, c);
-        if (!kept)
-            return cao_fail(err, CAO_ENOMEM, "%s: out of memory for reading", r->scene->path);
-        *places = *kept;
-        return CAO_OK;
-    }
-    size_t n = (size_t)c->cols * (size_t)c->rows;
-    *places = (struct cao_places){ .x = r->kit->x, .y = r->kit->y };
-    if (upright)
-        cao_position_axes(&f->position, c, places->x, places->y);
-    else
-        cao_position_window(&f->position, c, places->x, places->y);
-    cao_places_range(places->x, upright ? (size_t)c->cols : n, &places->x0, &places->x1);
-    cao_places_range(places->y, upright ? (size_t)c->rows : n, &places->y0, &places->y1);
-    return CAO_OK;
-}
-
 static size_t place_in(const struct cao_window *c, int32_t row, const struct target *t)
 {
     return (size_t)(c->row - t->window.row + row) * (size_t)t->window.cols +
            (size_t)(c->col - t->window.col);
 }
 
-static void sample_upright(struct cao_reader *r, const struct feed *f, const struct cao_pixels *p,
-                           const struct cao_window *c, const struct target *t)
+static void sample_upright(struct cao_reader *r, const struct cao_feed *f,
+                           const struct cao_pixels *p, const struct cao_window *c,
+                           const struct target *t)
 {
     struct cao_axis_place cols[CAO_CHUNK], rows[CAO_CHUNK];
     size_t width = (size_t)p->width, n = (size_t)c->cols;
@@ -371,7 +187,7 @@ static void sample_upright(struct cao_reader *r, const struct feed *f, const str
     }
 }
 
-static void sample(const struct cao_reader *r, const struct feed *f, const struct cao_pixels *p,
+static void sample(const struct cao_reader *r, const struct cao_feed *f, const struct cao_pixels *p,
                    const struct cao_window *c, const struct target *t)
 {
     size_t width = (size_t)p->width, height = (size_t)p->height, n = (size_t)c->cols;
@@ -391,7 +207,7 @@ static void sample(const struct cao_reader *r, const struct feed *f, const struc
 
 /* Layers that share their pixels, read together: where cells lie in them is worked out once. */
 struct lot {
-    const struct feed *feed[CAO_N_BANDS];
+    const struct cao_feed *feed[CAO_N_BANDS];
     struct target target[CAO_N_BANDS];
     size_t n;
 };
@@ -406,7 +222,7 @@ static void fill_chunk(const struct lot *lot, const struct cao_window *c)
 static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
                                   const struct cao_window *c, struct cao_error *err)
 {
-    const struct feed *f = lot->feed[0];
+    const struct cao_feed *f = lot->feed[0];
     const struct target *t = &lot->target[0];
     size_t n = (size_t)c->cols * (size_t)c->rows;
     if (!is_wanted(t, place_in(c, 0, t), (size_t)c->cols, (size_t)c->rows)) {
@@ -416,10 +232,10 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
     bool upright = f->upright && (t->codes || !f->average);
     size_t n_x = upright ? (size_t)c->cols : n, n_y = upright ? (size_t)c->rows : n;
     struct cao_places at;
-    enum cao_status st = find_places(r, f, upright, c, &at, err);
+    enum cao_status st = cao_feed_places(r, f, upright, c, &at, err);
     if (st)
         return st;
-    struct cao_pixels p = pixels_needed(f, t->codes || f->nested, at.x0, at.x1, at.y0, at.y1);
+    struct cao_pixels p = cao_feed_pixels(f, t->codes || f->nested, at.x0, at.x1, at.y0, at.y1);
     if (p.width == 0) {
         fill_chunk(lot, c);
         return CAO_OK;
@@ -444,8 +260,8 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
         return st ? st : read_chunk(r, lot, &b, err);
     }
     size_t width = (size_t)p.width;
-    shift_places(at.x, p.x, r->kit->x, n_x);
-    shift_places(at.y, p.y, r->kit->y, n_y);
+    cao_places_shift(at.x, p.x, r->kit->x, n_x);
+    cao_places_shift(at.y, p.y, r->kit->y, n_y);
     for (size_t i = 0; !st && i < lot->n; i++) {
         f = lot->feed[i];
         t = &lot->target[i];
@@ -461,19 +277,11 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
     return st;
 }
 
-/* Cells along a chunk: as many as keep the source within its buffer where the image is not much
- * turned against the grid; read_chunk halves what turns out too large. */
-static int32_t chunk_side(const struct feed *f)
-{
-    double side = 0.8 * sqrt((double)CAO_SOURCE_PIXELS / fmax(f->cell_x * f->cell_y, 1e-12));
-    return side >= CAO_CHUNK ? CAO_CHUNK : side >= 2.0 ? (int32_t)side : 1;
-}
-
 static enum cao_status read_places(struct cao_reader *r, const struct lot *lot,
                                    struct cao_error *err)
 {
     const struct cao_window *w = &lot->target[0].window;
-    int32_t side = chunk_side(lot->feed[0]);
+    int32_t side = cao_feed_chunk(lot->feed[0]);
     /* Chunks start on a lattice of the grid: fewer squares of the lattice of nodes are cut. */
     for (int32_t row = w->row; row < w->row + w->rows; row = cao_lattice(row, side) + side)
         for (int32_t col = w->col; col < w->col + w->cols; col = cao_lattice(col, side) + side) {
@@ -505,7 +313,7 @@ static enum cao_status check_window(const struct cao_reader *r, const struct cao
     return CAO_OK;
 }
 
-static bool same_pixels(const struct feed *a, const struct feed *b)
+static bool same_pixels(const struct cao_feed *a, const struct cao_feed *b)
 {
     return a->source.width == b->source.width && a->source.height == b->source.height &&
            memcmp((const void *)a->position.geotransform, (const void *)b->position.geotransform,
@@ -513,7 +321,7 @@ static bool same_pixels(const struct feed *a, const struct feed *b)
 }
 
 /* Read @p n targets of one window: straight ones each by itself, others lot by lot. */
-static enum cao_status read_targets(struct cao_reader *r, struct feed *const *feeds,
+static enum cao_status read_targets(struct cao_reader *r, struct cao_feed *const *feeds,
                                     const struct target *targets, size_t n, struct cao_error *err)
 {
     bool done[CAO_N_BANDS] = { false };
@@ -547,10 +355,10 @@ enum cao_status cao_reader_qa(struct cao_reader *r, size_t k, const struct cao_w
     struct target t = { .window = *w, .codes = qa, .outside = q->outside };
     if (!q->layer.path)
         return cao_fail(err, CAO_EDATA, "%s: the product has no quality layer", r->scene->path);
-    struct feed *f = &r->qa[k];
+    struct cao_feed *f = &r->qa[k];
     enum cao_status st = check_window(r, w, err);
     if (!st)
-        st = feed_open(r, f, &q->layer, false, err);
+        st = cao_feed_open(r, f, &q->layer, false, err);
     return st ? st : read_targets(r, &f, &t, 1, err);
 }
 
@@ -558,7 +366,7 @@ enum cao_status cao_reader_bands(struct cao_reader *r, const enum cao_band *band
                                  const struct cao_window *w, const uint8_t *reason,
                                  float *const *reflectance, struct cao_error *err)
 {
-    struct feed *feeds[CAO_N_BANDS];
+    struct cao_feed *feeds[CAO_N_BANDS];
     struct target targets[CAO_N_BANDS];
     enum cao_status st = check_window(r, w, err);
     for (size_t i = 0; !st && i < n; i++) {
@@ -568,7 +376,7 @@ enum cao_status cao_reader_bands(struct cao_reader *r, const enum cao_band *band
                             cao_band_letter(bands[i]));
         feeds[i] = &r->band[have];
         targets[i] = (struct target){ .window = *w, .values = reflectance[i], .reason = reason };
-        st = feed_open(r, feeds[i], &r->scene->band[have], true, err);
+        st = cao_feed_open(r, feeds[i], &r->scene->band[have], true, err);
     }
     return st ? st : read_targets(r, feeds, targets, n, err);
 }
