@@ -16,6 +16,7 @@
 #include "caochu/livestock.h"
 #include "caochu/pastures.h"
 #include "caochu/profile.h"
+#include "caochu/resample.h"
 #include "caochu/smooth.h"
 #include "caochu/text.h"
 
@@ -100,13 +101,14 @@ struct cao_project {
     double smoothing_cloud_distance_m, smoothing_cloud_weight;
     char *smoothing_peak_from, *smoothing_peak_to; /**< MM-DD; "": the period's own ends */
     double smoothing_max_gap;                      /**< days; NaN: any */
-    bool smoothing_yield;       /**< yield equations take the maximum of the curve */
-    int32_t target_day;         /**< day of the year that the look of bap should be near to */
-    enum cao_bandpass bandpass; /**< reflectance as whose bands */
-    enum cao_band nir;          /**< CAO_BAND_N or CAO_BAND_N2: which near infrared "N" means */
-    uint32_t mask_removes;      /**< bit per enum cao_reason */
-    bool snow;                  /**< maps and column of snow too */
-    double mask_dilation_m;     /**< cloud and shadow are grown by that; 0: not at all */
+    bool smoothing_yield;           /**< yield equations take the maximum of the curve */
+    int32_t target_day;             /**< day of the year that the look of bap should be near to */
+    enum cao_bandpass bandpass;     /**< reflectance as whose bands */
+    enum cao_resampling resampling; /**< of reflectance from another grid */
+    enum cao_band nir;              /**< CAO_BAND_N or CAO_BAND_N2: which near infrared "N" means */
+    uint32_t mask_removes;          /**< bit per enum cao_reason */
+    bool snow;                      /**< maps and column of snow too */
+    double mask_dilation_m;         /**< cloud and shadow are grown by that; 0: not at all */
     const struct cao_index **indices;
     size_t n_indices;                  /**< always holds the yield equations' index */
     struct cao_own_index *own_indices; /**< those of them that the project declares */

@@ -3,7 +3,7 @@
  *  Where the scene's grid and the target's coincide, pixels are read straight. Otherwise each
  *  target cell's centre is carried into the source: exact transforms at nodes anchored to the grid,
  *  linear between them with the error bound checked to 0.125 px; then codes are taken by nearest
- *  neighbour; reflectance by bilinear interpolation, by area average where the target cell is twice
+ *  neighbour; reflectance by bilinear interpolation (or cubic convolution), by area average where the target cell is twice
  *  the source's or larger (of an overview or JPEG 2000 level with four pixels or more along a cell, where
  *  there is one), and as it is where each source pixel holds whole cells of the same grid (20
  *  m bands on 10 m cells: sums over an area stay those of the product). The result for a cell depends on the cell alone, not on the
@@ -15,6 +15,7 @@
 #define CAO_READER_H
 #include "caochu/arena.h"
 #include "caochu/grid.h"
+#include "caochu/resample.h"
 
 struct cao_reader;
 
@@ -49,6 +50,9 @@ CAO_CHECKED enum cao_status cao_reader_open_with(const struct cao_scene *scene,
 CAO_CHECKED enum cao_status cao_reader_open(const struct cao_scene *scene,
                                             const struct cao_grid *grid, struct cao_reader **reader,
                                             struct cao_error *err);
+
+/** How values are taken between pixels from here on; bilinear from the start. */
+void cao_reader_resampling(struct cao_reader *r, enum cao_resampling how);
 
 /** Windows may reach that many cells beyond the grid on each side: what is near a border counts too. */
 enum { CAO_READER_AROUND = 512 };

@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** How reflectance is taken between the pixels of another grid, where cells are not much coarser. */
+enum cao_resampling { CAO_BILINEAR, CAO_CUBIC };
+
 /** @param x,y places [n]; NaN: nowhere  @param out [n]; @p outside where the place is not inside */
 void cao_resample_nearest(const uint16_t *restrict source, size_t width, size_t height,
                           const double *restrict x, const double *restrict y, uint16_t outside,
@@ -17,6 +20,12 @@ void cao_resample_nearest(const uint16_t *restrict source, size_t width, size_t 
 void cao_resample_bilinear(const float *restrict source, size_t width, size_t height,
                            const double *restrict x, const double *restrict y, float *restrict out,
                            size_t n);
+/** Cubic convolution over the 4x4 pixels around (Keys 1981, IEEE Trans. ASSP 29:1153, a = -0.5); where one
+ *  of them holds no value or lies beyond the image, bilinear by the rule above. As GDAL's warper has it.
+ *  Beside sharp edges it overshoots, below 0 too. */
+void cao_resample_cubic(const float *restrict source, size_t width, size_t height,
+                        const double *restrict x, const double *restrict y, float *restrict out,
+                        size_t n);
 /** A place along one axis of the source, worked out once for all rows or columns that share it. */
 struct cao_axis_place {
     uint32_t pixel;       /**< the one that holds it; CAO_NOWHERE: not inside */

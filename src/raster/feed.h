@@ -25,6 +25,7 @@ struct cao_reader {
     const struct cao_crs_link *link;  /* from the grid to the scene's CRS */
     struct cao_reader_kit *kit, *own; /* own: where the worker keeps none */
     struct cao_camera *camera;        /* of a raw image */
+    enum cao_resampling how;
     struct cao_feed band[CAO_N_BANDS], qa[CAO_MOST_QA];
 };
 

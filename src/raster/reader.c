@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "caochu/resample.h"
 #include "raster/feed.h"
 
 enum { LEAST_PART = 64 }; /* pixels along a block that is read on its own */
@@ -40,6 +39,11 @@ enum cao_status cao_reader_open(const struct cao_scene *scene, const struct cao_
                                 struct cao_reader **reader, struct cao_error *err)
 {
     return cao_reader_open_with(scene, grid, NULL, reader, err);
+}
+
+void cao_reader_resampling(struct cao_reader *r, enum cao_resampling how)
+{
+    r->how = how;
 }
 
 void cao_reader_close(struct cao_reader *r)
@@ -200,6 +204,8 @@ static void sample(const struct cao_reader *r, const struct cao_feed *f, const s
             cao_resample_average(r->kit->value, width, height, x, y,
                                  cao_position_round(0.5 * f->cell_x),
                                  cao_position_round(0.5 * f->cell_y), t->values + at, n);
+        else if (r->how == CAO_CUBIC)
+            cao_resample_cubic(r->kit->value, width, height, x, y, t->values + at, n);
         else
             cao_resample_bilinear(r->kit->value, width, height, x, y, t->values + at, n);
     }
@@ -229,7 +235,8 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
         fill_chunk(lot, c);
         return CAO_OK;
     }
-    bool upright = f->upright && (t->codes || !f->average);
+    bool by_axes = t->codes || f->nested || (!f->average && r->how == CAO_BILINEAR);
+    bool upright = f->upright && by_axes;
     size_t n_x = upright ? (size_t)c->cols : n, n_y = upright ? (size_t)c->rows : n;
     struct cao_places at;
     enum cao_status st = cao_feed_places(r, f, upright, c, &at, err);

@@ -140,6 +140,8 @@ static void add_composite(struct cao_hash *h, const struct cao_plan *p)
     add_smoothing(h, p);
     cao_hash_int(h, p->project->nir);
     cao_hash_int(h, p->project->bandpass);
+    if (p->project->resampling != CAO_BILINEAR)
+        cao_hash_text(h, "cubic");
 }
 
 /* The names too: they stand in the rasters' tags. */

@@ -202,6 +202,7 @@ static json_object *settings_json(const struct cao_plan *plan)
         json_object_object_add(o, "smoothing", smooth);
     }
     put_text(o, "bandpass", p->bandpass == CAO_BANDPASS_OLI ? "oli" : "none");
+    put_text(o, "resampling", p->resampling == CAO_CUBIC ? "cubic" : "bilinear");
     put_text(o, "near_infrared", p->nir == CAO_BAND_N ? "wide" : "narrow");
     for (size_t i = 0; i < p->n_indices; i++)
         json_object_array_add(indices, json_object_new_string(p->indices[i]->name));

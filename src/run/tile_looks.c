@@ -97,8 +97,10 @@ enum cao_status cao_looks_read(struct cao_looks *looks, const struct cao_plan *p
         enum cao_status st = CAO_OK;
         if (!looks->reader[k])
             st = cao_reader_open_with(s, &plan->grid, looks->kit, &looks->reader[k], err);
-        if (!st)
+        if (!st) {
+            cao_reader_resampling(looks->reader[k], plan->project->resampling);
             st = cao_look_read(plan, s, looks->reader[k], &looks->table[k], strip, b, n_clear, err);
+        }
         if (st != CAO_EDATA && st != CAO_EIO)
             return st;
         cao_looks_close_one(looks, k);

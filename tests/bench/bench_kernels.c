@@ -79,6 +79,13 @@ static void run_bilinear(struct bench *b)
                               b->out + r * SIDE, SIDE);
 }
 
+static void run_cubic(struct bench *b)
+{
+    for (size_t r = 0; r < SIDE; r++)
+        cao_resample_cubic(b->band[CAO_BAND_R], SIDE, SIDE, b->x + r * SIDE, b->y + r * SIDE,
+                           b->out + r * SIDE, SIDE);
+}
+
 static void run_yield(struct bench *b)
 {
     static const struct cao_yield_model m[] = {
@@ -161,6 +168,7 @@ int main(void)
     row("best look, 4 bands", 4.0 * 12, median_ns(run_best, &b), copy);
     row("median of 6 looks", 4.0 * (LOOKS + 1), median_ns(run_median, &b), copy);
     row("bilinear from 20 m", 24, median_ns(run_bilinear, &b), copy);
+    row("cubic from 20 m", 24, median_ns(run_cubic, &b), copy);
     row("yield, mean of 2 exponentials", 8, median_ns(run_yield, &b), copy);
     row("zonal sums, one layer", 4, median_ns(run_zonal, &b), copy);
     row("zonal, exact mean and stdev", 4, median_ns(run_zone_stats, &b), copy);

@@ -217,6 +217,38 @@ static void places_take_their_value_by_rule(void **state)
     assert_true(isnan(out[0]));
 }
 
+/* Keys (1981): with a = -0.5 cubic convolution gives back any polynomial of second degree. */
+static void cubic_gives_back_a_curved_surface(void **state)
+{
+    (void)state;
+    enum { W = 8, H = 7, N = 200 };
+    float source[W * H], out[N], linear[N];
+    double x[N], y[N];
+    for (int i = 0; i < W * H; i++) {
+        double u = i % W + 0.5, v = i / W + 0.5;
+        source[i] =
+            (float)(0.3 + 0.05 * u - 0.02 * v + 0.01 * u * u - 0.004 * v * v + 0.003 * u * v);
+    }
+    for (int i = 0; i < N; i++) { /* from the second centre to the last but one */
+        x[i] = 1.5 + 5.0 * ((i * 37) % N) / N;
+        y[i] = 1.5 + 4.0 * i / N;
+    }
+    cao_resample_cubic(source, W, H, x, y, out, N);
+    for (int i = 0; i < N; i++) {
+        double want = 0.3 + 0.05 * x[i] - 0.02 * y[i] + 0.01 * x[i] * x[i] - 0.004 * y[i] * y[i] +
+                      0.003 * x[i] * y[i];
+        assert_true(fabs((double)out[i] - want) < 2e-6);
+    }
+    /* beyond these centres, outside, and where one of the sixteen is empty: bilinear */
+    const double bx[] = { 1.4, 0.2, 6.6, 3.2, -0.1, NAN, 4.4 }, by[] = { 3, 3, 3, 6.9, 3, 3, 4.4 };
+    source[2 * W + 2] = NAN;
+    cao_resample_cubic(source, W, H, bx, by, out, 7);
+    cao_resample_bilinear(source, W, H, bx, by, linear, 7);
+    for (int i = 0; i < 7; i++)
+        assert_true(isnan(linear[i]) ? isnan(out[i]) : out[i] == linear[i]);
+    assert_true(isnan(out[4]) && isnan(out[5]) && !isnan(out[6]));
+}
+
 /* The two ways to the same place: cell by cell, and along the axes. */
 static void axes_lead_to_the_same_values_as_places(void **state)
 {
@@ -295,6 +327,7 @@ int main(void)
         cmocka_unit_test(the_median_agrees_with_a_plain_sort),
         cmocka_unit_test(published_counts_and_maxima_are_reproduced),
         cmocka_unit_test(places_take_their_value_by_rule),
+        cmocka_unit_test(cubic_gives_back_a_curved_surface),
         cmocka_unit_test(axes_lead_to_the_same_values_as_places),
     };
     return cmocka_run_group_tests_name("looks", tests, NULL, NULL) != 0;
