@@ -39,10 +39,6 @@ enum { CAO_QA_CODES = 65536 };
  *  Reasons whose bit (1u << reason) is not in @p removes become CAO_CLEAR, except CAO_OUTSIDE. */
 void cao_mask_table(const struct cao_qa_rule *rules, size_t n_rules, uint32_t removes,
                     uint8_t table[CAO_QA_CODES]);
-/** Where @p reason is CAO_CLEAR, the reason of the code; other cells keep theirs. Returns how many are
- *  clear afterwards. @param[in] qa codes [n]  @param[in,out] reason enum cao_reason [n] */
-size_t cao_mask_apply(const uint8_t *restrict table, const uint16_t *restrict qa,
-                      uint8_t *restrict reason, size_t n);
 /** Turn clear pixels whose reflectance in @p band is NaN or <= 0 to CAO_INVALID (one validity for
  *  all indices, as HLS-VI has it); returns how many are clear afterwards. */
 size_t cao_mask_invalid(const float *restrict band, uint8_t *restrict reason, size_t n);
@@ -70,9 +66,16 @@ enum cao_sight { CAO_SIGHT_GROUND, CAO_SIGHT_SNOW, CAO_SIGHT_HIDDEN };
 /** For each code whether it is snow, hides the ground (outside, cloud, shadow, cirrus, saturated, aerosol)
  *  or shows it. */
 void cao_sight_table(const struct cao_qa_rule *rules, size_t n_rules, uint8_t table[CAO_QA_CODES]);
-/** Where @p sight is CAO_SIGHT_GROUND, that of the code; other cells keep theirs. */
-void cao_sight_apply(const uint8_t *restrict table, const uint16_t *restrict qa,
-                     uint8_t *restrict sight, size_t n);
+/** Both tables in one, by which cao_reader_meaning() reads a quality layer: the reason below, the sight above
+ *  8 bits. @param sight NULL: not asked for */
+void cao_qa_meaning(const uint8_t *reason, const uint8_t *sight, uint16_t table[CAO_QA_CODES]);
+/** Codes into meanings, in place. @param[in,out] codes [n] */
+void cao_qa_translate(const uint16_t table[CAO_QA_CODES], uint16_t *codes, size_t n);
+/** Where @p reason is CAO_CLEAR, that of the meaning; other cells keep theirs. Returns how many are clear
+ *  afterwards. @param[in] meaning [n]  @param[in,out] reason enum cao_reason [n] */
+size_t cao_mask_join(const uint16_t *restrict meaning, uint8_t *restrict reason, size_t n);
+/** Where @p sight is CAO_SIGHT_GROUND, that of the meaning; other cells keep theirs. */
+void cao_sight_join(const uint16_t *restrict meaning, uint8_t *restrict sight, size_t n);
 /** Count a look's cells once an overpass. @param[in,out] counted 1 where one of the overpass has been
  *  @param[in,out] n_snow,n_seen looks with snow, and looks at the ground with or without [n] */
 void cao_sight_count(const uint8_t *restrict sight, uint8_t *restrict counted,

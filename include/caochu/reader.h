@@ -62,6 +62,11 @@ enum { CAO_READER_AROUND = 512 };
 CAO_CHECKED enum cao_status cao_reader_qa(struct cao_reader *r, size_t k,
                                           const struct cao_window *w, uint16_t *qa,
                                           struct cao_error *err);
+/** The same with each code replaced by what @p table has for it (see cao_qa_meaning()), the outside code too:
+ *  done before pixels spread over cells, of which they may hold many. */
+CAO_CHECKED enum cao_status cao_reader_meaning(struct cao_reader *r, size_t k,
+                                               const struct cao_window *w, const uint16_t *table,
+                                               uint16_t *meaning, struct cao_error *err);
 /** Reflectance of the window, row-major; NaN where fill, saturated or beyond the image.
  *  @retval CAO_EDATA a torn file: the text has GDAL's words and the path */
 CAO_CHECKED enum cao_status cao_reader_band(struct cao_reader *r, enum cao_band band,

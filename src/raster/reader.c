@@ -64,6 +64,7 @@ void cao_reader_close(struct cao_reader *r)
 struct target {
     struct cao_window window;
     uint16_t *codes, outside;
+    const uint16_t *meaning; /* of codes; NULL: they are wanted as they are */
     float *values;
     const uint8_t *reason; /* values are wanted where it is CAO_CLEAR; NULL: everywhere */
 };
@@ -85,6 +86,12 @@ static void fill_outside(const struct target *t, size_t at, size_t n)
         else
             t->values[at + i] = NAN;
     }
+}
+
+static void translate(const struct target *t, uint16_t *codes, size_t n)
+{
+    if (t->meaning)
+        cao_qa_translate(t->meaning, codes, n);
 }
 
 /* --- the straight path --- */
@@ -115,8 +122,12 @@ static enum cao_status read_part(struct cao_reader *r, const struct cao_feed *f,
                                  struct cao_error *err)
 {
     size_t cols = (size_t)t->window.cols;
-    if (t->codes)
-        return cao_source_read(&f->source, p, t->codes + at, cols, err);
+    if (t->codes) {
+        enum cao_status st = cao_source_read(&f->source, p, t->codes + at, cols, err);
+        for (int row = 0; !st && row < p->height; row++)
+            translate(t, t->codes + at + (size_t)row * cols, (size_t)p->width);
+        return st;
+    }
     if (is_wanted(t, at, (size_t)p->width, (size_t)p->height))
         return cao_source_values(&f->source, p, r->kit->dn, t->values + at, cols, err);
     for (int row = 0; row < p->height; row++)
@@ -276,6 +287,8 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
                        : cao_source_read(&f->source, &p, r->kit->dn, width, err);
         if (!st && f->coarse && t->values)
             cao_resample_shrink(r->kit->value, width, (size_t)p.height, r->kit->dn);
+        if (!st && t->codes)
+            translate(t, r->kit->dn, width * (size_t)p.height);
         if (!st && upright)
             sample_upright(r, f, &p, c, t);
         else if (!st)
@@ -355,11 +368,14 @@ static enum cao_status read_targets(struct cao_reader *r, struct cao_feed *const
     return st;
 }
 
-enum cao_status cao_reader_qa(struct cao_reader *r, size_t k, const struct cao_window *w,
-                              uint16_t *qa, struct cao_error *err)
+enum cao_status cao_reader_meaning(struct cao_reader *r, size_t k, const struct cao_window *w,
+                                   const uint16_t *table, uint16_t *meaning, struct cao_error *err)
 {
     const struct cao_qa *q = &r->scene->qa[k];
-    struct target t = { .window = *w, .codes = qa, .outside = q->outside };
+    struct target t = { .window = *w,
+                        .codes = meaning,
+                        .outside = table ? table[q->outside] : q->outside,
+                        .meaning = table };
     if (!q->layer.path)
         return cao_fail(err, CAO_EDATA, "%s: the product has no quality layer", r->scene->path);
     struct cao_feed *f = &r->qa[k];
@@ -367,6 +383,12 @@ enum cao_status cao_reader_qa(struct cao_reader *r, size_t k, const struct cao_w
     if (!st)
         st = cao_feed_open(r, f, &q->layer, false, err);
     return st ? st : read_targets(r, &f, &t, 1, err);
+}
+
+enum cao_status cao_reader_qa(struct cao_reader *r, size_t k, const struct cao_window *w,
+                              uint16_t *qa, struct cao_error *err)
+{
+    return cao_reader_meaning(r, k, w, NULL, qa, err);
 }
 
 enum cao_status cao_reader_bands(struct cao_reader *r, const enum cao_band *bands, size_t n,

@@ -54,15 +54,16 @@ static enum cao_status read_reasons(const struct cao_plan *plan, const struct ca
     if (b->wide_sight)
         memset(b->wide_sight, s->qa[0].layer.path ? CAO_SIGHT_GROUND : CAO_SIGHT_HIDDEN, n);
     for (size_t q = 0; q < CAO_MOST_QA && s->qa[q].layer.path; q++) {
-        if (!tables->sight[q] && (*n_clear == 0 || !tables->reason[q]))
+        bool removes = tables->removes[q] && *n_clear > 0;
+        if (!b->wide_sight && !removes)
             continue;
-        enum cao_status st = cao_reader_qa(reader, q, w, b->qa, err);
+        enum cao_status st = cao_reader_meaning(reader, q, w, tables->meaning[q], b->qa, err);
         if (st)
             return st;
-        if (tables->reason[q])
-            *n_clear = cao_mask_apply(tables->reason[q], b->qa, reason, n);
-        if (tables->sight[q])
-            cao_sight_apply(tables->sight[q], b->qa, b->wide_sight, n);
+        if (removes)
+            *n_clear = cao_mask_join(b->qa, reason, n);
+        if (b->wide_sight)
+            cao_sight_join(b->qa, b->wide_sight, n);
     }
     if (s->bright_above > 0 && *n_clear > 0 &&
         (plan->project->mask_removes & UINT32_C(1) << CAO_CLOUD)) {

@@ -18,13 +18,13 @@ enum cao_band cao_look_band(const struct cao_plan *plan, const struct cao_scene 
 
 /** Look-up tables of a scene's quality layers. */
 struct cao_look_tables {
-    const uint8_t *reason[CAO_MOST_QA]; /**< NULL: nothing of the layer is removed */
-    const uint8_t *sight[CAO_MOST_QA];  /**< NULL: snow is not asked for */
+    const uint16_t *meaning[CAO_MOST_QA]; /**< reason and sight by code, see cao_qa_meaning() */
+    bool removes[CAO_MOST_QA];            /**< something of the layer */
 };
 
 /** Say in b->reason what the quality layers leave of scene @p s at the strip, and read the plan's bands
  *  into b->look, where they leave anything; a band that the scene lacks is NaN.
- *  b->sight is filled where the tables have it.
+ *  b->sight is filled where the project asks for snow.
  *  @param[out] n_clear how many cells they leave: where 0, b->look means nothing */
 CAO_CHECKED enum cao_status cao_look_read(const struct cao_plan *plan, const struct cao_scene *s,
                                           struct cao_reader *reader,

@@ -9,8 +9,7 @@
 struct cao_qa_table {
     const struct cao_qa_rule *rules;
     bool idle; /* no code of it is removed: the layer need not be read */
-    uint8_t sight[CAO_QA_CODES];
-    uint8_t reason[CAO_QA_CODES];
+    uint16_t meaning[CAO_QA_CODES];
 };
 
 void cao_qa_tables_release(struct cao_qa_tables *t)
@@ -32,16 +31,18 @@ static enum cao_status table_for(struct cao_qa_tables *t, const struct cao_plan 
     if (t->n == CAO_MOST_SENSORS)
         return cao_fail(err, CAO_EARG, "more than %d kinds of quality layer in one run",
                         CAO_MOST_SENSORS);
+    uint8_t reason[CAO_QA_CODES], sight[CAO_QA_CODES];
     struct cao_qa_table *made = malloc(sizeof *made);
     if (!made)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     made->rules = qa->rules;
-    cao_mask_table(qa->rules, qa->n_rules, plan->project->mask_removes, made->reason);
+    cao_mask_table(qa->rules, qa->n_rules, plan->project->mask_removes, reason);
+    cao_sight_table(qa->rules, qa->n_rules, sight);
+    cao_qa_meaning(reason, sight, made->meaning);
     made->idle = true;
     for (size_t i = 0; made->idle && i < CAO_QA_CODES; i++)
-        made->idle = made->reason[i] == CAO_CLEAR;
+        made->idle = reason[i] == CAO_CLEAR;
     t->items[t->n++] = made;
-    cao_sight_table(qa->rules, qa->n_rules, made->sight);
     *table = made;
     return CAO_OK;
 }
@@ -63,8 +64,8 @@ enum cao_status cao_looks_open(struct cao_qa_tables *tables, struct cao_reader_k
             const struct cao_qa_table *table = NULL;
             if (qa->layer.path)
                 st = table_for(tables, plan, qa, &table, err);
-            looks->table[k].reason[q] = table && !table->idle ? table->reason : NULL;
-            looks->table[k].sight[q] = table && plan->project->snow ? table->sight : NULL;
+            looks->table[k].meaning[q] = table ? table->meaning : NULL;
+            looks->table[k].removes[q] = table && !table->idle;
         }
     return st;
 }

@@ -41,26 +41,64 @@ void cao_mask_table(const struct cao_qa_rule *rules, size_t n_rules, uint32_t re
     }
 }
 
-CAO_LANES size_t cao_mask_apply(const uint8_t *restrict table, const uint16_t *restrict qa,
-                                uint8_t *restrict reason, size_t n)
+void cao_qa_meaning(const uint8_t *reason, const uint8_t *sight, uint16_t table[CAO_QA_CODES])
 {
-    size_t clear = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint8_t r = reason[i] == CAO_CLEAR ? table[qa[i]] : reason[i];
-        reason[i] = r;
-        clear += r == CAO_CLEAR;
+    for (uint32_t code = 0; code < CAO_QA_CODES; code++)
+        table[code] = (uint16_t)(reason[code] | (sight ? sight[code] : CAO_SIGHT_GROUND) << 8);
+}
+
+void cao_qa_translate(const uint16_t table[CAO_QA_CODES], uint16_t *codes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        codes[i] = table[codes[i]];
+}
+
+CAO_LANES size_t cao_mask_join(const uint16_t *restrict meaning, uint8_t *restrict reason, size_t n)
+{
+    enum { PIECE = 4096 };
+    size_t all_clear = 0;
+    for (size_t at = 0; at < n; at += PIECE) {
+        size_t m = n - at < PIECE ? n - at : PIECE;
+        const uint16_t *restrict from = meaning + at;
+        uint8_t *restrict r = reason + at;
+        uint16_t clear = 0;
+        for (size_t i = 0; i < m; i++)
+            r[i] = r[i] == CAO_CLEAR ? (uint8_t)from[i] : r[i];
+        for (size_t i = 0; i < m; i++)
+            clear = (uint16_t)(clear + (r[i] == CAO_CLEAR));
+        all_clear += clear;
     }
+    return all_clear;
+}
+
+/* Numbers four times as wide as reasons are judged first, by themselves: then both loops run in vectors. */
+enum { LOT = 512 };
+
+/* Clear cells whose mark is all ones become @p reason_for. How many are clear then. */
+static inline __attribute__((always_inline)) size_t drop_marked(const int32_t *restrict mark,
+                                                                uint8_t reason_for,
+                                                                uint8_t *restrict reason, size_t n)
+{
+    uint8_t bad[LOT];
+    uint16_t clear = 0;
+    for (size_t i = 0; i < n; i++)
+        bad[i] = (uint8_t)mark[i];
+    for (size_t i = 0; i < n; i++)
+        reason[i] = reason[i] == CAO_CLEAR ? (uint8_t)(bad[i] & reason_for) : reason[i];
+    for (size_t i = 0; i < n; i++)
+        clear = (uint16_t)(clear + (reason[i] == CAO_CLEAR));
     return clear;
 }
 
 CAO_LANES size_t cao_mask_invalid(const float *restrict band, uint8_t *restrict reason, size_t n)
 {
+    int32_t mark[LOT];
     size_t clear = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint8_t r = reason[i];
-        r = r == CAO_CLEAR && !(band[i] > 0.0f) ? CAO_INVALID : r;
-        reason[i] = r;
-        clear += r == CAO_CLEAR;
+    for (size_t at = 0; at < n; at += LOT) {
+        size_t m = n - at < LOT ? n - at : LOT;
+        for (size_t i = 0; i < m; i++)
+            mark[i] = -!(band[at + i] > 0.0f);
+        clear += drop_marked(mark, CAO_INVALID, reason + at, m);
     }
     return clear;
 }
@@ -68,12 +106,13 @@ CAO_LANES size_t cao_mask_invalid(const float *restrict band, uint8_t *restrict 
 CAO_LANES size_t cao_mask_missing(const float *restrict values, enum cao_reason reason_for,
                                   uint8_t *restrict reason, size_t n)
 {
+    int32_t mark[LOT];
     size_t clear = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint8_t r = reason[i];
-        r = r == CAO_CLEAR && !(values[i] == values[i]) ? (uint8_t)reason_for : r;
-        reason[i] = r;
-        clear += r == CAO_CLEAR;
+    for (size_t at = 0; at < n; at += LOT) {
+        size_t m = n - at < LOT ? n - at : LOT;
+        for (size_t i = 0; i < m; i++)
+            mark[i] = -!(values[at + i] == values[at + i]);
+        clear += drop_marked(mark, (uint8_t)reason_for, reason + at, m);
     }
     return clear;
 }
@@ -81,12 +120,13 @@ CAO_LANES size_t cao_mask_missing(const float *restrict values, enum cao_reason 
 CAO_LANES size_t cao_mask_bright(const float *restrict band, float above, uint8_t *restrict reason,
                                  size_t n)
 {
+    int32_t mark[LOT];
     size_t clear = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint8_t r = reason[i];
-        r = r == CAO_CLEAR && band[i] > above ? CAO_CLOUD : r;
-        reason[i] = r;
-        clear += r == CAO_CLEAR;
+    for (size_t at = 0; at < n; at += LOT) {
+        size_t m = n - at < LOT ? n - at : LOT;
+        for (size_t i = 0; i < m; i++)
+            mark[i] = -(band[at + i] > above);
+        clear += drop_marked(mark, CAO_CLOUD, reason + at, m);
     }
     return clear;
 }
@@ -196,11 +236,10 @@ void cao_sight_table(const struct cao_qa_rule *rules, size_t n_rules, uint8_t ta
         }
 }
 
-void cao_sight_apply(const uint8_t *restrict table, const uint16_t *restrict qa,
-                     uint8_t *restrict sight, size_t n)
+CAO_LANES void cao_sight_join(const uint16_t *restrict meaning, uint8_t *restrict sight, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        sight[i] = sight[i] == CAO_SIGHT_GROUND ? table[qa[i]] : sight[i];
+        sight[i] = sight[i] == CAO_SIGHT_GROUND ? (uint8_t)(meaning[i] >> 8) : sight[i];
 }
 
 void cao_sight_count(const uint8_t *restrict sight, uint8_t *restrict counted,
@@ -220,14 +259,15 @@ CAO_LANES void cao_mask_count(const uint8_t *restrict reason, size_t n,
 {
     enum { PIECE = 4096 };
     for (size_t at = 0; at < n; at += PIECE) {
-        size_t m = n - at < PIECE ? n - at : PIECE;
+        size_t m = n - at < PIECE ? n - at : PIECE, found = 0;
         const uint8_t *restrict from = reason + at;
-        for (int k = 0; k < CAO_N_REASONS; k++) {
+        for (int k = 0; found < m && k < CAO_N_REASONS; k++) { /* most pieces hold few of them */
             const uint8_t r = (uint8_t)k;
             uint16_t is = 0;
             for (size_t i = 0; i < m; i++)
                 is = (uint16_t)(is + (from[i] == r));
             counts[k] += is;
+            found += is;
         }
     }
 }

@@ -224,7 +224,10 @@ static inline void fuzz_qa(const uint8_t *data, size_t n)
     uint64_t counts[CAO_N_REASONS] = { 0 }, sum = 0;
     PROMISE(qa && reason);
     memcpy(qa, data + at, 2 * n_codes);
-    size_t said = cao_mask_apply(table, qa, reason, n_codes);
+    static uint16_t meaning[CAO_QA_CODES];
+    cao_qa_meaning(table, NULL, meaning);
+    cao_qa_translate(meaning, qa, n_codes);
+    size_t said = cao_mask_join(qa, reason, n_codes);
     for (size_t i = 0; i < n_codes; i++) {
         PROMISE(reason[i] < CAO_N_REASONS);
         clear += reason[i] == CAO_CLEAR;

@@ -28,9 +28,12 @@ static void the_first_fitting_rule_that_is_removed_decides(void **state)
     assert_int_equal(table[2], CAO_CLEAR);
     assert_int_equal(table[6], CAO_CLOUD);
     assert_int_equal(table[1], CAO_OUTSIDE); /* what is not there is never clear */
-    const uint16_t qa[] = { 0, 4, 2, 1 };
+    static uint16_t meaning[CAO_QA_CODES];
+    uint16_t qa[] = { 0, 4, 2, 1 };
     uint8_t reason[4] = { CAO_CLEAR, CAO_CLEAR, CAO_CLEAR, CAO_CLEAR };
-    assert_int_equal(cao_mask_apply(table, qa, reason, 4), 2);
+    cao_qa_meaning(table, NULL, meaning);
+    cao_qa_translate(meaning, qa, 4);
+    assert_int_equal(cao_mask_join(qa, reason, 4), 2);
     const float red[] = { 0.1f, 0.1f, -0.01f, 0.1f };
     assert_int_equal(cao_mask_invalid(red, reason, 4), 1);
     assert_int_equal(reason[2], CAO_INVALID);

@@ -67,7 +67,10 @@ static void a_folder_of_a_mirror_is_a_scene(void **state)
     assert_ok(cao_reader_open(s, &g, &r, &err));
     assert_ok(cao_reader_qa(r, 0, &all, qa, &err));
     cao_mask_table(s->qa[0].rules, s->qa[0].n_rules, 0xFFFFFFFFu, table);
-    cao_mask_apply(table, qa, reason, 549 * 549);
+    static uint16_t meaning[CAO_QA_CODES];
+    cao_qa_meaning(table, NULL, meaning);
+    cao_qa_translate(meaning, qa, 549 * 549);
+    cao_mask_join(qa, reason, 549 * 549);
     cao_mask_count(reason, 549 * 549, counts);
     assert_int_equal(counts[CAO_CLEAR], 289159 + 3);
     assert_int_equal(counts[CAO_CLOUD], 967 + 837);

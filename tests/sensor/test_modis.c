@@ -59,12 +59,15 @@ static void count_reasons(const struct cao_scene *s, struct cao_reader *r, const
     struct cao_error err = { 0 };
     struct cao_window w = { 0, 0, g->cols, g->rows };
     size_t n = (size_t)g->cols * (size_t)g->rows;
+    static uint16_t meaning[CAO_QA_CODES];
     uint16_t *qa = malloc(n * sizeof *qa);
     uint8_t *reason = calloc(n, 1);
     for (size_t k = 0; k < CAO_MOST_QA && s->qa[k].layer.path; k++) {
         assert_ok(cao_reader_qa(r, k, &w, qa, &err));
         cao_mask_table(s->qa[k].rules, s->qa[k].n_rules, removes, table);
-        cao_mask_apply(table, qa, reason, n);
+        cao_qa_meaning(table, NULL, meaning);
+        cao_qa_translate(meaning, qa, n);
+        cao_mask_join(qa, reason, n);
     }
     memset(counts, 0, CAO_N_REASONS * sizeof *counts);
     cao_mask_count(reason, n, counts);
