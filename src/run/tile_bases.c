@@ -49,6 +49,22 @@ static float *base_values(const struct cao_tile_buffers *b, size_t base, enum ca
     }
 }
 
+static bool is_product(const struct cao_plan *plan, enum cao_quantity q)
+{
+    for (size_t i = 0; i < plan->products.n; i++)
+        if (plan->products.items[i].quantity == q)
+            return true;
+    return false;
+}
+
+/* What is packed into its raster alone, and numbers that the raster holds as they are. */
+static bool is_as_stored(const struct cao_product *base, const struct cao_tile_job *job)
+{
+    const size_t most = base->layout.pixel == CAO_UINT8 ? UINT8_MAX : UINT16_MAX;
+    return base->quantity == CAO_Q_DAY || base->quantity == CAO_Q_PEAK_DAY ||
+           (base->quantity == CAO_Q_N_CLEAR && job->n_scenes < most);
+}
+
 static void compute_bases(const struct cao_plan *plan, const struct cao_tile_job *job,
                           struct cao_tile_buffers *b, size_t n)
 {
@@ -61,12 +77,12 @@ static void compute_bases(const struct cao_plan *plan, const struct cao_tile_job
         b->clear[i] = (float)b->n_clear[i];
     for (size_t k = 0; k < job->n_scenes; k++)
         b->scratch[k] = day_of_first_year(plan, job, k);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; is_product(plan, CAO_Q_DAY) && i < n; i++)
         b->day[i] = b->chosen[i] == CAO_NO_LOOK ? NAN : b->scratch[b->chosen[i]];
     for (size_t i = 0; i < plan->products.n_bases; i++) {
         const struct cao_product *base = &plan->products.bases[i];
         float *values = base_values(b, i, base->quantity);
-        if (values)
+        if (values && !is_as_stored(base, job))
             cao_as_stored(&base->layout, values, n);
     }
 }
