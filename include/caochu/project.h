@@ -108,6 +108,7 @@ struct cao_project {
     enum cao_band nir;              /**< CAO_BAND_N or CAO_BAND_N2: which near infrared "N" means */
     uint32_t mask_removes;          /**< bit per enum cao_reason */
     bool snow;                      /**< maps and column of snow too */
+    double mask_least_clear;        /**< share of a cell coarser than the image */
     double mask_dilation_m;         /**< cloud and shadow are grown by that; 0: not at all */
     const struct cao_index **indices;
     size_t n_indices;                  /**< always holds the yield equations' index */

@@ -6,7 +6,8 @@
  *  neighbour; reflectance by bilinear interpolation (or cubic convolution), by area average where the target cell is twice
  *  the source's or larger (of an overview or JPEG 2000 level with four pixels or more along a cell, where
  *  there is one), and as it is where each source pixel holds whole cells of the same grid (20
- *  m bands on 10 m cells: sums over an area stay those of the product). The result for a cell depends on the cell alone, not on the
+ *  m bands on 10 m cells: sums over an area stay those of the product). Where cells are means, masks can be
+ *  laid on the pixels first, see cao_reader_masks_pixels(). The result for a cell depends on the cell alone, not on the
  *  window, so any cut gives the same bits. A raw image is met through its camera model and an elevation
  *  model, each cell exactly. One reader belongs to one worker. After a failure the
  *  window's pixels mean nothing.
@@ -81,5 +82,35 @@ CAO_CHECKED enum cao_status cao_reader_bands(struct cao_reader *r, const enum ca
                                              size_t n, const struct cao_window *w,
                                              const uint8_t *reason, float *const *reflectance,
                                              struct cao_error *err);
+
+/** What is taken out of a look by its quality layers, where it is to be laid on pixels. */
+struct cao_removal {
+    const uint16_t *table[CAO_MOST_QA]; /**< cao_qa_meaning() of each code; NULL: not asked */
+    bool bright;                        /**< the scene's test of brightness too */
+    double dilation_m;                  /**< cloud and shadow are grown by that */
+    double least_clear;                 /**< share of a cell that is used, above 0, at most 1 */
+};
+/** Whether cells of these bands are means of pixels that the masks tell apart: then what follows is to be
+ *  asked in place of cao_reader_qa() and cao_reader_bands(). False where each cell lies within one pixel of
+ *  every quality layer (its code is the mask), or no band is averaged. @p m must outlive the reader. */
+CAO_CHECKED enum cao_status cao_reader_masks_pixels(struct cao_reader *r,
+                                                    const struct cao_removal *m,
+                                                    const enum cao_band *bands, size_t n,
+                                                    bool *pixels, struct cao_error *err);
+/** Of each cell of the window whether the share of its area that the masks leave clear is enough.
+ *  @param[out] reason  CAO_CLEAR, or what takes most of the cell
+ *  @param[out] removed that of used cells too; CAO_CLEAR where nothing of the cell is taken out */
+CAO_CHECKED enum cao_status cao_reader_reasons(struct cao_reader *r, const struct cao_removal *m,
+                                               const struct cao_window *w, uint8_t *reason,
+                                               uint8_t *removed, struct cao_error *err);
+/** cao_reader_bands() of clear pixels alone. An overview stands for cells alone that are clear with
+ *  the overview's pixels around them, whatever it was made by; others are read from the image itself.
+ *  @param reason not NULL */
+CAO_CHECKED enum cao_status cao_reader_clear_bands(struct cao_reader *r,
+                                                   const struct cao_removal *m,
+                                                   const enum cao_band *bands, size_t n,
+                                                   const struct cao_window *w,
+                                                   const uint8_t *reason, float *const *reflectance,
+                                                   struct cao_error *err);
 void cao_reader_close(struct cao_reader *r);
 #endif

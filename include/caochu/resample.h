@@ -54,9 +54,14 @@ void cao_resample_bilinear_row(const float *restrict source, size_t width,
  *  into its outermost pixels. @param scratch [width * height] */
 void cao_resample_shrink(float *restrict values, size_t width, size_t height,
                          uint16_t *restrict scratch);
-/** Mean of the source over the box x +- half_x, y +- half_y (pixels), by exact share of each
- *  pixel; NaN where under half of the box holds values. For targets coarser than the source. */
+/** Boxes x +- half_x, y +- half_y, in pixels. */
+struct cao_boxes {
+    const double *x, *y; /**< [n]; NaN: nowhere */
+    double half_x, half_y;
+    size_t n;
+};
+/** Mean of the source over each box x +- half_x, y +- half_y (pixels), by exact share of each
+ *  pixel; NaN where under the share @p least of the box holds values. For targets coarser than the source. */
 void cao_resample_average(const float *restrict source, size_t width, size_t height,
-                          const double *restrict x, const double *restrict y, double half_x,
-                          double half_y, float *restrict out, size_t n);
+                          const struct cao_boxes *boxes, double least, float *restrict out);
 #endif

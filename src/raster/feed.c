@@ -166,3 +166,17 @@ enum cao_status cao_feed_places(struct cao_reader *r, const struct cao_feed *f, 
     cao_places_range(places->y, upright ? (size_t)c->rows : n, &places->y0, &places->y1);
     return CAO_OK;
 }
+
+void cao_window_halve(const struct cao_window *c, struct cao_window *a, struct cao_window *b)
+{
+    *a = *b = *c;
+    if (c->cols >= c->rows) {
+        a->cols = c->cols / 2;
+        b->col += a->cols;
+        b->cols -= a->cols;
+    } else {
+        a->rows = c->rows / 2;
+        b->row += a->rows;
+        b->rows -= a->rows;
+    }
+}

@@ -2,6 +2,7 @@
  *  SPDX-License-Identifier: MIT */
 #ifndef CAO_RASTER_FEED_H
 #define CAO_RASTER_FEED_H
+#include "caochu/reader.h"
 #include "raster/position.h"
 #include "raster/reader_kit.h"
 #include "raster/source.h"
@@ -27,6 +28,13 @@ struct cao_reader {
     struct cao_camera *camera;        /* of a raw image */
     enum cao_resampling how;
     struct cao_feed band[CAO_N_BANDS], qa[CAO_MOST_QA];
+    struct cao_feed whole[CAO_N_BANDS]; /* never by an overview */
+    struct cao_feed bright;             /* the band of the test of brightness, neither */
+    struct {                            /* kept: whether masks are laid on pixels */
+        const struct cao_removal *of;
+        uint32_t bands;
+        bool pixels;
+    } known;
 };
 
 /** Where a layer's pixels lie; its file is not opened. @retval CAO_EARG cells far too coarse for it */
@@ -38,6 +46,9 @@ CAO_CHECKED enum cao_status cao_feed_open(struct cao_reader *r, struct cao_feed 
                                           const struct cao_layer *l, bool values,
                                           struct cao_error *err);
 
+/** Whether a window is on the grid, or near enough. @retval CAO_EARG it is not */
+CAO_CHECKED enum cao_status cao_reader_check(const struct cao_reader *r, const struct cao_window *w,
+                                             struct cao_error *err);
 /** Cells along a chunk: as many as keep the source within its buffer where the image is not much
  *  turned against the grid; what turns out too large is to be halved. */
 int32_t cao_feed_chunk(const struct cao_feed *f);
@@ -49,6 +60,8 @@ struct cao_pixels cao_feed_pixels(const struct cao_feed *f, bool alone, double x
 CAO_CHECKED enum cao_status cao_feed_places(struct cao_reader *r, const struct cao_feed *f,
                                             bool upright, const struct cao_window *c,
                                             struct cao_places *places, struct cao_error *err);
+/** Two halves across the longer side. */
+void cao_window_halve(const struct cao_window *c, struct cao_window *a, struct cao_window *b);
 /** Take whole pixels off the places: exact, see position.h. */
 void cao_places_shift(const double *restrict from, double by, double *restrict to, size_t n);
 #endif

@@ -31,7 +31,7 @@ enum cao_status cao_reader_kit_create(const struct cao_grid *grid, size_t cache_
 size_t cao_reader_kit_bytes(size_t cache_bytes)
 {
     return sizeof(struct cao_reader_kit) + cache_bytes + cao_block_cache_besides() +
-           CAO_SOURCE_PIXELS * (sizeof(uint16_t) + sizeof(float)) +
+           CAO_SOURCE_PIXELS * (sizeof(uint16_t) + sizeof(float) + 3) +
            (1 + CAO_MOST_PLACES) * CAO_CHUNK_CELLS * 2 * sizeof(double);
 }
 
@@ -48,6 +48,18 @@ enum cao_status cao_reader_kit_room(struct cao_reader_kit *k, bool places, struc
     return k->dn && k->value && (!places || (k->x && k->y))
                ? CAO_OK
                : cao_fail(err, CAO_ENOMEM, "out of memory for reading");
+}
+
+enum cao_status cao_reader_kit_masks(struct cao_reader_kit *k, struct cao_error *err)
+{
+    uint8_t **all[] = { &k->reason, &k->wide, &k->hit };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (!*all[i])
+            *all[i] = malloc(CAO_SOURCE_PIXELS);
+        if (!*all[i])
+            return cao_fail(err, CAO_ENOMEM, "out of memory for reading");
+    }
+    return CAO_OK;
 }
 
 static void link_release(struct cao_crs_link *l)
@@ -72,6 +84,9 @@ void cao_reader_kit_destroy(struct cao_reader_kit *k)
     }
     free(k->dn);
     free(k->value);
+    free(k->reason);
+    free(k->wide);
+    free(k->hit);
     free(k->x);
     free(k->y);
     free(k);

@@ -41,9 +41,10 @@ struct cao_reader_kit {
     struct cao_places places[CAO_MOST_PLACES];
     uint64_t clock;
     /* Scratch, taken at first use. */
-    uint16_t *dn;  /* [CAO_SOURCE_PIXELS] */
-    float *value;  /* [CAO_SOURCE_PIXELS] */
-    double *x, *y; /* [CAO_CHUNK_CELLS] */
+    uint16_t *dn;                 /* [CAO_SOURCE_PIXELS] */
+    float *value;                 /* [CAO_SOURCE_PIXELS] */
+    double *x, *y;                /* [CAO_CHUNK_CELLS] */
+    uint8_t *reason, *wide, *hit; /* [CAO_SOURCE_PIXELS], of masks that are laid on pixels */
 };
 
 /** The way from the grid to the scene's CRS, found once. @retval CAO_EDATA there is none */
@@ -54,6 +55,8 @@ CAO_CHECKED enum cao_status cao_reader_kit_link(struct cao_reader_kit *k,
 /** Take the scratch. @param places x and y too */
 CAO_CHECKED enum cao_status cao_reader_kit_room(struct cao_reader_kit *k, bool places,
                                                 struct cao_error *err);
+/** Take the scratch of masks. */
+CAO_CHECKED enum cao_status cao_reader_kit_masks(struct cao_reader_kit *k, struct cao_error *err);
 /** Places of the cells of @p w, worked out or kept from another scene; the longest unused ones go.
  *  NULL: no memory. */
 CAO_CHECKED const struct cao_places *cao_reader_kit_places(struct cao_reader_kit *k,

@@ -102,6 +102,7 @@ static void add_mask(struct cao_hash *h, const struct cao_plan *p)
 {
     cao_hash_int(h, p->project->mask_removes);
     cao_hash_double(h, p->project->mask_dilation_m);
+    cao_hash_double(h, p->project->mask_least_clear);
 }
 
 static void add_smoothing(struct cao_hash *h, const struct cao_plan *plan)

@@ -42,6 +42,54 @@ enum cao_band cao_look_band(const struct cao_plan *plan, const struct cao_scene 
     return cao_scene_band(s, b == CAO_BAND_N ? plan->project->nir : b);
 }
 
+/* The plan's bands that the scene has, and where they go. */
+static size_t bands_of(const struct cao_plan *plan, const struct cao_scene *s,
+                       const struct cao_tile_buffers *b, enum cao_band *bands, float **looks)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < plan->n_bands; k++) {
+        enum cao_band band = cao_look_band(plan, s, plan->bands[k]);
+        if (band == CAO_N_BANDS)
+            continue;
+        bands[n] = band;
+        looks[n++] = b->look[k];
+    }
+    return n;
+}
+
+/* What the cells of a window show of the ground, by the codes at their centres. */
+static enum cao_status read_sights(const struct cao_scene *s, struct cao_reader *reader,
+                                   const struct cao_look_tables *tables, const struct cao_window *w,
+                                   struct cao_tile_buffers *b, struct cao_error *err)
+{
+    size_t n = (size_t)w->cols * (size_t)w->rows;
+    if (!b->wide_sight)
+        return CAO_OK;
+    memset(b->wide_sight, s->qa[0].layer.path ? CAO_SIGHT_GROUND : CAO_SIGHT_HIDDEN, n);
+    for (size_t q = 0; q < CAO_MOST_QA && s->qa[q].layer.path; q++) {
+        enum cao_status st = cao_reader_meaning(reader, q, w, tables->meaning[q], b->qa, err);
+        if (st)
+            return st;
+        cao_sight_join(b->qa, b->wide_sight, n);
+    }
+    return CAO_OK;
+}
+
+/* The reason of each cell of a window by the pixels in it. */
+static enum cao_status share_reasons(const struct cao_scene *s, struct cao_reader *reader,
+                                     const struct cao_look_tables *tables,
+                                     const struct cao_window *w, struct cao_tile_buffers *b,
+                                     uint8_t *reason, size_t *n_clear, struct cao_error *err)
+{
+    size_t n = (size_t)w->cols * (size_t)w->rows;
+    enum cao_status st =
+        cao_reader_reasons(reader, &tables->removal, w, reason, b->wide_removed, err);
+    *n_clear = 0;
+    for (size_t i = 0; !st && i < n; i++)
+        *n_clear += reason[i] == CAO_CLEAR;
+    return st ? st : read_sights(s, reader, tables, w, b, err);
+}
+
 /* The reason of each cell of a window: that of the first quality layer which gives one. */
 static enum cao_status read_reasons(const struct cao_plan *plan, const struct cao_scene *s,
                                     struct cao_reader *reader, const struct cao_look_tables *tables,
@@ -80,13 +128,15 @@ static enum cao_status read_reasons(const struct cao_plan *plan, const struct ca
  * strip is read with it, so that no cut of the tile shows. */
 static enum cao_status read_grown(const struct cao_plan *plan, const struct cao_scene *s,
                                   struct cao_reader *reader, const struct cao_look_tables *tables,
-                                  const struct cao_window *strip, struct cao_tile_buffers *b,
-                                  size_t *n_clear, struct cao_error *err)
+                                  bool pixels, const struct cao_window *strip,
+                                  struct cao_tile_buffers *b, size_t *n_clear,
+                                  struct cao_error *err)
 {
     int32_t margin = cao_look_margin(plan->project, plan->grid.res_m);
     if (margin == 0) {
         enum cao_status st =
-            read_reasons(plan, s, reader, tables, strip, b, b->reason, n_clear, err);
+            pixels ? share_reasons(s, reader, tables, strip, b, b->reason, n_clear, err)
+                   : read_reasons(plan, s, reader, tables, strip, b, b->reason, n_clear, err);
         size_t inner = (size_t)strip->cols * (size_t)strip->rows;
         if (!st && b->wide_sight)
             memcpy(b->sight, b->wide_sight, inner);
@@ -99,15 +149,18 @@ static enum cao_status read_grown(const struct cao_plan *plan, const struct cao_
     size_t cols = (size_t)strip->cols, rows = (size_t)strip->rows, n = cols * rows;
     size_t wide_cols = (size_t)wide.cols, m = (size_t)margin;
     enum cao_status st =
-        read_reasons(plan, s, reader, tables, &wide, b, b->wide_reason, n_clear, err);
+        pixels ? share_reasons(s, reader, tables, &wide, b, b->wide_reason, n_clear, err)
+               : read_reasons(plan, s, reader, tables, &wide, b, b->wide_reason, n_clear, err);
     if (st)
         return st;
     for (size_t r = 0; r < rows; r++)
         memcpy(b->reason + r * cols, b->wide_reason + (r + m) * wide_cols + m, cols);
+    for (size_t r = 0; pixels && r < rows; r++) /* to the front of itself */
+        memmove(b->wide_removed + r * cols, b->wide_removed + (r + m) * wide_cols + m, cols);
     for (size_t r = 0; b->wide_sight && r < rows; r++)
         memcpy(b->sight + r * cols, b->wide_sight + (r + m) * wide_cols + m, cols);
     static const enum cao_reason grown[] = { CAO_CLOUD, CAO_SHADOW };
-    for (size_t i = 0; i < sizeof grown / sizeof grown[0]; i++)
+    for (size_t i = 0; !pixels && i < sizeof grown / sizeof grown[0]; i++) /* else they are */
         cao_mask_grow(b->wide_reason, cols, rows, m,
                       plan->project->mask_dilation_m / plan->grid.res_m, grown[i], b->reach,
                       b->reason);
@@ -122,26 +175,38 @@ static enum cao_status read_grown(const struct cao_plan *plan, const struct cao_
     return CAO_OK;
 }
 
+/* A cell of which a band kept too little is out for what was taken from it. */
+static void lacks_clear_pixels(const float *restrict look, const uint8_t *restrict removed,
+                               uint8_t *restrict reason, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        reason[i] = reason[i] == CAO_CLEAR && !(look[i] == look[i]) ? removed[i] : reason[i];
+}
+
 enum cao_status cao_look_read(const struct cao_plan *plan, const struct cao_scene *s,
                               struct cao_reader *reader, const struct cao_look_tables *tables,
                               const struct cao_window *strip, struct cao_tile_buffers *b,
                               size_t *n_clear, struct cao_error *err)
 {
     size_t n = (size_t)strip->cols * (size_t)strip->rows;
-    enum cao_status st = read_grown(plan, s, reader, tables, strip, b, n_clear, err);
-    if (st || *n_clear == 0)
-        return st;
     enum cao_band bands[CAO_N_BANDS];
     float *looks[CAO_N_BANDS];
-    size_t n_bands = 0;
-    for (size_t k = 0; k < plan->n_bands; k++) {
-        enum cao_band band = cao_look_band(plan, s, plan->bands[k]);
-        for (size_t i = 0; band == CAO_N_BANDS && i < n; i++) /* see lacking() of the plan */
+    size_t n_bands = bands_of(plan, s, b, bands, looks);
+    bool pixels;
+    enum cao_status st =
+        cao_reader_masks_pixels(reader, &tables->removal, bands, n_bands, &pixels, err);
+    if (!st)
+        st = read_grown(plan, s, reader, tables, pixels, strip, b, n_clear, err);
+    if (st || *n_clear == 0)
+        return st;
+    for (size_t k = 0; k < plan->n_bands; k++) /* see lacking() of the plan */
+        for (size_t i = 0; cao_look_band(plan, s, plan->bands[k]) == CAO_N_BANDS && i < n; i++)
             b->look[k][i] = NAN;
-        if (band == CAO_N_BANDS)
-            continue;
-        bands[n_bands] = band;
-        looks[n_bands++] = b->look[k];
-    }
-    return cao_reader_bands(reader, bands, n_bands, strip, b->reason, looks, err);
+    if (!pixels)
+        return cao_reader_bands(reader, bands, n_bands, strip, b->reason, looks, err);
+    st = cao_reader_clear_bands(reader, &tables->removal, bands, n_bands, strip, b->reason, looks,
+                                err);
+    for (size_t k = 0; !st && k < n_bands; k++)
+        lacks_clear_pixels(looks[k], b->wide_removed, b->reason, n);
+    return st;
 }

@@ -362,8 +362,17 @@ static enum cao_status choose_bands(struct cao_plan *plan, struct cao_error *err
     return CAO_OK;
 }
 
-/* Of the tile with the most: each look holds each band and quality layer open, for GDAL and for the
- * way around it. */
+/* Files of a band: for GDAL and for the way around it; twice where its cells may come from an overview and,
+ * beside clouds, from the image. */
+static size_t files_of(const struct cao_plan *plan, const struct cao_scene *s, enum cao_band b)
+{
+    enum cao_band have = cao_look_band(plan, s, b);
+    if (have == CAO_N_BANDS)
+        return 0;
+    return plan->grid.res_m < 4 * fabs(s->band[have].geotransform[1]) ? 2 : 4;
+}
+
+/* Of the tile with the most: each look holds each band and quality layer open. */
 static size_t files_per_worker(const struct cao_plan *plan)
 {
     size_t most = 0;
@@ -371,7 +380,8 @@ static size_t files_per_worker(const struct cao_plan *plan)
         size_t n = 0;
         for (size_t k = 0; k < plan->jobs[i].n_scenes; k++) {
             const struct cao_scene *s = &plan->catalog->scenes[plan->jobs[i].scenes[k]];
-            n += 2 * plan->n_bands;
+            for (size_t b = 0; b < plan->n_bands; b++)
+                n += files_of(plan, s, plan->bands[b]);
             for (int q = 0; q < CAO_MOST_QA; q++)
                 n += s->qa[q].layer.path ? 2 : 0;
         }

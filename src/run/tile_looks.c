@@ -58,7 +58,11 @@ enum cao_status cao_looks_open(struct cao_qa_tables *tables, struct cao_reader_k
     if (!looks->reader || !looks->table || !looks->left_out)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     enum cao_status st = CAO_OK;
-    for (size_t k = 0; k < job->n_scenes; k++)
+    const struct cao_project *p = plan->project;
+    for (size_t k = 0; k < job->n_scenes; k++) {
+        looks->table[k].removal = (struct cao_removal){ .bright = p->mask_removes >> CAO_CLOUD & 1,
+                                                        .dilation_m = p->mask_dilation_m,
+                                                        .least_clear = p->mask_least_clear };
         for (size_t q = 0; !st && q < CAO_MOST_QA; q++) {
             const struct cao_qa *qa = &plan->catalog->scenes[job->scenes[k]].qa[q];
             const struct cao_qa_table *table = NULL;
@@ -66,7 +70,9 @@ enum cao_status cao_looks_open(struct cao_qa_tables *tables, struct cao_reader_k
                 st = table_for(tables, plan, qa, &table, err);
             looks->table[k].meaning[q] = table ? table->meaning : NULL;
             looks->table[k].removes[q] = table && !table->idle;
+            looks->table[k].removal.table[q] = table && !table->idle ? table->meaning : NULL;
         }
+    }
     return st;
 }
 

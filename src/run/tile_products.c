@@ -142,6 +142,7 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
         b->n_seen = take(t, n, sizeof *b->n_seen);
         b->snow = take(t, n, sizeof(float));
     }
+    b->wide_removed = take(t, wide, 1);
     b->wide_reason = take(t, margin ? wide : 0, 1);
     b->reach = take(t, margin ? wide : 0, sizeof *b->reach);
     b->chosen = take(t, n, sizeof *b->chosen);

@@ -16,6 +16,7 @@ struct cao_tile_buffers {
     uint16_t *n_snow, *n_seen;       /* [n] looks with snow, and at the ground; NULL as well */
     float *snow;                     /* [n] share of them; NaN: none */
     uint8_t *wide_sight;             /* as wide_reason */
+    uint8_t *wide_removed;           /* by the pixels, of used cells too; the strip's first */
     uint8_t *wide_reason;            /* [n with the mask's margin around], as are qa and bright */
     uint16_t *reach;                 /* scratch of cao_mask_grow() */
     float *bright;

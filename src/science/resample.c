@@ -257,7 +257,7 @@ static inline double overlap(double low, double high, double p)
 }
 
 static float box_mean(const float *restrict source, size_t width, double left, double right,
-                      double top, double bottom, double whole)
+                      double top, double bottom, double enough)
 {
     double sum = 0, area = 0;
     size_t c0 = (size_t)left, c1 = (size_t)ceil(right), r0 = (size_t)top, r1 = (size_t)ceil(bottom);
@@ -275,23 +275,22 @@ static float box_mean(const float *restrict source, size_t width, double left, d
         sum += h * row_sum;
         area += h * row_area;
     }
-    return area >= 0.5 * whole && area > 0 ? (float)(sum / area) : NAN;
+    return area >= enough && area > 0 ? (float)(sum / area) : NAN;
 }
 
 void cao_resample_average(const float *restrict source, size_t width, size_t height,
-                          const double *restrict x, const double *restrict y, double half_x,
-                          double half_y, float *restrict out, size_t n)
+                          const struct cao_boxes *b, double least, float *restrict out)
 {
-    double whole = 4 * half_x * half_y;
-    for (size_t i = 0; i < n; i++) {
-        double left = x[i] - half_x, right = x[i] + half_x, top = y[i] - half_y,
-               bottom = y[i] + half_y;
+    double enough = least * (4 * b->half_x * b->half_y);
+    for (size_t i = 0; i < b->n; i++) {
+        double left = b->x[i] - b->half_x, right = b->x[i] + b->half_x, top = b->y[i] - b->half_y,
+               bottom = b->y[i] + b->half_y;
         left = left < 0 ? 0 : left;
         top = top < 0 ? 0 : top;
         right = right > (double)width ? (double)width : right;
         bottom = bottom > (double)height ? (double)height : bottom;
         out[i] = left < right && top < bottom /* false for NaN */
-                     ? box_mean(source, width, left, right, top, bottom, whole)
+                     ? box_mean(source, width, left, right, top, bottom, enough)
                      : NAN;
     }
 }

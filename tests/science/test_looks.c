@@ -213,10 +213,11 @@ static void places_take_their_value_by_rule(void **state)
     assert_true(nearest[0] == 1 && nearest[1] == 5 && nearest[3] == 3 && nearest[5] == 99 &&
                 nearest[7] == 99);
     const double bx[] = { 1.0, 2.0, 2.5 }, by[] = { 1.0, 1.0, 1.5 };
-    cao_resample_average(source, 3, 2, bx, by, 1.0, 1.0, out, 2);
+    cao_resample_average(source, 3, 2, &(struct cao_boxes){ bx, by, 1.0, 1.0, 2 }, 0.5, out);
     assert_true(fabsf(out[0] - 3.0f) < 1e-6f);                       /* (1+2+4+5)/4 */
     assert_true(fabsf(out[1] - (float)((2 + 3 + 5) / 3.0)) < 1e-6f); /* a quarter holds nothing */
-    cao_resample_average(source, 3, 2, bx + 2, by + 2, 0.5, 0.5, out, 1);
+    cao_resample_average(source, 3, 2, &(struct cao_boxes){ bx + 2, by + 2, 0.5, 0.5, 1 }, 0.5,
+                         out);
     assert_true(isnan(out[0]));
 }
 
