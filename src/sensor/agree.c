@@ -69,3 +69,26 @@ enum cao_status cao_agreement_check(const struct cao_agreement *a, bool same_pix
     }
     return CAO_OK;
 }
+
+static bool meet(double from_a, double to_a, double from_b, double to_b)
+{
+    return fmin(from_a, to_a) < fmax(from_b, to_b) && fmin(from_b, to_b) < fmax(from_a, to_a);
+}
+
+enum cao_status cao_agreement_meet(const struct cao_agreement *a, const struct cao_agreement *b,
+                                   struct cao_error *err)
+{
+    if (!a->n || !b->n)
+        return CAO_OK;
+    const struct cao_layer *l = &a->items[0].layer, *m = &b->items[0].layer;
+    const double *s = l->geotransform, *t = m->geotransform;
+    if (same_crs(&a->items[0], &b->items[0]) &&
+        meet(s[0], s[0] + s[1] * l->width, t[0], t[0] + t[1] * m->width) &&
+        meet(s[3], s[3] + s[5] * l->height, t[3], t[3] + t[5] * m->height))
+        return CAO_OK;
+    return cao_fail(
+        err, CAO_EDATA,
+        "%s: lies elsewhere (from %.10g, %.10g in %s) than the bands (from %.10g, %.10g in %s); "
+        "it belongs to another product",
+        m->path, t[0], t[3], b->items[0].crs, s[0], s[3], a->items[0].crs);
+}

@@ -21,4 +21,10 @@ CAO_CHECKED enum cao_status cao_agreement_read(struct cao_agreement *a, struct c
  *  @retval CAO_EDATA one does not */
 CAO_CHECKED enum cao_status cao_agreement_check(const struct cao_agreement *a, bool same_pixels,
                                                 struct cao_error *err);
+/** Some ground is common to the first images of both, in one coordinate system: a mask may be larger or
+ *  smaller than what it masks. Where one has no image they agree.
+ *  @retval CAO_EDATA there is none; that of @p b is named */
+CAO_CHECKED enum cao_status cao_agreement_meet(const struct cao_agreement *a,
+                                               const struct cao_agreement *b,
+                                               struct cao_error *err);
 #endif

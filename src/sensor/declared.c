@@ -9,7 +9,7 @@
 
 #include "caochu/text.h"
 #include "sensor/gaofen.h"
-#include "sensor/header.h"
+#include "sensor/agree.h"
 #include "sensor/pattern.h"
 #include "sensor/sensor.h"
 
@@ -177,10 +177,11 @@ static const char *file_of(const struct cao_sensor *self, const struct cao_place
 /* *found is false where the product has no such file. */
 static enum cao_status find_layer(const struct cao_sensor *self, const struct cao_place *place,
                                   const struct cao_declared_layer *wanted, struct cao_layer *l,
-                                  struct cao_scene *s, struct cao_header *h, bool *found,
-                                  struct cao_error *err)
+                                  struct cao_scene *s, struct cao_agreement *bands,
+                                  struct cao_header *h, bool *found, struct cao_error *err)
 {
     char path[CAO_PATH_MAX];
+    struct cao_agreement own = { 0 };
     int64_t size = 0;
     bool per_band = strstr(self->declared->files, "{band}") != NULL;
     const char *name = file_of(self, place, wanted);
@@ -193,7 +194,9 @@ static enum cao_status find_layer(const struct cao_sensor *self, const struct ca
     if (!st)
         st = cao_layer_init(l, path, err);
     if (!st)
-        st = cao_header_read(l, s, h, err);
+        st = cao_agreement_read(bands->n ? &own : bands, l, s, h, err);
+    if (!st)
+        st = cao_agreement_meet(bands, &own, err);
     if (st)
         return st;
     l->file_band = !per_band || wanted->both ? wanted->number : 0;
@@ -221,8 +224,8 @@ static enum cao_status note_scale(const struct cao_declared *d, const struct cao
 }
 
 static enum cao_status find_bands(const struct cao_sensor *self, const struct cao_place *place,
-                                  struct cao_scene *s, struct cao_findings *findings,
-                                  struct cao_error *err)
+                                  struct cao_scene *s, struct cao_agreement *bands,
+                                  struct cao_findings *findings, struct cao_error *err)
 {
     const struct cao_declared *d = self->declared;
     double gain[CAO_N_BANDS] = { 0 }, offset[CAO_N_BANDS] = { 0 };
@@ -243,7 +246,7 @@ static enum cao_status find_bands(const struct cao_sensor *self, const struct ca
         bool found;
         if (!d->band[b].word[0])
             continue;
-        st = find_layer(self, place, &d->band[b], l, s, &h, &found, err);
+        st = find_layer(self, place, &d->band[b], l, s, bands, &h, &found, err);
         if (!st && found) {
             l->gain = d->scale;
             l->offset = d->offset;
@@ -262,8 +265,9 @@ static enum cao_status find_bands(const struct cao_sensor *self, const struct ca
 }
 
 static enum cao_status find_quality(const struct cao_sensor *self, const struct cao_place *place,
-                                    struct cao_scene *s, struct cao_findings *findings,
-                                    const char **code, struct cao_error *err)
+                                    struct cao_scene *s, struct cao_agreement *bands,
+                                    struct cao_findings *findings, const char **code,
+                                    struct cao_error *err)
 {
     const struct cao_declared *d = self->declared;
     struct cao_header h = { 0 };
@@ -275,7 +279,8 @@ static enum cao_status find_quality(const struct cao_sensor *self, const struct 
                    ? CAO_OK
                    : cao_findings_add(findings, CAO_NOTE, "no-quality", s->path, 0, s->id,
                                       "no quality layer and no cloud_above: clouds stay in");
-    enum cao_status st = find_layer(self, place, &d->qa, &s->qa[0].layer, s, &h, &found, err);
+    enum cao_status st =
+        find_layer(self, place, &d->qa, &s->qa[0].layer, s, bands, &h, &found, err);
     if (!st && !found) {
         *code = "missing-band";
         st = cao_fail(err, CAO_EDATA, "its quality layer '%s' is missing", d->qa.word);
@@ -293,6 +298,7 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
 {
     const struct cao_declared *d = self->declared;
     struct cao_pattern_parts parts;
+    struct cao_agreement bands = { 0 };
     char id[CAO_KEY_SIZE];
     if (!cao_pattern_fits(d, place->names.items[0], &parts))
         return cao_fail(err, CAO_EDATA, "its name does not fit %s", d->files);
@@ -307,9 +313,9 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
     if (!st)
         st = cao_scene_text(&s->tile, parts.place, err);
     if (!st)
-        st = find_bands(self, place, s, findings, err);
+        st = find_bands(self, place, s, &bands, findings, err);
     if (!st)
-        st = find_quality(self, place, s, findings, code, err);
+        st = find_quality(self, place, s, &bands, findings, code, err);
     bool red = cao_scene_has(s, CAO_BAND_R) && cao_scene_band(s, CAO_BAND_N) < CAO_N_BANDS;
     if (!st && !red && !cao_scene_has(s, CAO_BAND_NDVI)) {
         *code = "missing-band";

@@ -137,6 +137,7 @@ static void what_is_wrong_with_a_raw_product_is_named(void **state)
           "is not readable XML" },
         { ": > $f", "is empty" },
         { "printf II > $f", "is not a readable GeoTIFF" },
+        { "printf '<VRTDataset/>' > $f", "it is a VRT" },
         { "gdal_create -q -ot UInt16 -bands 3 -outsize 12000 13719 -co SPARSE_OK=YES x.tif && mv "
           "x.tif $f",
           "holds 3 bands, GF1 WFV3 has 4" },

@@ -359,6 +359,40 @@ static void a_spoilt_landsat_product_is_refused_by_file_and_cause(void **state)
     TRY("hostile landsat", landsat, landsat_spoils, NULL);
 }
 
+/* --- THEIA --- */
+
+static const char maja[] =
+    "for d in 18 19; do n=SENTINEL2B_202407$d-040549-024_L2A_T47SMU_C_V3-1; mkdir -p $d/MASKS; for "
+    "b in B2 B3 "
+    "B4 B8; do gdal_create -q -ot Int16 -outsize 48 48 -burn 1000 -a_srs EPSG:32647 " ULLR
+    "$d/${n}_FRE_$b.tif; "
+    "done; for m in EDG CLM MG2 SAT; do gdal_create -q -ot Byte -outsize 48 48 -a_srs "
+    "EPSG:32647 " ULLR "$d/MASKS/${n}_${m}_R1.tif; done; printf "
+    "'<Muscate_Metadata_Document><D><IDENTIFIER>%s</IDENTIFIER></D><G><GEOGRAPHICAL_ZONE>T47SMU"
+    "</GEOGRAPHICAL_ZONE></G><P><ACQUISITION_DATE>2024-07-%sT04:05:49.024Z</ACQUISITION_DATE></P>"
+    "</Muscate_Metadata_Document>' $n $d > $d/${n}_MTD_ALL.xml; done; mv 19 bad";
+#define MAJA(what) "f=$(find bad -name '*_" what "'); "
+static const struct spoil maja_spoils[] = {
+    { MAJA("FRE_B4.tif") "vrt $f /vsicurl/$DOOR/x.tif", "FRE_B4.tif", "it is a VRT", 1 },
+    { MAJA("CLM_R1.tif") "wms $f", "CLM_R1.tif", "address of a web service", 1 },
+    { MAJA("SAT_R1.tif") "vrt $f $DOOR/x.tif", "SAT_R1.tif", "it is a VRT", 1 },
+    { MAJA("FRE_B8.tif") ": > $f", "FRE_B8", "missing or empty", 1 },
+    { MAJA("CLM_R1.tif") SMALL, "CLM_R1.tif: covers other ground (40 x 48", "", 1 },
+    { MAJA("EDG_R1.tif") ZONE, "EDG_R1.tif: covers other ground", "EPSG:32648", 1 },
+    { MAJA("FRE_B3.tif") MOVED, "FRE_B3.tif: covers other ground", "500000", 1 },
+    { MAJA("MTD_ALL.xml") "sed -i '1i <!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>' $f",
+      "MTD_ALL.xml", "unexpected declarations", 1 },
+    { MAJA("FRE_B4.tif") "vrt $f $DOOR/x.tif && python3 -m zipfile -c SENTINEL2B_bad.zip bad && rm "
+                         "-r bad",
+      "SENTINEL2B_bad.zip", "it is a VRT", 1 },
+};
+
+static void a_spoilt_maja_product_is_refused_by_file_and_cause(void **state)
+{
+    (void)state;
+    TRY("hostile maja", maja, maja_spoils, NULL);
+}
+
 /* --- HLS and MODIS --- */
 
 static const char hls[] =
@@ -481,6 +515,40 @@ static void a_spoilt_declared_product_is_refused_by_file_and_cause(void **state)
     TRY("hostile declared", station, station_spoils, &d);
 }
 
+/* A file per band, with a quality layer of its own. */
+static const char series[] =
+    "for d in 18 19; do for b in red nir; do gdal_create -q -ot UInt16 -outsize 48 48 -burn 1000 "
+    "-a_srs EPSG:32647 " ULLR
+    "own_202407${d}_$b.tif; done; gdal_create -q -ot Byte -outsize 48 48 -a_srs EPSG:32647 " ULLR
+    "own_202407${d}_qa.tif; done; mkdir bad; mv *19_* bad";
+static const struct spoil series_spoils[] = {
+    { "f=bad/own_20240719_qa.tif; " MOVED, "qa.tif: lies elsewhere", "500000", 1 },
+    { "f=bad/own_20240719_qa.tif; " ZONE, "qa.tif: lies elsewhere", "EPSG:32648", 1 },
+    { "f=bad/own_20240719_nir.tif; " ZONE, "nir.tif: lies elsewhere", "EPSG:32648", 1 },
+    { "f=bad/own_20240719_qa.tif; " SMALL, "", "", 2 }, /* beyond it nothing is clear */
+    { "vrt bad/own_20240719_qa.tif $DOOR/x.tif", "qa.tif", "it is a VRT", 1 },
+    { ": > bad/own_20240719_nir.tif", "nir.tif", "empty", 1 },
+};
+
+static void a_spoilt_declared_series_is_refused_by_file_and_cause(void **state)
+{
+    (void)state;
+    struct cao_declared d = { .name = (char[]){ "own" },
+                              .files = (char[]){ "own_{date}_{band}.tif" },
+                              .date = (char[]){ "YYYYMMDD" },
+                              .scale = 1e-4,
+                              .nodata = 0,
+                              .saturated = (double)NAN,
+                              .n_rules = 1,
+                              .rules = { { 0xFFFF, 9, CAO_CLOUD } } };
+    struct cao_error err = { 0 };
+    strcpy(d.band[CAO_BAND_R].word, "red");
+    strcpy(d.band[CAO_BAND_N].word, "nir");
+    strcpy(d.qa.word, "qa");
+    assert_ok(cao_declared_check(&d, &err));
+    TRY("hostile series", series, series_spoils, &d);
+}
+
 static int set_up(void **state)
 {
     open_door();
@@ -493,9 +561,11 @@ int main(void)
         cmocka_unit_test(a_spoilt_safe_product_is_refused_by_file_and_cause),
         cmocka_unit_test(a_spoilt_folder_of_a_mirror_is_refused_by_file_and_cause),
         cmocka_unit_test(a_spoilt_landsat_product_is_refused_by_file_and_cause),
+        cmocka_unit_test(a_spoilt_maja_product_is_refused_by_file_and_cause),
         cmocka_unit_test(a_spoilt_hls_or_modis_product_is_refused_by_file_and_cause),
         cmocka_unit_test(files_that_crash_the_hdf_driver_are_refused_by_name),
         cmocka_unit_test(a_spoilt_declared_product_is_refused_by_file_and_cause),
+        cmocka_unit_test(a_spoilt_declared_series_is_refused_by_file_and_cause),
     };
     return cmocka_run_group_tests_name("hostile", tests, set_up, test_gdal_tear_down) != 0;
 }
