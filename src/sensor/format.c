@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -92,17 +93,58 @@ static bool is_image(const char *head)
     return false;
 }
 
-const char *cao_format_words(const char *path)
+/* Bytes of the file's beginning; a NUL behind them. *opens is false where there is no such file. */
+static size_t read_head(const char *path, char head[HEAD + 1], bool *opens)
 {
-    char head[HEAD + 1] = { 0 };
+    memset(head, 0, HEAD + 1);
     CPLPushErrorHandler(CPLQuietErrorHandler);
     VSILFILE *f = VSIFOpenL(path, "rb");
     size_t n = f ? VSIFReadL(head, 1, HEAD, f) : 0;
     if (f && VSIFCloseL(f) != 0)
         n = 0;
     CPLPopErrorHandler();
+    *opens = f != NULL;
+    return n;
+}
+
+static uint32_t big_endian(const char *at)
+{
+    const unsigned char *b = (const unsigned char *)at;
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+bool cao_format_jp2_size(const char *path, int *width, int *height)
+{
+    char head[HEAD + 1];
+    bool opens;
+    size_t n = read_head(path, head, &opens), at = 0;
+    if (n < 16 || memcmp(head, "\0\0\0\x0cjP  ", 8) != 0)
+        return false;
+    while (at + 24 <= n) { /* the image header is the first box within the header's box */
+        uint32_t length = big_endian(head + at);
+        if (memcmp(head + at + 4, "jp2h", 4) == 0) {
+            uint32_t h = big_endian(head + at + 16), w = big_endian(head + at + 20);
+            if (memcmp(head + at + 12, "ihdr", 4) != 0 || w == 0 || h == 0 || w > 1u << 24 ||
+                h > 1u << 24)
+                return false;
+            *width = (int)w;
+            *height = (int)h;
+            return true;
+        }
+        if (length < 8 || length > n)
+            return false;
+        at += length;
+    }
+    return false;
+}
+
+const char *cao_format_words(const char *path)
+{
+    char head[HEAD + 1];
+    bool opens;
+    size_t n = read_head(path, head, &opens);
     if (n == 0)
-        return f ? "the file is empty or cannot be read" : NULL;
+        return opens ? "the file is empty or cannot be read" : NULL;
     if (is_image(head))
         return NULL;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

@@ -12,6 +12,7 @@
 #include <cpl_minixml.h>
 #include <ogr_srs_api.h>
 
+#include "caochu/format.h"
 #include "caochu/text.h"
 #include "sensor/sensor.h"
 #include "sensor/sentinel2.h"
@@ -380,6 +381,30 @@ static enum cao_status find_layers(const struct files *f, double quantification,
     return st;
 }
 
+/* What can be told of the images that each run reads without opening them: 13 headers of a product would
+ * take longer than all its metadata. */
+static enum cao_status glance_at_images(const struct cao_scene *s, struct cao_error *err)
+{
+    const struct cao_layer *const layers[] = { &s->qa[0].layer, &s->band[CAO_BAND_R],
+                                               &s->band[CAO_BAND_N], &s->band[CAO_BAND_N2] };
+    for (size_t i = 0; i < sizeof layers / sizeof layers[0]; i++) {
+        const struct cao_layer *l = layers[i];
+        int width, height;
+        const char *words = l->path ? cao_format_words(l->path) : NULL;
+        if (words)
+            return cao_fail(err, CAO_EDATA,
+                            "%s: is not a GeoTIFF or JPEG 2000 image: %s; download it again",
+                            l->path, words);
+        if (l->path && cao_format_jp2_size(l->path, &width, &height) &&
+            (width != l->width || height != l->height))
+            return cao_fail(err, CAO_EDATA,
+                            "%s: %d x %d pixels, but the scene's metadata say %d x %d; the file "
+                            "belongs to another product or was resampled",
+                            l->path, width, height, l->width, l->height);
+    }
+    return CAO_OK;
+}
+
 /* The granule of the product: products of today have one; old ones with several are refused. */
 static enum cao_status find_granule(const char *path, char granule[CAO_PATH_MAX],
                                     struct cao_error *err)
@@ -465,6 +490,8 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
                            &geocoding };
         st = find_layers(&f, quantification, offset, s, findings, code, err);
     }
+    if (!st)
+        st = glance_at_images(s, err);
     if (!st)
         st = cao_scene_stamp(s, text, n, err);
     CPLDestroyXMLNode(root);

@@ -28,7 +28,7 @@ static void release(struct scan *s)
     cao_findings_release(&s->f);
 }
 
-/* The product's metadata copied into a folder, and a byte at each image that it lists. */
+/* The product's metadata copied into a folder, and the beginning of a code stream at each image that it lists. */
 static void stand_in(const char *product, const char *dir)
 {
     test_shell("cp -r --no-preserve=mode '%s' '%s/'", product, dir);
@@ -36,7 +36,7 @@ static void stand_in(const char *product, const char *dir)
                "'s/.*<IMAGE_FILE>\\(.*\\)<.IMAGE_FILE>.*/\\1/p' \"$m\" | "
                "while read -r f; do p=\"$(dirname \"$m\")/$f.jp2\"; mkdir -p \"$(dirname "
                "\"$p\")\"; [ -e \"$p\" ] || "
-               "printf x > \"$p\"; done; done",
+               "printf '\\377\\117\\377\\121' > \"$p\"; done; done",
                dir);
 }
 
@@ -171,6 +171,34 @@ static void a_missing_or_empty_band_refuses_the_product_by_name(void **state)
     release(&s);
 }
 
+/* Nothing of an image is decoded by a scan, but its first bytes tell the size. */
+static void an_image_of_another_size_is_told_by_the_scan(void **state)
+{
+    (void)state;
+    NEED_DATA("s2_safe_metadata");
+    static const char *const bands[] = { "SCL_20m", "B04_10m", "B08_10m", "B8A_20m" };
+    for (size_t i = 0; i < 4; i++) {
+        char *dir = test_folder("other size"), product[CAO_PATH_MAX];
+        struct scan s;
+        snprintf(product, sizeof product,
+                 "%s/S2B_MSIL2A_20220413T150759_N0400_R025_T33XWJ_20220414T082126.SAFE",
+                 test_data("s2_safe_metadata"));
+        stand_in(product, dir);
+        test_shell(
+            "cd '%s' && gdal_create -q -ot Byte -outsize 40 30 a.tif && gdal_translate -q -of "
+            "JP2OpenJPEG a.tif $(find . -name '*_%s.jp2')",
+            dir, bands[i]);
+        scan(&s, dir);
+        assert_int_equal(s.c.n, 0);
+        assert_int_equal(s.c.n_refused, 1);
+        assert_non_null(
+            strstr(s.c.refused[0].reason, "40 x 30 pixels, but the scene's metadata say"));
+        assert_non_null(strstr(s.c.refused[0].reason, bands[i]));
+        release(&s);
+        free(dir);
+    }
+}
+
 static void landsat_scale_is_that_of_its_group(void **state)
 {
     (void)state;
@@ -212,7 +240,12 @@ static void quality_codes_become_reasons(void **state)
     assert_int_equal(table[1u << 4], CAO_SHADOW);
     assert_int_equal(table[s.c.scenes[0].qa[0].outside], CAO_OUTSIDE);
     release(&s);
-    scan(&s, test_data("s2_safe_metadata"));
+    char *dir = test_folder("codes"), product[CAO_PATH_MAX];
+    snprintf(product, sizeof product,
+             "%s/S2B_MSIL2A_20220413T150759_N0400_R025_T33XWJ_20220414T082126.SAFE",
+             test_data("s2_safe_metadata"));
+    stand_in(product, dir);
+    scan(&s, dir);
     static const uint8_t want[] = { CAO_OUTSIDE, CAO_SATURATED, CAO_DARK,   CAO_SHADOW,
                                     CAO_CLEAR,   CAO_CLEAR,     CAO_WATER,  CAO_CLEAR,
                                     CAO_CLOUD,   CAO_CLOUD,     CAO_CIRRUS, CAO_SNOW };
@@ -221,6 +254,7 @@ static void quality_codes_become_reasons(void **state)
     for (size_t i = 0; i < sizeof want; i++)
         assert_int_equal(table[i], want[i]);
     release(&s);
+    free(dir);
 }
 
 static void hostile_metadata_ends_in_a_refusal(void **state)
@@ -436,6 +470,7 @@ int main(void)
         cmocka_unit_test(of_two_processings_the_newer_counts_and_the_older_is_named),
         cmocka_unit_test(unusable_levels_are_refused_with_what_is_needed),
         cmocka_unit_test(a_missing_or_empty_band_refuses_the_product_by_name),
+        cmocka_unit_test(an_image_of_another_size_is_told_by_the_scan),
         cmocka_unit_test(landsat_scale_is_that_of_its_group),
         cmocka_unit_test(quality_codes_become_reasons),
         cmocka_unit_test(hostile_metadata_ends_in_a_refusal),
