@@ -34,14 +34,16 @@ static void run_in(const char *dir, bool plan_only, struct cao_run_summary *s)
     assert_int_equal(s->findings.n_problems, 0);
 }
 
-/* Zeros in place of all pixels, and nothing else to tell the files apart from what they were. */
+/* Zeros behind the first bytes, at which a scan looks, and nothing else to tell the files apart from what they
+ * were. */
 static void spoil_images(const char *dir)
 {
-    test_shell(
-        "cd '%s' && find imagery -name '*.tif' | while read -r f; do "
-        "head -c $(stat -c %%s \"$f\") /dev/zero >zeros && dd if=zeros of=\"$f\" "
-        "conv=notrunc status=none && touch -r \"kept${f#imagery}\" \"$f\"; done; rm -f zeros",
-        dir);
+    test_shell("cd '%s' && find imagery -name '*.tif' | while read -r f; do "
+               "head -c $(($(stat -c %%s \"$f\") - 1024)) /dev/zero >zeros && dd if=zeros "
+               "of=\"$f\" bs=1024 "
+               "seek=1 conv=notrunc status=none && touch -r \"kept${f#imagery}\" \"$f\"; done; rm "
+               "-f zeros",
+               dir);
 }
 
 static void restore_images(const char *dir)
