@@ -119,6 +119,7 @@ struct cao_error_numbers {
 
 struct cao_profile {
     char *name, *title, *path; /**< path: the file it was read from */
+    char content[33];          /**< digest of all texts that it was read from */
     char *yield_set;           /**< the set of equations chosen */
     char *yield_index;         /**< the index the equations are in: "NDVI" */
     enum cao_basis intake_basis;

@@ -62,6 +62,8 @@ static enum cao_status read_chain(struct cao_profile_reader *r, const char *path
         return cao_fail(r->err, CAO_EARG, "%s: based_on leads back or over more than %d profiles",
                         path, MOST_BASES);
     enum cao_status st = cao_yaml_read(path, &root, r->err);
+    if (!st)
+        st = cao_hash_file(r->content, path, r->err);
     st = st == CAO_EIO ? CAO_EARG : st;
     r->file = path;
     if (!st)
@@ -237,6 +239,7 @@ static enum cao_status read_patches(struct cao_profile_reader *r,
     for (size_t i = 0; !st && i < n; i++) {
         struct cao_yaml *root = NULL;
         r->file = patches[i].name;
+        cao_hash_text(r->content, patches[i].yaml);
         st = cao_yaml_parse(patches[i].yaml, strlen(patches[i].yaml), patches[i].name, &root,
                             r->err);
         if (!st)
@@ -264,7 +267,9 @@ enum cao_status cao_profile_load_patched(const char *name, const char *base_dir,
     if (!r)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     r->err = err;
-    enum cao_status st = find_file(name, base_dir, data_dir, path, err);
+    enum cao_status st = cao_hash_create(&r->content, err);
+    if (!st)
+        st = find_file(name, base_dir, data_dir, path, err);
     r->file = path;
     if (!st)
         st = init_profile(r, path);
@@ -278,6 +283,9 @@ enum cao_status cao_profile_load_patched(const char *name, const char *base_dir,
         st = cao_profile_choose_models(r, yield_set);
     if (!st)
         st = choose_scheme(r);
+    if (!st)
+        cao_hash_final(r->content, r->p.content);
+    cao_hash_destroy(r->content);
     for (size_t i = 0; i < r->n_models; i++)
         free(r->models[i].source);
     for (size_t i = 0; i < r->n_sets; i++) {

@@ -4,6 +4,7 @@
 #ifndef CAO_CONFIG_PROFILE_PARTS_H
 #define CAO_CONFIG_PROFILE_PARTS_H
 #include "caochu/profile.h"
+#include "caochu/hash.h"
 #include "caochu/yaml.h"
 
 enum { CAO_MOST_MODELS = 64 };
@@ -31,8 +32,9 @@ struct cao_profile_reader {
     struct cao_class_scheme *schemes;
     size_t n_schemes;
     char *scheme, *default_set;
-    char *own_set;    /* of a file of equations: goes over the chosen set; "" none */
-    const char *file; /* being read */
+    char *own_set;            /* of a file of equations: goes over the chosen set; "" none */
+    const char *file;         /* being read */
+    struct cao_hash *content; /* of all that was read */
     struct cao_error *err;
 };
 

@@ -353,6 +353,8 @@ static enum cao_status read_equations_file(struct cao_profile_reader *r,
         st = cao_profile_bad(r, node, "equations", "%s is not there", path);
     if (!st)
         st = cao_yaml_read(path, &root, r->err);
+    if (!st)
+        st = cao_hash_file(r->content, path, r->err);
     st = st == CAO_EIO ? CAO_EARG : st;
     r->file = path;
     if (!st)

@@ -292,7 +292,8 @@ enum cao_status cao_provenance_write(const char *path, const struct cao_plan *pl
                                      const struct cao_tile_result *results,
                                      const struct cao_run_options *options,
                                      const struct cao_run_summary *summary, const char *state,
-                                     int exit_code, const char *failure, struct cao_error *err)
+                                     int exit_code, const char *failure,
+                                     const struct cao_tables_memo *memo, struct cao_error *err)
 {
     char now[CAO_TIME_TEXT], libraries[128];
     cao_time_format((int64_t)time(NULL), now);
@@ -324,6 +325,7 @@ enum cao_status cao_provenance_write(const char *path, const struct cao_plan *pl
         json_object *tables = json_object_new_array();
         json_object_object_add(root, "tables", tables);
         st = tables_json(path, tables, err);
+        json_object_object_add(root, "tables_from", cao_tables_json(memo, plan, summary));
     }
     json_object_object_add(root, "failures", findings_json(&summary->findings, CAO_PROBLEM));
     json_object_object_add(root, "notes", findings_json(&summary->findings, CAO_NOTE));

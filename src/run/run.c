@@ -8,26 +8,20 @@
 #include <string.h>
 #include <time.h>
 
-#include "caochu/layer_out.h"
 #include "caochu/limits.h"
 #include "caochu/lock.h"
 #include "caochu/fvc.h"
 #include "caochu/reader.h"
 #include "caochu/scan.h"
 #include "run/estimate.h"
-#include "run/certainty.h"
-#include "run/fold.h"
-#include "run/groups.h"
-#include "run/herd_table.h"
 #include "run/inputs.h"
 #include "run/stored.h"
 #include "run/folder.h"
-#include "run/masks.h"
 #include "run/pasture_layer.h"
 #include "run/plan.h"
 #include "run/provenance.h"
-#include "run/results.h"
 #include "run/sched.h"
+#include "run/tables.h"
 #include "run/tile_record.h"
 
 /* All that a run holds; released in reverse. */
@@ -49,6 +43,8 @@ struct state {
     double *seconds;               /* [n_jobs] of one worker */
     atomic_size_t n_failing;       /* tiles, so far */
     struct cao_lock lock;
+    struct cao_tables_past past; /* what the folder's record says of its tables */
+    struct cao_tables_memo tables_memo;
     double began;
 };
 
@@ -439,114 +435,14 @@ static enum cao_status write_mosaics(const struct state *s, struct cao_error *er
     return st;
 }
 
-static void count_classes(struct state *s, const struct cao_fold *fold)
+/* Where no tile changed and all that the tables are made of is as it was when they were written, they are
+ * theirs still. */
+static enum cao_status make_tables(struct state *s, struct cao_error *err)
 {
-    struct cao_run_summary *sum = s->summary;
-    const struct cao_class_scheme *scheme = &s->profile.scheme;
-    sum->classes = calloc(scheme->n + 1, sizeof *sum->classes);
-    if (!sum->classes)
-        return;
-    sum->n_classes = scheme->n;
-    for (size_t c = 0; c < scheme->n; c++) {
-        sum->classes[c].name = cao_text_copy(scheme->classes[c].name);
-        sum->classes[c].zh = cao_text_copy(scheme->classes[c].zh);
-    }
-    for (size_t i = 0; i < fold->n; i++) {
-        size_t c = fold->rows[i].balance.class_index;
-        if (c >= scheme->n)
-            continue;
-        sum->n_verdicts++;
-        sum->classes[c].n++;
-        sum->classes[c].n_firm += fold->rows[i].certainty.firmness == CAO_FIRM;
-        sum->classes[c].area_ha += s->layer.pastures.items[fold->rows[i].pasture].area_geodesic_ha;
-    }
-}
-
-/* The newest day of the periods stands where a format wants the present: same input, same bytes. */
-static int32_t table_date(const struct cao_project *p)
-{
-    int32_t date = p->periods[0].to;
-    for (size_t i = 1; i < p->n_periods; i++)
-        date = p->periods[i].to > date ? p->periods[i].to : date;
-    return date;
-}
-
-static enum cao_status write_csv(const struct state *s, const struct cao_table *t, const char *path,
-                                 struct cao_error *err)
-{
-    char *text = NULL;
-    size_t size = 0;
-    enum cao_status st = cao_table_csv(t, s->project.language == CAO_CHINESE, &text, &size, err);
-    if (!st)
-        st = cao_file_write(path, text, size, err);
-    free(text);
-    return st;
-}
-
-/* herds.csv, where the pastures tell households; else one of an earlier time goes. */
-static enum cao_status write_herds(const struct state *s, const struct cao_fold *fold,
-                                   struct cao_error *err)
-{
-    char path[CAO_PATH_MAX];
-    struct cao_table herds = { 0 };
-    enum cao_status st = cao_path_join(path, s->project.output_dir, "herds.csv", err);
-    if (!st && !s->project.pastures_herd[0])
-        return cao_file_remove(path, err);
-    if (!st)
-        st = cao_herd_table_make(&s->plan, fold, &herds, err);
-    if (!st)
-        st = write_csv(s, &herds, path, err);
-    cao_table_release(&herds);
-    return st;
-}
-
-static enum cao_status write_tables(struct state *s, struct cao_error *err)
-{
-    struct cao_run_summary *sum = s->summary;
-    struct cao_fold fold = { 0 };
-    struct cao_results results = { 0 };
-    struct cao_groups groups = { 0 };
-    struct cao_table masks = { 0 };
-    char by_mask[CAO_PATH_MAX];
-    char csv[CAO_PATH_MAX], gpkg[CAO_PATH_MAX], by_group[CAO_PATH_MAX];
     report(s, "tables", 0, 1);
-    enum cao_status st = cao_fold(&s->plan, s->results, &fold, err);
-    if (!st)
-        st = cao_results_make(&s->plan, &fold, &results, err);
-    if (!st)
-        st = cao_groups_make(&s->plan, &fold, &groups, err);
-    if (!st)
-        st = cao_masks_make(&s->plan, s->results, &masks, err);
-    if (!st)
-        st = cao_path_join(by_mask, s->project.output_dir, "masks.csv", err);
-    if (!st)
-        st = cao_path_join(by_group, s->project.output_dir, "groups.csv", err);
-    if (!st)
-        st = cao_path_join(csv, s->project.output_dir, "pastures.csv", err);
-    if (!st)
-        st = cao_path_join(gpkg, s->project.output_dir, "pastures.gpkg", err);
-    if (!st)
-        st = write_csv(s, &results.table, csv, err);
-    if (!st)
-        st = write_csv(s, &groups.table, by_group, err);
-    if (!st)
-        st = write_csv(s, &masks, by_mask, err);
-    if (!st)
-        st = write_herds(s, &fold, err);
-    if (!st)
-        st = cao_layer_write(gpkg, "pastures", &s->layer.pastures, results.row_pasture,
-                             &results.table, table_date(&s->project), err);
-    if (!st) {
-        sum->csv = cao_text_copy(csv);
-        sum->gpkg = cao_text_copy(gpkg);
-        count_classes(s, &fold);
-        st = cao_certainty_note(&s->plan, &fold, &s->summary->findings, err);
-    }
-    cao_table_release(&masks);
-    cao_groups_release(&groups);
-    cao_results_release(&results);
-    cao_fold_release(&fold);
-    return st;
+    if (s->n_stale == 0 && cao_tables_recall(&s->past, &s->tables_memo, &s->plan, s->summary))
+        return CAO_OK;
+    return cao_tables_write(&s->plan, s->results, &s->tables_memo, s->summary, err);
 }
 
 /* run.json always says what the folder holds: "running" from the first change to the last, so that
@@ -560,7 +456,7 @@ static enum cao_status write_record(struct state *s, const char *state, int exit
     sum->seconds = seconds_now() - s->began;
     if (!st)
         st = cao_provenance_write(path, &s->plan, s->results, s->options, sum, state, exit_code,
-                                  failure, err);
+                                  failure, &s->tables_memo, err);
     if (!st && exit_code >= 0 && !sum->record)
         sum->record = cao_text_copy(path);
     return st;
@@ -666,6 +562,8 @@ static enum cao_status write_all(struct state *s, struct cao_error *err)
         st = check_room(s, err);
     if (st)
         return st;
+    cao_tables_digest(&s->plan, s->layer.key, &s->tables_memo);
+    cao_tables_look(s->project.output_dir, &s->past);
     st = write_record(s, "running", -1, NULL, err);
     if (!st)
         st = clear_orphans(s, err);
@@ -678,7 +576,7 @@ static enum cao_status write_all(struct state *s, struct cao_error *err)
     if (!st)
         st = stopped(s, err);
     if (!st)
-        st = write_tables(s, err);
+        st = make_tables(s, err);
     return end_record(s, st, err);
 }
 
@@ -690,6 +588,7 @@ static void release(struct state *s)
     free(s->stale);
     free(s->tile_errors);
     free(s->seconds);
+    cao_tables_forget(&s->past);
     cao_plan_release(&s->plan);
     cao_catalog_release(&s->catalog);
     cao_holdings_release(&s->holdings);

@@ -5,6 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <gdal.h>
+#include <ogr_api.h>
+
 #include "support/support.h"
 
 #include "caochu/file.h"
@@ -152,11 +155,84 @@ static void what_left_the_project_is_named_and_pruned(void **state)
     free(dir);
 }
 
+static void sql(const char *dir, const char *words)
+{
+    char path[CAO_PATH_MAX];
+    snprintf(path, sizeof path, "%s/pastures.gpkg", dir);
+    GDALDatasetH d = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_UPDATE, NULL, NULL, NULL);
+    assert_non_null(d);
+    GDALDatasetReleaseResultSet(d, GDALDatasetExecuteSQL(d, words, NULL, NULL));
+    GDALClose(d);
+}
+
+/* Whether pastures and tables come from memory or are made again, bytes and what is told are the same. */
+static void what_is_remembered_changes_no_byte(void **state)
+{
+    (void)state;
+    struct cao_run_summary first, again;
+    char *dir = make_world("memory");
+    run_in(dir, false, false, &first);
+    assert_true(first.n_verdicts > 0);
+    test_shell("cd '%s' && cp -a results kept && test -s results/.caochu.pastures", dir);
+    run_in(dir, false, false, &again);
+    assert_int_equal(again.n_done, 0);
+    assert_int_equal(again.n_verdicts, first.n_verdicts);
+    assert_int_equal(again.n_classes, first.n_classes);
+    for (size_t i = 0; i < first.n_classes; i++) {
+        assert_string_equal(again.classes[i].name, first.classes[i].name);
+        assert_int_equal(again.classes[i].n, first.classes[i].n);
+        assert_int_equal(again.classes[i].n_firm, first.classes[i].n_firm);
+        assert_true(again.classes[i].area_ha - first.classes[i].area_ha < 1e-6);
+    }
+    assert_string_equal(again.csv, first.csv);
+    assert_string_equal(again.gpkg, first.gpkg);
+    assert_int_equal(again.findings.n, first.findings.n);
+    for (size_t i = 0; i < first.findings.n; i++)
+        assert_string_equal(again.findings.items[i].text, first.findings.items[i].text);
+    cao_run_summary_release(&again);
+    cao_run_summary_release(&first);
+    static const char *const harms[] = { "true",
+                                         "rm results/.caochu.pastures",
+                                         "printf x >>results/.caochu.pastures",
+                                         "printf x >>results/pastures.csv",
+                                         "rm results/groups.csv",
+                                         "printf x >results/pastures.gpkg",
+                                         "rm results/masks.csv results/run.json",
+                                         "printf '{' >results/run.json",
+                                         "printf x >results/herds.csv" };
+    for (size_t i = 0; i < sizeof harms / sizeof harms[0]; i++) {
+        test_shell("cd '%s' && %s", dir, harms[i]);
+        run_once(dir);
+        test_shell("cd '%s' && diff -r -x run.json kept results", dir);
+    }
+    free(dir);
+}
+
+static void a_name_that_changed_is_in_the_tables(void **state)
+{
+    (void)state;
+    char *dir = make_world("renamed");
+    run_once(dir);
+    sql(dir, "UPDATE pastures SET name = '新名' WHERE pasture_id = '0632626001'");
+    run_once(dir);
+    test_shell("cd '%s' && grep -q '0632626001.*新名' results/pastures.csv", dir);
+    test_shell("cd '%s' && sed -i 's/^language: en/language: zh/' park.yaml", dir);
+    run_once(dir);
+    test_shell("cd '%s' && head -n 1 results/pastures.csv | grep -q 草场编号", dir);
+    test_shell(
+        "cd '%s' && printf 'firm_at: 0.95\\n' >>park.yaml && cp results/pastures.csv was.csv", dir);
+    run_once(dir);
+    test_shell("cd '%s' && ! cmp -s results/pastures.csv was.csv", dir);
+    free(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plan_says_why),
         cmocka_unit_test(a_herd_touches_the_tiles_of_its_pasture_alone),
+        cmocka_unit_test(what_is_remembered_changes_no_byte),
+        cmocka_unit_test(a_name_that_changed_is_in_the_tables),
         cmocka_unit_test(what_left_the_project_is_named_and_pruned),
     };
     return cmocka_run_group_tests_name("freshness", tests, test_gdal_set_up, test_gdal_tear_down) !=

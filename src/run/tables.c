@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "caochu/layer_out.h"
+#include "run/certainty.h"
+#include "run/fold.h"
+#include "run/groups.h"
+#include "run/herd_table.h"
+#include "run/masks.h"
+#include "run/results.h"
+
+static const char *const files[] = { "pastures.csv", "pastures.gpkg", "groups.csv", "masks.csv",
+                                     "herds.csv" };
+enum { N_FILES = sizeof files / sizeof files[0], CSV = 0, GPKG };
+
+/* --- what they are made of --- */
+
+/* A file of the inputs; "" is none. */
+static bool add_input(struct cao_hash *h, const char *path)
+{
+    cao_hash_text(h, path);
+    return !path[0] || !cao_hash_file(h, path, NULL);
+}
+
+/* Whatever another build of the program makes of the same inputs, this one cannot know. */
+static bool add_program(struct cao_hash *h)
+{
+    int64_t size, time;
+    if (!cao_file_stat("/proc/self/exe", &size, &time))
+        return false;
+    cao_hash_int(h, size);
+    cao_hash_int(h, time);
+    return true;
+}
+
+void cao_tables_digest(const struct cao_plan *plan, const char *pastures,
+                       struct cao_tables_memo *memo)
+{
+    const struct cao_project *p = plan->project;
+    struct cao_hash *h;
+    memo->digest[0] = '\0';
+    if (!pastures[0] || cao_hash_create(&h, NULL))
+        return;
+    cao_hash_text(h, pastures);
+    cao_hash_text(h, p->output_dir);
+    cao_hash_text(h, plan->profile->path);
+    cao_hash_text(h, plan->profile->content);
+    bool known = add_program(h) && add_input(h, p->path) && add_input(h, p->livestock_file) &&
+                 add_input(h, p->feed_file) && add_input(h, p->wildlife_file) &&
+                 add_input(h, p->fvc_end_members);
+    for (size_t i = 0; i < plan->n_jobs; i++)
+        cao_hash_text(h, plan->jobs[i].digest);
+    if (known)
+        cao_hash_final(h, memo->digest);
+    cao_hash_destroy(h);
+}
+
+/* --- what the record keeps --- */
+
+json_object *cao_tables_json(const struct cao_tables_memo *memo, const struct cao_plan *plan,
+                             const struct cao_run_summary *sum)
+{
+    if (!memo->digest[0])
+        return NULL;
+    json_object *o = json_object_new_object(), *list = json_object_new_array();
+    json_object *classes = json_object_new_array(), *notes = json_object_new_array();
+    json_object_object_add(o, "digest", json_object_new_string(memo->digest));
+    for (size_t i = 0; i < N_FILES; i++) {
+        char path[CAO_PATH_MAX];
+        int64_t size = -1, time = -1;
+        json_object *file = json_object_new_array();
+        if (!cao_path_join(path, plan->project->output_dir, files[i], NULL) &&
+            !cao_file_stat(path, &size, &time))
+            size = time = -1;
+        json_object_array_add(file, json_object_new_int64(size));
+        json_object_array_add(file, json_object_new_int64(time));
+        json_object_array_add(list, file);
+    }
+    json_object_object_add(o, "files", list);
+    json_object_object_add(o, "verdicts", json_object_new_int64((int64_t)sum->n_verdicts));
+    for (size_t i = 0; i < sum->n_classes; i++) {
+        json_object *c = json_object_new_array();
+        json_object_array_add(c, json_object_new_int64((int64_t)sum->classes[i].n));
+        json_object_array_add(c, json_object_new_int64((int64_t)sum->classes[i].n_firm));
+        json_object_array_add(c, cao_json_number(sum->classes[i].area_ha));
+        json_object_array_add(classes, c);
+    }
+    json_object_object_add(o, "classes", classes);
+    for (size_t i = 0; i < memo->n_notes; i++) {
+        const struct cao_finding *f = &sum->findings.items[memo->first_note + i];
+        json_object *note = json_object_new_array();
+        json_object_array_add(note, json_object_new_string(f->code));
+        json_object_array_add(note, json_object_new_string(f->file));
+        json_object_array_add(note, json_object_new_string(f->item));
+        json_object_array_add(note, json_object_new_string(f->text));
+        json_object_array_add(notes, note);
+    }
+    json_object_object_add(o, "notes", notes);
+    return o;
+}
+
+void cao_tables_look(const char *dir, struct cao_tables_past *past)
+{
+    enum { MOST = 1 << 28 };
+    char path[CAO_PATH_MAX], *text = NULL;
+    size_t size = 0;
+    json_object *root = NULL, *from = NULL;
+    if (!cao_path_join(path, dir, "run.json", NULL) &&
+        !cao_file_read(path, MOST, &text, &size, NULL))
+        root = json_tokener_parse(text);
+    free(text);
+    if (json_object_object_get_ex(root, "tables_from", &from))
+        past->record = json_object_get(from);
+    json_object_put(root);
+}
+
+void cao_tables_forget(struct cao_tables_past *past)
+{
+    json_object_put(past->record);
+    past->record = NULL;
+}
+
+/* A list of the record with @p n items; NULL: not so. */
+static json_object *list_of(json_object *o, const char *key, size_t n)
+{
+    json_object *list;
+    return json_object_object_get_ex(o, key, &list) && json_object_is_type(list, json_type_array) &&
+                   (n == SIZE_MAX || json_object_array_length(list) == n)
+               ? list
+               : NULL;
+}
+
+static int64_t int_at(json_object *list, size_t i)
+{
+    return json_object_get_int64(json_object_array_get_idx(list, i));
+}
+
+/* Each is there as it was left, or is not there as before. */
+static bool untouched(json_object *list, const char *dir)
+{
+    for (size_t i = 0; i < N_FILES; i++) {
+        char path[CAO_PATH_MAX];
+        int64_t size = -1, time = -1;
+        json_object *file = json_object_array_get_idx(list, i);
+        if (cao_path_join(path, dir, files[i], NULL) ||
+            !json_object_is_type(file, json_type_array) || json_object_array_length(file) != 2)
+            return false;
+        if (!cao_file_stat(path, &size, &time))
+            size = time = -1;
+        if (int_at(file, 0) != size || int_at(file, 1) != time)
+            return false;
+    }
+    return true;
+}
+
+static bool make_classes(const struct cao_class_scheme *scheme, struct cao_run_summary *sum)
+{
+    sum->classes = calloc(scheme->n + 1, sizeof *sum->classes);
+    if (!sum->classes)
+        return false;
+    sum->n_classes = scheme->n;
+    for (size_t c = 0; c < scheme->n; c++) {
+        sum->classes[c].name = cao_text_copy(scheme->classes[c].name);
+        sum->classes[c].zh = cao_text_copy(scheme->classes[c].zh);
+    }
+    return true;
+}
+
+static bool set_paths(const char *dir, struct cao_run_summary *sum)
+{
+    char csv[CAO_PATH_MAX], gpkg[CAO_PATH_MAX];
+    if (cao_path_join(csv, dir, files[CSV], NULL) || cao_path_join(gpkg, dir, files[GPKG], NULL))
+        return false;
+    sum->csv = cao_text_copy(csv);
+    sum->gpkg = cao_text_copy(gpkg);
+    return true;
+}
+
+static bool recall_notes(json_object *notes, struct cao_tables_memo *memo,
+                         struct cao_run_summary *sum)
+{
+    const struct cao_code *codes[16];
+    size_t n = json_object_array_length(notes);
+    for (size_t i = 0; i < n; i++) {
+        json_object *note = json_object_array_get_idx(notes, i);
+        codes[i & 15] = NULL;
+        for (size_t k = 0; k < 4; k++)
+            if (!json_object_is_type(note, json_type_array) ||
+                !json_object_is_type(json_object_array_get_idx(note, k), json_type_string))
+                return false;
+        codes[i & 15] = cao_code_find(json_object_get_string(json_object_array_get_idx(note, 0)));
+        if (!codes[i & 15] || n > 16)
+            return false;
+    }
+    memo->first_note = sum->findings.n;
+    for (size_t i = 0; i < n; i++) {
+        json_object *note = json_object_array_get_idx(notes, i);
+        if (cao_findings_add(&sum->findings, CAO_NOTE, codes[i]->name,
+                             json_object_get_string(json_object_array_get_idx(note, 1)), 0,
+                             json_object_get_string(json_object_array_get_idx(note, 2)), "%s",
+                             json_object_get_string(json_object_array_get_idx(note, 3))))
+            return false;
+    }
+    memo->n_notes = n;
+    return true;
+}
+
+bool cao_tables_recall(const struct cao_tables_past *past, struct cao_tables_memo *memo,
+                       const struct cao_plan *plan, struct cao_run_summary *sum)
+{
+    const struct cao_class_scheme *scheme = &plan->profile->scheme;
+    const char *dir = plan->project->output_dir;
+    json_object *o = past->record, *digest, *verdicts;
+    json_object *list = list_of(o, "files", N_FILES), *classes = list_of(o, "classes", scheme->n);
+    json_object *notes = list_of(o, "notes", SIZE_MAX);
+    if (!memo->digest[0] || !json_object_object_get_ex(o, "digest", &digest) ||
+        !json_object_is_type(digest, json_type_string) ||
+        strcmp(json_object_get_string(digest), memo->digest) != 0 || !list || !classes || !notes ||
+        !json_object_object_get_ex(o, "verdicts", &verdicts) || !untouched(list, dir))
+        return false;
+    for (size_t c = 0; c < scheme->n; c++)
+        if (!json_object_is_type(json_object_array_get_idx(classes, c), json_type_array))
+            return false;
+    if (!recall_notes(notes, memo, sum) || !make_classes(scheme, sum) || !set_paths(dir, sum))
+        return false;
+    sum->n_verdicts = (size_t)json_object_get_int64(verdicts);
+    for (size_t c = 0; c < scheme->n; c++) {
+        json_object *one = json_object_array_get_idx(classes, c);
+        sum->classes[c].n = (size_t)int_at(one, 0);
+        sum->classes[c].n_firm = (size_t)int_at(one, 1);
+        sum->classes[c].area_ha = json_object_get_double(json_object_array_get_idx(one, 2));
+    }
+    return true;
+}
+
+/* --- writing them --- */
+
+static void count_classes(const struct cao_plan *plan, const struct cao_fold *fold,
+                          struct cao_run_summary *sum)
+{
+    const struct cao_class_scheme *scheme = &plan->profile->scheme;
+    if (!make_classes(scheme, sum))
+        return;
+    for (size_t i = 0; i < fold->n; i++) {
+        size_t c = fold->rows[i].balance.class_index;
+        if (c >= scheme->n)
+            continue;
+        sum->n_verdicts++;
+        sum->classes[c].n++;
+        sum->classes[c].n_firm += fold->rows[i].certainty.firmness == CAO_FIRM;
+        sum->classes[c].area_ha += plan->pastures->items[fold->rows[i].pasture].area_geodesic_ha;
+    }
+}
+
+/* The newest day of the periods stands where a format wants the present: same input, same bytes. */
+static int32_t table_date(const struct cao_project *p)
+{
+    int32_t date = p->periods[0].to;
+    for (size_t i = 1; i < p->n_periods; i++)
+        date = p->periods[i].to > date ? p->periods[i].to : date;
+    return date;
+}
+
+static enum cao_status write_csv(const struct cao_plan *plan, const struct cao_table *t,
+                                 const char *path, struct cao_error *err)
+{
+    char *text = NULL;
+    size_t size = 0;
+    enum cao_status st =
+        cao_table_csv(t, plan->project->language == CAO_CHINESE, &text, &size, err);
+    if (!st)
+        st = cao_file_write(path, text, size, err);
+    free(text);
+    return st;
+}
+
+/* herds.csv, where the pastures tell households; else one of an earlier time goes. */
+static enum cao_status write_herds(const struct cao_plan *plan, const struct cao_fold *fold,
+                                   struct cao_error *err)
+{
+    char path[CAO_PATH_MAX];
+    struct cao_table herds = { 0 };
+    enum cao_status st = cao_path_join(path, plan->project->output_dir, "herds.csv", err);
+    if (!st && !plan->project->pastures_herd[0])
+        return cao_file_remove(path, err);
+    if (!st)
+        st = cao_herd_table_make(plan, fold, &herds, err);
+    if (!st)
+        st = write_csv(plan, &herds, path, err);
+    cao_table_release(&herds);
+    return st;
+}
+
+enum cao_status cao_tables_write(const struct cao_plan *plan, const struct cao_tile_result *tiles,
+                                 struct cao_tables_memo *memo, struct cao_run_summary *sum,
+                                 struct cao_error *err)
+{
+    struct cao_fold fold = { 0 };
+    struct cao_results results = { 0 };
+    struct cao_groups groups = { 0 };
+    struct cao_table masks = { 0 };
+    char by_mask[CAO_PATH_MAX];
+    char csv[CAO_PATH_MAX], gpkg[CAO_PATH_MAX], by_group[CAO_PATH_MAX];
+    enum cao_status st = cao_fold(plan, tiles, &fold, err);
+    if (!st)
+        st = cao_results_make(plan, &fold, &results, err);
+    if (!st)
+        st = cao_groups_make(plan, &fold, &groups, err);
+    if (!st)
+        st = cao_masks_make(plan, tiles, &masks, err);
+    if (!st)
+        st = cao_path_join(by_mask, plan->project->output_dir, "masks.csv", err);
+    if (!st)
+        st = cao_path_join(by_group, plan->project->output_dir, "groups.csv", err);
+    if (!st)
+        st = cao_path_join(csv, plan->project->output_dir, "pastures.csv", err);
+    if (!st)
+        st = cao_path_join(gpkg, plan->project->output_dir, "pastures.gpkg", err);
+    if (!st)
+        st = write_csv(plan, &results.table, csv, err);
+    if (!st)
+        st = write_csv(plan, &groups.table, by_group, err);
+    if (!st)
+        st = write_csv(plan, &masks, by_mask, err);
+    if (!st)
+        st = write_herds(plan, &fold, err);
+    if (!st)
+        st = cao_layer_write(gpkg, "pastures", plan->pastures, results.row_pasture, &results.table,
+                             table_date(plan->project), err);
+    if (!st) {
+        (void)set_paths(plan->project->output_dir, sum);
+        count_classes(plan, &fold, sum);
+        memo->first_note = sum->findings.n;
+        st = cao_certainty_note(plan, &fold, &sum->findings, err);
+        memo->n_notes = sum->findings.n - memo->first_note;
+    }
+    cao_table_release(&masks);
+    cao_groups_release(&groups);
+    cao_results_release(&results);
+    cao_fold_release(&fold);
+    return st;
+}
