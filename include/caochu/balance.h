@@ -42,7 +42,8 @@ enum cao_verdict {
     CAO_VERDICT_NO_IMAGERY,        /**< no scene covers it */
     CAO_VERDICT_NO_HERD,           /**< the livestock table has no row for it */
     CAO_VERDICT_NO_FEED,           /**< feed of a kind that has no conversion, or no amount */
-    CAO_VERDICT_NO_TYPE,           /**< its grassland type is not known to the profile */
+    CAO_VERDICT_NO_WILDLIFE, /**< the map of wild herbivores does not tell how many there are */
+    CAO_VERDICT_NO_TYPE,     /**< its grassland type is not known to the profile */
     CAO_N_VERDICTS
 };
 const char *cao_verdict_name(enum cao_verdict v); /**< "ok", "data-insufficient", ... */
@@ -51,9 +52,10 @@ const char *cao_verdict_zh(enum cao_verdict v);
 struct cao_balance_input {
     double usable_kg;      /**< usable forage of the whole pasture for the season */
     double wildlife_share; /**< 0..1 of it kept for wildlife */
-    double wild_su; /**< sheep units kept by counts, in place of the share; NaN: by the share */
-    double feed_su; /**< sheep units that feed sustains on top; NaN: not known */
-    double herd_su; /**< sheep units kept; NaN: not known */
+    double wild_su;    /**< sheep units kept by counts, in place of the share; NaN: by the share */
+    bool wild_unknown; /**< how much wild herbivores eat is not known */
+    double feed_su;    /**< sheep units that feed sustains on top; NaN: not known */
+    double herd_su;    /**< sheep units kept; NaN: not known */
     double valid_share, min_valid_share;
 };
 /** An input of grass alone: wildlife by @p share, no feed. */

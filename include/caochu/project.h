@@ -81,6 +81,10 @@ struct cao_project {
         *feed_season;
     char *wildlife_file, *wildlife_sheet, *wildlife_species, *wildlife_heads, *wildlife_group,
         *wildlife_days, *wildlife_habitat, *wildlife_density;
+    char *wildlife_map, *wildlife_map_unit, *wildlife_map_crs;
+    char **wildlife_map_species; /**< of its bands, where they count heads */
+    size_t n_wildlife_map_species;
+    double wildlife_map_days;
     char **livestock_columns;
     size_t n_livestock_columns; /**< wide form */
     struct cao_ground_key ground[CAO_N_GROUND];

@@ -365,7 +365,7 @@ static void forage(struct chain *c, const struct cao_plan *plan,
     put_coefficient(c, "days of the season", "放牧天数", "d", &profile->days[h->season]);
     put(c, "carrying capacity", "理论载畜量", "SU", 2, row->balance.capacity_su,
         "usable forage of the pasture / (intake * days)");
-    if (!isnan(h->wild_su))
+    if (!isnan(h->wild_su) || h->wild_unknown)
         lines(c, h, CAO_DEMAND_WILD, "wildlife", "野生动物");
     else if (isnan(plan->project->wildlife_share))
         put_coefficient(c, "share for wildlife", "野生动物预留比例", "1", &profile->wildlife_share);
@@ -373,7 +373,9 @@ static void forage(struct chain *c, const struct cao_plan *plan,
         put(c, "share for wildlife", "野生动物预留比例", "1", 3, plan->wildlife_share,
             "wildlife_share of the project file");
     put(c, "for wildlife", "野生动物预留", "SU", 2, row->balance.wildlife_su,
-        isnan(h->wild_su) ? "capacity * share" : "by counts, on what may be grazed");
+        h->wild_unknown     ? "not known: wildlife.map tells of too little of the pasture"
+        : isnan(h->wild_su) ? "capacity * share"
+                            : "by counts, on what may be grazed");
     lines(c, h, CAO_DEMAND_FEED, "feed", "补饲");
     bool fed = h->feed_su > 0 || isnan(h->feed_su);
     if (fed)

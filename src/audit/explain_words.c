@@ -25,6 +25,8 @@ static const char *const words[][2] = {
       "可利用牧草总量 ÷（羊单位日食量 × 放牧天数）" },
     { "usable forage * area", "可利用牧草 × 面积" },
     { "wildlife_share of the project file", "项目文件中的 wildlife_share" },
+    { "not known: wildlife.map tells of too little of the pasture",
+      "不明：wildlife.map 在该草场有值面积不足" },
     { "by counts, on what may be grazed", "按种群数量，限于可放牧的牧草" },
     { "capacity - for wildlife, not below 0, + sustained by feed",
       "理论载畜量 − 野生动物预留（不小于0）+ 补饲承载" },

@@ -532,6 +532,27 @@ static enum cao_status check_group(struct reader *r, const char *key, const char
                    : CAO_OK;
 }
 
+/* A map of densities: heads without a species cannot be turned into sheep units. */
+static enum cao_status check_map(struct reader *r)
+{
+    const struct cao_project *p = r->p;
+    bool heads = cao_text_same(p->wildlife_map_unit, "heads/km2");
+    if (!p->wildlife_map[0])
+        return CAO_OK;
+    if (!heads && !cao_text_same(p->wildlife_map_unit, "su/km2"))
+        return bad(r, line_of(r, p->wildlife_map_unit[0] ? "wildlife.map_unit" : "wildlife.map"),
+                   "wildlife.map_unit",
+                   "%s%.40s%s; say what the numbers of %s are: heads/km2 or su/km2",
+                   p->wildlife_map_unit[0] ? "'" : "is missing", p->wildlife_map_unit,
+                   p->wildlife_map_unit[0] ? "' is not a unit of density" : "", p->wildlife_map);
+    if (heads != (p->n_wildlife_map_species > 0))
+        return bad(r, line_of(r, "wildlife.map_unit"), "wildlife.map_species",
+                   heads ? "is missing: name the species of each band of %s, such as [kiang]"
+                         : "does not go with su/km2, which holds all species of %s together",
+                   p->wildlife_map);
+    return CAO_OK;
+}
+
 static enum cao_status check_demand(struct reader *r)
 {
     const struct cao_project *p = r->p;
@@ -548,11 +569,13 @@ static enum cao_status check_demand(struct reader *r)
         if (line_of(r, further[i]))
             st = bad(r, line_of(r, further[i]), further[i],
                      "does not go with livestock.columns: give one row per species");
-    bool counted = p->wildlife_file[0] || p->wildlife_density[0];
+    if (!st)
+        st = check_map(r);
+    bool counted = p->wildlife_file[0] || p->wildlife_density[0] || p->wildlife_map[0];
     if (!st && counted && !isnan(p->wildlife_share))
         st = bad(r, line_of(r, "wildlife_share"), "wildlife_share",
-                 "does not go with counts of wildlife (wildlife.file or wildlife.density): choose "
-                 "one");
+                 "does not go with counts of wildlife (wildlife.file, wildlife.density or "
+                 "wildlife.map): choose one");
     if (!st && p->pastures_herd[0] && p->livestock_days[0])
         st =
             bad(r, line_of(r, "livestock.days"), "livestock.days",

@@ -79,7 +79,8 @@ void cao_certainty_add(const struct cao_plan *plan, const struct cao_error_terms
  * little was seen, the data are not enough. */
 static struct cao_certainty no_class(const struct cao_balance *b, struct cao_certainty c)
 {
-    if (b->verdict == CAO_VERDICT_DATA_INSUFFICIENT || b->verdict == CAO_VERDICT_NO_IMAGERY)
+    if (b->verdict == CAO_VERDICT_DATA_INSUFFICIENT || b->verdict == CAO_VERDICT_NO_IMAGERY ||
+        b->verdict == CAO_VERDICT_NO_WILDLIFE)
         c.firmness = CAO_NOT_ENOUGH;
     return c;
 }

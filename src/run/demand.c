@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "caochu/file.h"
+
 static const double DAYS_A_MONTH = 365.0 / 12;
 
 /* A pasture under the id that the tables name: its own, or that of the household whose herd grazes it. */
@@ -524,7 +526,69 @@ static enum cao_status join_density(struct join *j, size_t i)
                     density, su);
 }
 
-static enum cao_status join_wildlife(struct join *j, const struct cao_wildlife *wildlife)
+/* What a map tells of a pasture: each band a species, or all of them in sheep units. Where it tells of too
+ * little of the pasture nobody knows what wild herbivores eat there. */
+static enum cao_status join_map(struct join *j, const struct cao_wild_map *map, size_t i,
+                                const size_t *species)
+{
+    const struct cao_project *p = j->project;
+    const struct cao_pasture *q = &j->pastures->items[i];
+    struct cao_holding *h = &j->holdings->items[i];
+    double min_known =
+        isnan(p->min_valid_share) ? j->profile->min_valid_share.value : p->min_valid_share;
+    char source[CAO_PATH_MAX + 40], text[120];
+    enum cao_status st = CAO_OK;
+    h->mapped_su = 0;
+    reserve(h, 0); /* whatever the map tells, the flat share gives way to it */
+    for (size_t b = 0; !st && b < map->n_bands; b++) {
+        const struct cao_polygon_mean *m = &map->means[i * map->n_bands + b];
+        if (!(m->known >= min_known)) {
+            h->wild_unknown = true;
+            h->mapped_su = (double)NAN;
+            snprintf(text, sizeof text, "wildlife.map has numbers for %.1f %% of it",
+                     100 * m->known);
+            return cao_holding_note(h, text, j->err);
+        }
+        const struct cao_coefficient *each =
+            p->n_wildlife_map_species ? &j->profile->wild[species[b]].su : NULL;
+        double km2 = q->area_geodesic_ha / 100, su_each = each ? each->value : 1;
+        double su = m->mean * km2 * su_each * p->wildlife_map_days / h->terms.days;
+        snprintf(source, sizeof source, "%.3900s, band %zu%s%.90s", map->path, b + 1,
+                 each ? "; " : "", each ? each->source : "");
+        const struct cao_coefficient from = { .value = m->mean,
+                                              .confidence = each ? each->confidence : CAO_UNSURE,
+                                              .source = source };
+        reserve(h, su);
+        h->mapped_su += su;
+        st = add_line(j, h, CAO_DEMAND_WILD, su, &from,
+                      each ? "%s %.6g heads/km2 * %.4f km2 * %g * %g days / days = %.2f SU (map)"
+                           : "%s%.6g SU/km2 * %.4f km2 * %g * %g days / days = %.2f SU (map)",
+                      each ? p->wildlife_map_species[b] : "", m->mean, km2, su_each,
+                      p->wildlife_map_days, su);
+    }
+    return st;
+}
+
+static enum cao_status join_maps(struct join *j, const struct cao_wild_map *map)
+{
+    const struct cao_project *p = j->project;
+    size_t *species = calloc(p->n_wildlife_map_species + 1, sizeof *species);
+    enum cao_status st = species ? CAO_OK : cao_fail(j->err, CAO_ENOMEM, "out of memory");
+    for (size_t b = 0; !st && b < p->n_wildlife_map_species; b++) {
+        struct cao_error why = { 0 };
+        if (cao_profile_wild(j->profile, p->wildlife_map_species[b], &species[b], &why) ||
+            isnan(j->profile->wild[species[b]].su.value))
+            st = cao_fail(j->err, CAO_EARG, "%s: wildlife.map_species: %s", p->path,
+                          why.code ? why.text : "the profile gives no sheep units for it");
+    }
+    for (size_t i = 0; !st && i < j->holdings->n; i++)
+        st = join_map(j, map, i, species);
+    free(species);
+    return st;
+}
+
+static enum cao_status join_wildlife(struct join *j, const struct cao_wildlife *wildlife,
+                                     const struct cao_wild_map *map)
 {
     double *habitat = calloc(j->holdings->n + 1, sizeof *habitat);
     enum cao_status st = habitat ? CAO_OK : cao_fail(j->err, CAO_ENOMEM, "out of memory");
@@ -536,6 +600,8 @@ static enum cao_status join_wildlife(struct join *j, const struct cao_wildlife *
         st = join_count(j, &wildlife->items[i], wildlife->path, habitat);
     for (size_t i = 0; !st && j->project->wildlife_density[0] && i < j->holdings->n; i++)
         st = join_density(j, i);
+    if (!st && map)
+        st = join_maps(j, map);
     free(habitat);
     return st;
 }
@@ -574,7 +640,7 @@ enum cao_status cao_demand_join(const struct cao_project *project,
     if (!st && tables->feeds)
         st = join_feeds(&j, tables->feeds);
     if (!st)
-        st = join_wildlife(&j, tables->wildlife);
+        st = join_wildlife(&j, tables->wildlife, tables->wild_map);
     for (size_t i = 0; !st && i < n; i++) {
         if (j.no_herd[i])
             holdings->items[i].herd_su = (double)NAN;

@@ -262,6 +262,7 @@ static void add_herd(struct cao_hash *h, const struct cao_plan *p, size_t i)
     cao_hash_double(h, p->holdings->items[i].herd_su);
     cao_hash_double(h, p->holdings->items[i].feed_su);
     cao_hash_double(h, p->holdings->items[i].wild_su);
+    cao_hash_int(h, p->holdings->items[i].wild_unknown);
 }
 
 /* What all tiles share, and what is summed up over the pastures of a tile. */

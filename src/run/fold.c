@@ -141,6 +141,7 @@ static void reckon(const struct cao_plan *plan, struct cao_pasture_result *row)
                                     .wildlife_share = plan->wildlife_share,
                                     /* on banned ground it eats what no livestock may */
                                     .wild_su = h->wild_su * (1 - row->no_graze_share),
+                                    .wild_unknown = h->wild_unknown,
                                     .feed_su = h->feed_su,
                                     .herd_su = h->herd_su,
                                     .valid_share = row->valid_share,

@@ -211,7 +211,8 @@ enum cao_status cao_holdings_join(const struct cao_project *project,
         struct cao_holding *h = &made.items[i];
         *h = (struct cao_holding){ .type = SIZE_MAX,
                                    .herd_su = (double)NAN,
-                                   .wild_su = (double)NAN };
+                                   .wild_su = (double)NAN,
+                                   .mapped_su = (double)NAN };
         h->herd_text = cao_text_copy("");
         h->note = cao_text_copy("");
         if (!h->herd_text || !h->note)

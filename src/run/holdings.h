@@ -3,6 +3,7 @@
 #ifndef CAO_RUN_HOLDINGS_H
 #define CAO_RUN_HOLDINGS_H
 #include "caochu/balance.h"
+#include "caochu/polygon_means.h"
 #include "caochu/project.h"
 #include "run/ground.h"
 
@@ -16,11 +17,19 @@ struct cao_demand_line {
     char *source;
 };
 
+/** Densities of wild herbivores on each pasture, by a map. */
+struct cao_wild_map {
+    struct cao_polygon_mean *means; /**< [pastures * n_bands], per km2 */
+    size_t n_bands;
+    const char *path;
+};
+
 /** The tables that say so; NULL: there is none. */
 struct cao_demand_tables {
     const struct cao_herds *herds;
     const struct cao_feeds *feeds;
     const struct cao_wildlife *wildlife;
+    const struct cao_wild_map *wild_map;
 };
 
 struct cao_holding {
@@ -30,9 +39,11 @@ struct cao_holding {
     bool no_terms;                 /**< its season, grade or zone is a word that is not known */
     struct cao_forage_terms terms; /**< set where type is known; basis, intake and days always */
     double fvc_soil, fvc_full;
-    double herd_su; /**< NaN: no usable livestock row, or a row that could not be read */
-    double feed_su; /**< sheep units that feed sustains through the season; NaN: not known */
-    double wild_su; /**< sheep units of wild herbivores by counts; NaN: by the flat share */
+    double herd_su;    /**< NaN: no usable livestock row, or a row that could not be read */
+    double feed_su;    /**< sheep units that feed sustains through the season; NaN: not known */
+    double wild_su;    /**< sheep units of wild herbivores by counts; NaN: by the flat share */
+    double mapped_su;  /**< of it by a map of densities; NaN: there is none, or it does not tell */
+    bool wild_unknown; /**< a map of densities has no number for enough of it */
     struct cao_demand_line *lines;
     size_t n_lines;
     char *herd_text; /**< "yak 120; sheep 300"; "" none */

@@ -59,7 +59,34 @@ static enum cao_status load_wildlife(const struct cao_project *p, struct cao_wil
     return p->wildlife_file[0] ? cao_wildlife_load(&src, wildlife, err) : CAO_OK;
 }
 
-enum cao_status cao_demand_set_load(const struct cao_project *p, struct cao_demand_set *set,
+/* A density below 0 is none: the file is not what it is said to be. */
+static enum cao_status load_map(const struct cao_project *p, const struct cao_pastures *pastures,
+                                struct cao_wild_map *map, struct cao_error *err)
+{
+    if (!p->wildlife_map[0])
+        return CAO_OK;
+    enum cao_status st = cao_polygon_means(pastures, p->wildlife_map, p->wildlife_map_crs,
+                                           &map->n_bands, &map->means, err);
+    if (st == CAO_EIO || st == CAO_EDATA)
+        return cao_within(err, CAO_EARG, "wildlife.map");
+    if (st)
+        return st;
+    map->path = p->wildlife_map;
+    if (p->n_wildlife_map_species && p->n_wildlife_map_species != map->n_bands)
+        return cao_fail(err, CAO_EARG, "%s: has %zu bands, wildlife.map_species names %zu species",
+                        p->wildlife_map, map->n_bands, p->n_wildlife_map_species);
+    for (size_t i = 0; i < pastures->n * map->n_bands; i++)
+        if (map->means[i].mean < 0)
+            return cao_fail(err, CAO_EARG,
+                            "%s: band %zu: its mean over pasture %s is %g: a density is not below "
+                            "0; is its no data set?",
+                            p->wildlife_map, i % map->n_bands + 1,
+                            pastures->items[i / map->n_bands].id, map->means[i].mean);
+    return CAO_OK;
+}
+
+enum cao_status cao_demand_set_load(const struct cao_project *p,
+                                    const struct cao_pastures *pastures, struct cao_demand_set *set,
                                     struct cao_findings *findings, struct cao_error *err)
 {
     enum cao_status st = load_herds(p, &set->herds, findings, err);
@@ -67,6 +94,8 @@ enum cao_status cao_demand_set_load(const struct cao_project *p, struct cao_dema
         st = load_feeds(p, &set->feeds, findings, err);
     if (!st)
         st = load_wildlife(p, &set->wildlife, err);
+    if (!st)
+        st = load_map(p, pastures, &set->map, err);
     return st;
 }
 
@@ -75,7 +104,8 @@ struct cao_demand_tables cao_demand_set_tables(const struct cao_project *p,
 {
     return (struct cao_demand_tables){ p->livestock_file[0] ? &set->herds : NULL,
                                        p->feed_file[0] ? &set->feeds : NULL,
-                                       p->wildlife_file[0] ? &set->wildlife : NULL };
+                                       p->wildlife_file[0] ? &set->wildlife : NULL,
+                                       p->wildlife_map[0] ? &set->map : NULL };
 }
 
 void cao_demand_set_release(struct cao_demand_set *set)
@@ -83,6 +113,8 @@ void cao_demand_set_release(struct cao_demand_set *set)
     cao_herds_release(&set->herds);
     cao_feeds_release(&set->feeds);
     cao_wildlife_release(&set->wildlife);
+    free(set->map.means);
+    set->map = (struct cao_wild_map){ 0 };
 }
 
 enum cao_status cao_project_profile(const struct cao_project *p, const char *name,

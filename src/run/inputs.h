@@ -10,8 +10,10 @@ struct cao_demand_set {
     struct cao_herds herds;
     struct cao_feeds feeds;
     struct cao_wildlife wildlife;
+    struct cao_wild_map map;
 };
 CAO_CHECKED enum cao_status cao_demand_set_load(const struct cao_project *p,
+                                                const struct cao_pastures *pastures,
                                                 struct cao_demand_set *set,
                                                 struct cao_findings *findings,
                                                 struct cao_error *err);

@@ -208,6 +208,7 @@ NUMBER(get_ratio, s->terms ? s->terms->fresh_hay_ratio : (double)NAN)
 NUMBER(get_edible, s->terms ? s->terms->edible_share : (double)NAN)
 NUMBER(get_use, s->terms ? s->terms->utilisation : (double)NAN)
 NUMBER(get_hay_coefficient, s->terms ? s->terms->hay_coefficient : (double)NAN)
+NUMBER(get_mapped, s->holding->mapped_su)
 NUMBER(get_wildlife_share, isnan(s->holding->wild_su) ? s->plan->wildlife_share : (double)NAN)
 /* clang-format on */
 
@@ -277,6 +278,11 @@ static const struct cell_rule verdict[] = {
       NULL },
     { { "wildlife_su", "野生动物预留_羊单位", "SU", "of it kept for wild herbivores", R, 2 },
       get_wildlife,
+      NULL },
+    { { "wildlife_map_su", "密度图野生动物_羊单位", "SU",
+        "wild herbivores on it by wildlife.map, before what is banned to livestock is taken off", R,
+        2 },
+      get_mapped,
       NULL },
     { { "feed_su", "补饲承载_羊单位", "SU", "what feed and sown pasture sustain", R, 2 },
       get_feed,
@@ -389,7 +395,7 @@ static const struct cell_rule verdict[] = {
       NULL,
       get_year },
     { { "wildlife_share", "野生动物预留比例", "1",
-        "share of usable forage; empty where wildlife was counted", R, 3 },
+        "share of usable forage; empty where wildlife was counted or mapped", R, 3 },
       get_wildlife_share,
       NULL },
 };

@@ -142,13 +142,13 @@ static enum cao_status gather(struct state *s, struct cao_error *err)
     if (!st)
         st = load_pastures(s, err);
     if (!st)
-        st = cao_demand_set_load(&s->project, &s->tables, &s->summary->findings, err);
+        st = cao_demand_set_load(&s->project, &s->layer.pastures, &s->tables, &s->summary->findings, err);
     if (!st)
         st = obey_strict(s, err);
     if (!st)
         st = cao_ground_load(&s->project, &s->profile, s->layer.crs_wkt, &s->ground,
                              &s->summary->findings, err);
-    struct cao_demand_tables tables = { NULL, NULL, NULL };
+    struct cao_demand_tables tables = { 0 };
     if (!st) {
         tables = cao_demand_set_tables(&s->project, &s->tables);
         st = cao_holdings_join(&s->project, &s->profile, &s->layer.pastures, &tables, &s->holdings,

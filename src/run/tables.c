@@ -51,7 +51,7 @@ void cao_tables_digest(const struct cao_plan *plan, const char *pastures,
     cao_hash_text(h, plan->profile->content);
     bool known = add_program(h) && add_input(h, p->path) && add_input(h, p->livestock_file) &&
                  add_input(h, p->feed_file) && add_input(h, p->wildlife_file) &&
-                 add_input(h, p->fvc_end_members);
+                 add_input(h, p->wildlife_map) && add_input(h, p->fvc_end_members);
     for (size_t i = 0; i < plan->n_jobs; i++)
         cao_hash_text(h, plan->jobs[i].digest);
     if (known)

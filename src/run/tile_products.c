@@ -246,6 +246,8 @@ static struct cao_cell_terms terms_of(const struct cao_plan *plan, const struct 
     double usable = cao_usable_kg_ha(&terms, 1);
     double capacity = cao_capacity_su_ha(&terms, usable);
     double area = plan->pastures->items[pasture].area_geodesic_ha, density = h->herd_su / area;
+    if (h->wild_unknown) /* nor is there a pressure where nobody knows what is left for livestock */
+        density = (double)NAN;
     bool counted = !isnan(h->wild_su);
     t.type = type_position(job, type);
     t.hay = (float)cao_hay_kg_ha(&terms, 1);

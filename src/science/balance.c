@@ -65,6 +65,7 @@ static const struct verdict verdicts[CAO_N_VERDICTS] = {
     [CAO_VERDICT_NO_IMAGERY] = { "no-imagery", "无影像覆盖" },
     [CAO_VERDICT_NO_HERD] = { "no-herd", "无家畜数据" },
     [CAO_VERDICT_NO_FEED] = { "feed-unknown", "饲草折算不明" },
+    [CAO_VERDICT_NO_WILDLIFE] = { "wildlife-unknown", "野生动物密度不明" },
     [CAO_VERDICT_NO_TYPE] = { "no-type", "草地类型不明" },
 };
 
@@ -92,8 +93,12 @@ size_t cao_class_of(const struct cao_class_scheme *s, double rate_pct)
 struct cao_balance_input cao_balance_grass(double usable_kg, double share, double herd_su,
                                            double valid_share, double min_valid_share)
 {
-    return (struct cao_balance_input){ usable_kg, share,       (double)NAN,    0,
-                                       herd_su,   valid_share, min_valid_share };
+    return (struct cao_balance_input){ .usable_kg = usable_kg,
+                                       .wildlife_share = share,
+                                       .wild_su = (double)NAN,
+                                       .herd_su = herd_su,
+                                       .valid_share = valid_share,
+                                       .min_valid_share = min_valid_share };
 }
 
 struct cao_balance cao_balance_of(const struct cao_forage_terms *t,
@@ -111,6 +116,10 @@ struct cao_balance cao_balance_of(const struct cao_forage_terms *t,
         return b;
     }
     b.capacity_su = in->usable_kg / (t->intake_kg_day * t->days);
+    if (in->wild_unknown) {
+        b.verdict = CAO_VERDICT_NO_WILDLIFE;
+        return b;
+    }
     b.wildlife_su = counted ? in->wild_su : b.capacity_su * in->wildlife_share;
     if (isnan(in->feed_su)) {
         b.verdict = CAO_VERDICT_NO_FEED;

@@ -40,6 +40,9 @@ static void init(struct world *w, const char *profile)
     memset(w, 0, sizeof *w);
     w->project.path = w->project.default_type = w->project.livestock_from = texts[0];
     w->project.livestock_to = w->project.livestock_days = w->project.pastures_herd = blank;
+    w->project.wildlife_map = w->project.wildlife_map_unit = blank;
+    w->project.wildlife_map_days = 365;
+    w->project.min_valid_share = (double)NAN;
     w->project.wildlife_group = w->project.wildlife_habitat = w->project.wildlife_density = blank;
     w->project.default_season = blank;
     for (int k = 0; k < CAO_N_GROUND; k++)
@@ -150,7 +153,7 @@ static void a_herd_by_age_and_weight_comes_to_its_sheep_units(void **state)
             aged(row(id[0], sheep, 50), lamb),
         };
         struct cao_herds herds = { rows, 5, blank };
-        join(&w, &(struct cao_demand_tables){ &herds, NULL, NULL });
+        join(&w, &(struct cao_demand_tables){ .herds = &herds });
         near_to(w.holdings.items[0].herd_su, 324);
         assert_int_equal(w.holdings.items[0].n_lines, 5);
         assert_true(isnan(w.holdings.items[1].herd_su)); /* no row is not no animal */
@@ -163,7 +166,7 @@ static void a_herd_by_age_and_weight_comes_to_its_sheep_units(void **state)
     struct cao_herd rows[] = { row(id[0], yak, 30), row(id[0], sheep, 100),
                                aged(row(id[1], yak, 5), calf) };
     struct cao_herds herds = { rows, 3, blank };
-    join(&w, &(struct cao_demand_tables){ &herds, NULL, NULL });
+    join(&w, &(struct cao_demand_tables){ .herds = &herds });
     near_to(w.holdings.items[0].herd_su, 220);
     assert_true(isnan(w.holdings.items[1].herd_su));
     assert_non_null(strstr(w.holdings.items[1].note, "edible_share")); /* the first to mend */
@@ -191,7 +194,7 @@ static void days_on_pasture_count(void **state)
         row(id[2], sheep, 7),
     };
     struct cao_herds herds = { rows, 4, blank };
-    join(&w, &(struct cao_demand_tables){ &herds, NULL, NULL });
+    join(&w, &(struct cao_demand_tables){ .herds = &herds });
     near_to(w.holdings.items[0].herd_su, 100 * 75 / 150.0 + 30 * 50 / 150.0);
     near_to(w.holdings.items[1].herd_su, 60 * 31 / 215.0);
     assert_true(isnan(w.holdings.items[2].herd_su)); /* a season, dates asked for, and none given */
@@ -223,7 +226,7 @@ static void sold_animals_count_for_their_months(void **state)
             sold(row(id[1], sheep, 9), 4, (double)NAN),
         };
         struct cao_herds herds = { rows, 2, blank };
-        join(&w, &(struct cao_demand_tables){ &herds, NULL, NULL });
+        join(&w, &(struct cao_demand_tables){ .herds = &herds });
         near_to(w.holdings.items[0].herd_su, want[k]);
         assert_true(isnan(w.holdings.items[1].herd_su));
         assert_non_null(strstr(w.holdings.items[1].note, "without their months"));
@@ -242,7 +245,7 @@ static void a_household_grazes_its_pastures_in_turn(void **state)
     struct cao_herds herds = { rows, 2, blank };
     struct cao_feed fed[] = { { home, hay, blank, 10000, 2 }, { home, straw, warm, 1000, 3 } };
     struct cao_feeds feeds = { fed, 2, blank };
-    join(&w, &(struct cao_demand_tables){ &herds, &feeds, NULL });
+    join(&w, &(struct cao_demand_tables){ .herds = &herds, .feeds = &feeds });
     near_to(w.holdings.items[0].herd_su, 200);
     near_to(w.holdings.items[1].herd_su, 150);
     near_to(w.holdings.items[2].herd_su, 50);
@@ -254,7 +257,7 @@ static void a_household_grazes_its_pastures_in_turn(void **state)
     cao_holdings_release(
         &w.holdings); /* what is banned is not grazed by a herd that has other ground */
     w.pasture[2].zone = banned;
-    join(&w, &(struct cao_demand_tables){ &herds, &feeds, NULL });
+    join(&w, &(struct cao_demand_tables){ .herds = &herds, .feeds = &feeds });
     near_to(w.holdings.items[1].herd_su, 200);
     near_to(w.holdings.items[2].herd_su, 0);
     near_to(w.holdings.items[1].feed_su, 9000 / (1.8 * 215));
@@ -270,7 +273,7 @@ static void feed_without_conversion_is_named(void **state)
     init(&w, "nyt635-2015");
     struct cao_feed fed[] = { { id[0], oats, blank, 100, 5 }, { id[1], hay, blank, 387, 6 } };
     struct cao_feeds feeds = { fed, 2, blank };
-    join(&w, &(struct cao_demand_tables){ NULL, &feeds, NULL });
+    join(&w, &(struct cao_demand_tables){ .feeds = &feeds });
     assert_true(isnan(w.holdings.items[0].feed_su));
     assert_non_null(strstr(w.holdings.items[0].note, "feed 'oatz' is not in profile nyt635-2015"));
     assert_string_equal(w.findings.items[0].code, "feed-unknown");
@@ -280,7 +283,7 @@ static void feed_without_conversion_is_named(void **state)
     init(&w, "db63t2298-2024");
     struct cao_feed compound[] = { { id[1], concentrate, blank, 107.5, 2 } };
     feeds = (struct cao_feeds){ compound, 1, blank };
-    join(&w, &(struct cao_demand_tables){ NULL, &feeds, NULL });
+    join(&w, &(struct cao_demand_tables){ .feeds = &feeds });
     near_to(w.holdings.items[1].feed_su, 1);
     end(&w);
 }
@@ -294,22 +297,59 @@ static void wildlife_by_counts_is_spread_by_habitat(void **state)
     init(&w, "nyt635-2015");
     struct cao_wild_count counts[] = { { kiang, blank, 30, 365, 2 } };
     struct cao_wildlife wildlife = { counts, 1, blank };
-    join(&w, &(struct cao_demand_tables){ NULL, NULL, &wildlife });
+    join(&w, &(struct cao_demand_tables){ .wildlife = &wildlife });
     near_to(w.holdings.items[0].wild_su, 40 * 365 / 150.0);
     near_to(w.holdings.items[1].wild_su, 60 * 365 / 215.0);
     end(&w);
     init(&w, "nyt635-2015");
     counts[0].group = north; /* 100 + 150 ha */
     w.project.wildlife_group = group_name;
-    join(&w, &(struct cao_demand_tables){ NULL, NULL, &wildlife });
+    join(&w, &(struct cao_demand_tables){ .wildlife = &wildlife });
     near_to(w.holdings.items[0].wild_su, 48 * 365 / 150.0);
     near_to(w.holdings.items[2].wild_su, 0); /* counted, and none here */
     end(&w);
     init(&w, "nyt635-2015");
     w.project.wildlife_group = group_name;
     w.project.wildlife_habitat = habitat_name;
-    join(&w, &(struct cao_demand_tables){ NULL, NULL, &wildlife }); /* 100 + 75 ha */
+    join(&w, &(struct cao_demand_tables){ .wildlife = &wildlife }); /* 100 + 75 ha */
     near_to(w.holdings.items[1].wild_su, 120 * 75 / 175.0 * 365 / 215);
+    end(&w);
+}
+
+/* 1.5 kiangs a km2 on 1 km2 are 6 SU all the year, on 150 days' ground 6 x 365 / 150; gazelles 2 a km2 of 0.5
+ * SU beside them. Counts come on top. Where the map knows of less than the profile asks for, nobody knows. */
+static void wildlife_by_a_map_is_density_times_area(void **state)
+{
+    (void)state;
+    static char gazelle[] = "gazelle", map_path[] = "wild.tif", heads[] = "heads/km2";
+    char *species[] = { kiang, gazelle };
+    struct cao_polygon_mean means[2 * N] = { { 1.5, 1 }, { 2, 0.95 }, { 0, 1 },
+                                             { 0, 1 },   { 3, 1 },    { (double)NAN, 0 } };
+    struct cao_wild_map map = { means, 2, map_path };
+    struct world w;
+    init(&w, "nyt635-2015");
+    w.project.wildlife_map = map_path;
+    w.project.wildlife_map_unit = heads;
+    w.project.wildlife_map_species = species;
+    w.project.n_wildlife_map_species = 2;
+    join(&w, &(struct cao_demand_tables){ .wild_map = &map });
+    near_to(w.holdings.items[0].wild_su, (1.5 * 4 + 2 * 0.5) * 365 / 150.0);
+    near_to(w.holdings.items[0].mapped_su, 7 * 365 / 150.0);
+    near_to(w.holdings.items[1].wild_su, 0); /* known: none here */
+    assert_false(w.holdings.items[0].wild_unknown || w.holdings.items[1].wild_unknown);
+    assert_true(w.holdings.items[2].wild_unknown && isnan(w.holdings.items[2].mapped_su));
+    assert_non_null(strstr(w.holdings.items[2].note, "wildlife.map has numbers for 0.0 %"));
+    assert_int_equal(w.holdings.items[0].n_lines, 2);
+    assert_non_null(strstr(w.holdings.items[0].lines[1].text, "2 heads/km2 * 1.0000 km2 * 0.5"));
+    end(&w);
+    init(&w, "nyt635-2015");
+    struct cao_wild_count counts[] = { { kiang, blank, 30, 365, 2 } };
+    struct cao_wildlife wildlife = { counts, 1, blank };
+    w.project.wildlife_map = map_path;
+    map.n_bands = 1; /* sheep units, both species and all others */
+    w.project.wildlife_map_days = 100;
+    join(&w, &(struct cao_demand_tables){ .wildlife = &wildlife, .wild_map = &map });
+    near_to(w.holdings.items[0].wild_su, 40 * 365 / 150.0 + 1.5 * 100 / 150.0);
     end(&w);
 }
 
@@ -321,7 +361,7 @@ static void what_a_row_says_wrong_spoils_its_pasture(void **state)
     init(&w, "nyt635-2015");
     struct cao_herd rows[] = { row(id[0], yaak, 3), aged(row(id[1], yak, 3), old) };
     struct cao_herds herds = { rows, 2, blank };
-    join(&w, &(struct cao_demand_tables){ &herds, NULL, NULL });
+    join(&w, &(struct cao_demand_tables){ .herds = &herds });
     assert_string_equal(w.findings.items[0].code, "species-unknown");
     assert_non_null(strstr(w.findings.items[0].text, "did you mean yak"));
     assert_string_equal(w.findings.items[1].code, "age-unknown");
@@ -332,7 +372,7 @@ static void what_a_row_says_wrong_spoils_its_pasture(void **state)
     struct cao_wild_count counts[] = { { yaak, blank, 30, 365, 2 } };
     struct cao_wildlife wildlife = { counts, 1, blank };
     assert_int_equal(cao_holdings_join(&w.project, &w.profile, &w.pastures,
-                                       &(struct cao_demand_tables){ NULL, NULL, &wildlife },
+                                       &(struct cao_demand_tables){ .wildlife = &wildlife },
                                        &w.holdings, &w.findings, &err),
                      CAO_EARG);
     assert_non_null(strstr(err.text, "wildlife 'yaak' is not in profile"));
@@ -425,6 +465,7 @@ int main(void)
         cmocka_unit_test(a_household_grazes_its_pastures_in_turn),
         cmocka_unit_test(feed_without_conversion_is_named),
         cmocka_unit_test(wildlife_by_counts_is_spread_by_habitat),
+        cmocka_unit_test(wildlife_by_a_map_is_density_times_area),
         cmocka_unit_test(what_a_row_says_wrong_spoils_its_pasture),
         cmocka_unit_test(a_run_tells_households_what_they_may_keep),
     };
