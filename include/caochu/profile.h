@@ -49,6 +49,7 @@ struct cao_grass_type {
     struct cao_coefficient fvc_soil, fvc_full;         /**< NDVI end-members of vegetation cover */
     struct cao_yield_model *models;
     size_t n_models; /**< of the chosen set */
+    char index[24];  /**< that the models are in; "" none */
     char *models_source;
     enum cao_confidence models_confidence;
 };
@@ -121,7 +122,7 @@ struct cao_profile {
     char *name, *title, *path; /**< path: the file it was read from */
     char content[33];          /**< digest of all texts that it was read from */
     char *yield_set;           /**< the set of equations chosen */
-    char *yield_index;         /**< the index the equations are in: "NDVI" */
+    char *yield_index;         /**< the index that equations are in unless they say: "NDVI" */
     enum cao_basis intake_basis;
     struct cao_coefficient intake_kg_day; /**< per sheep unit and day */
     struct cao_coefficient days[CAO_N_SEASONS];

@@ -146,6 +146,9 @@ struct cao_project {
 CAO_CHECKED enum cao_status cao_project_read(const char *path, struct cao_project *p,
                                              struct cao_error *err);
 void cao_project_release(struct cao_project *p);
+/** Put the index behind the project's, where it is not among them yet. @retval CAO_EARG no such index */
+CAO_CHECKED enum cao_status cao_project_need_index(struct cao_project *p, const char *name,
+                                                   struct cao_error *err);
 
 /** The commented project file with every key, free() it. NULL when out of memory. */
 char *cao_project_template(enum cao_language language);

@@ -258,29 +258,45 @@ static void equations(struct chain *c, const struct cao_plan *plan,
         f->confidence = cao_confidence_name(t->models_confidence);
         snprintf(f->source, sizeof f->source, "%.590s", t->models_source);
     }
-    put_coefficient(c, "bare below", "裸地阈值", plan->profile->yield_index,
-                    &plan->profile->bare_below);
+    put_coefficient(c, "bare below", "裸地阈值", "NDVI", &plan->profile->bare_below);
     put(c, "fresh yield", "鲜草产量", "kg/ha", 1, part->fresh_kg_ha,
         t->n_models > 1 ? "mean over the cells of the equations' mean"
                         : "mean over the cells of the equation");
 }
 
-static void yield(struct chain *c, const struct cao_plan *plan,
-                  const struct cao_pasture_result *row)
+/* An index that equations of the pasture stand on. */
+static void index_of(struct chain *c, const struct cao_plan *plan,
+                     const struct cao_pasture_result *row, size_t index)
 {
     bool smoothed = plan->project->smoothing_yield;
-    size_t layer = smoothed ? cao_zone_layer_at(plan->project, CAO_ZONE_PEAK) : plan->yield_index;
+    size_t layer = smoothed ? cao_zone_layer_at(plan->project, CAO_ZONE_PEAK) : index;
     const struct cao_zone_sum *vi = &row->sums[layer];
     struct cao_zone_scale scale = cao_zone_layer_scale(plan->project, layer);
-    const struct cao_index *ix = plan->project->indices[plan->yield_index];
+    const struct cao_index *ix = plan->project->indices[index];
     char formula[500];
     snprintf(formula, sizeof formula, "%.400s, %smean of the valid area", ix->formula,
              smoothed ? "maximum of the smoothed season, " : "");
-    c->step = YIELD;
-    put(c, plan->profile->yield_index, plan->profile->yield_index, "1", 4,
-        cao_zone_mean(vi, &scale), formula);
+    put(c, ix->name, ix->name, "1", 4, cao_zone_mean(vi, &scale), formula);
     put(c, "its spread", "标准差", "1", 4, cao_zone_stdev(vi, &scale),
         "standard deviation over the valid area");
+}
+
+static void yield(struct chain *c, const struct cao_plan *plan,
+                  const struct cao_pasture_result *row)
+{
+    size_t n = 0;
+    c->step = YIELD;
+    for (size_t k = 0; k < plan->project->n_indices; k++) {
+        bool used = false;
+        for (size_t i = 0; !used && i < row->n_parts; i++)
+            used =
+                row->parts[i].type != SIZE_MAX && cao_plan_index_of(plan, row->parts[i].type) == k;
+        n += used;
+        if (used)
+            index_of(c, plan, row, k);
+    }
+    if (n == 0)
+        index_of(c, plan, row, plan->yield_index);
     for (size_t i = 0; i < row->n_parts; i++)
         equations(c, plan, row, &row->parts[i]);
     if (row->n_parts > 1)

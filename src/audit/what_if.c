@@ -308,7 +308,7 @@ static bool same_number(double a, double b)
 static bool same_yield(const struct cao_profile *a, size_t i, const struct cao_profile *b, size_t k)
 {
     const struct cao_grass_type *x = &a->types[i], *y = &b->types[k];
-    bool same = x->n_models == y->n_models && strcmp(a->yield_index, b->yield_index) == 0 &&
+    bool same = x->n_models == y->n_models && cao_text_same(x->index, y->index) &&
                 same_number(a->bare_below.value, b->bare_below.value);
     for (size_t m = 0; same && m < x->n_models; m++) {
         const struct cao_yield_model *p = &x->models[m], *q = &y->models[m];

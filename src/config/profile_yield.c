@@ -472,23 +472,30 @@ static enum cao_status give_set(struct cao_profile_reader *r, const char *set, b
     return st;
 }
 
-/* One index serves a run: all equations that are used are in it. */
+/* A type's equations are in one index, whose mean over a cell they are; types may differ. The profile's stays
+ * where any type stands on it, else it is that of the first. */
 static enum cao_status agree_on_index(struct cao_profile_reader *r)
 {
-    const char *index = NULL, *of = NULL;
-    for (size_t i = 0; i < r->p.n_types; i++)
-        for (size_t k = 0; k < r->p.types[i].n_models; k++) {
-            const struct cao_yield_model *m = &r->p.types[i].models[k];
+    const char *first = NULL;
+    bool any = false;
+    for (size_t i = 0; i < r->p.n_types; i++) {
+        struct cao_grass_type *t = &r->p.types[i];
+        t->index[0] = '\0';
+        for (size_t k = 0; k < t->n_models; k++) {
+            const struct cao_yield_model *m = &t->models[k];
             const char *own = m->index[0] ? m->index : r->p.yield_index;
-            if (index && !cao_text_same(index, own))
+            if (k > 0 && !cao_text_same(t->index, own))
                 return cao_fail(r->err, CAO_EARG,
-                                "%s: the equations of one set must be in one index: %s (%s) is in "
-                                "%s, %s in %s; give all types equations in the same index",
-                                r->file, m->id, r->p.types[i].name, own, of, index);
-            index = own;
-            of = m->id;
+                                "%s: the equations of one grassland type must be in one index: of "
+                                "%s, %s is in %s, %s in %s",
+                                r->file, t->name, m->id, own, t->models[0].id, t->index);
+            if (k == 0)
+                snprintf(t->index, sizeof t->index, "%s", own);
+            first = first ? first : t->index;
+            any |= cao_text_same(own, r->p.yield_index);
         }
-    return index ? cao_profile_set_text(r, &r->p.yield_index, index) : CAO_OK;
+    }
+    return first && !any ? cao_profile_set_text(r, &r->p.yield_index, first) : CAO_OK;
 }
 
 enum cao_status cao_profile_choose_models(struct cao_profile_reader *r, const char *wanted)

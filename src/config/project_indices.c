@@ -247,6 +247,24 @@ enum cao_status cao_indices_read(const char *file, const struct cao_yaml *node,
     return st;
 }
 
+enum cao_status cao_project_need_index(struct cao_project *p, const char *name,
+                                       struct cao_error *err)
+{
+    const struct cao_index *found;
+    for (size_t i = 0; i < p->n_indices; i++)
+        if (cao_text_same(p->indices[i]->name, name))
+            return CAO_OK;
+    enum cao_status st = cao_index_find(name, &found, err);
+    if (st)
+        return cao_within(err, st, "%s: the yield equations stand on %s", p->path, name);
+    const struct cao_index **more = realloc(p->indices, (p->n_indices + 1) * sizeof *more);
+    if (!more)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    p->indices = more;
+    p->indices[p->n_indices++] = found;
+    return CAO_OK;
+}
+
 void cao_indices_release(struct cao_project *p)
 {
     for (size_t i = 0; i < p->n_own_indices; i++) {

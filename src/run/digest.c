@@ -175,8 +175,11 @@ static void add_terms(struct cao_hash *h, const struct cao_forage_terms *t)
         cao_hash_double(h, terms[i]);
 }
 
-static void add_equations(struct cao_hash *h, const struct cao_grass_type *type)
+static void add_equations(struct cao_hash *h, const struct cao_plan *p,
+                          const struct cao_grass_type *type)
 {
+    if (type->n_models && !cao_text_same(type->index, p->profile->yield_index))
+        cao_hash_text(h, type->index);
     for (size_t k = 0; k < type->n_models; k++) {
         const struct cao_yield_model *m = &type->models[k];
         cao_hash_int(h, m->form);
@@ -219,7 +222,7 @@ static void add_ground(struct cao_hash *h, const struct cao_plan *p)
         const struct cao_grass_type *type = &p->profile->types[t];
         cao_hash_double(h, type->fvc_soil.value);
         cao_hash_double(h, type->fvc_full.value);
-        add_equations(h, type);
+        add_equations(h, p, type);
         for (int season = 0; season < CAO_N_SEASONS; season++) {
             struct cao_forage_terms terms =
                 cao_forage_terms_of(p->profile, t, (enum cao_season)season);
@@ -254,7 +257,7 @@ static void add_coefficients(struct cao_hash *h, const struct cao_plan *p, size_
     add_terms(h, &holding->terms);
     cao_hash_double(h, holding->fvc_soil);
     cao_hash_double(h, holding->fvc_full);
-    add_equations(h, &p->profile->types[holding->type]);
+    add_equations(h, p, &p->profile->types[holding->type]);
 }
 
 static void add_herd(struct cao_hash *h, const struct cao_plan *p, size_t i)

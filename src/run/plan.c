@@ -332,6 +332,15 @@ static enum cao_status make_polygons(struct cao_plan *plan, struct cao_error *er
     return CAO_OK;
 }
 
+size_t cao_plan_index_of(const struct cao_plan *plan, size_t type)
+{
+    const char *name = plan->profile->types[type].index;
+    for (size_t i = 0; i < plan->project->n_indices; i++)
+        if (cao_text_same(plan->project->indices[i]->name, name))
+            return i;
+    return plan->yield_index; /* of a type without equations */
+}
+
 /* The bands to read, and where the indices that others stand on are in the project's list. */
 static enum cao_status choose_bands(struct cao_plan *plan, struct cao_error *err)
 {

@@ -63,7 +63,7 @@ struct cao_plan {
     struct cao_polygon *polygons; /**< per pasture, in cells of the grid */
     double *xy_cells;
     double wildlife_share;
-    size_t yield_index; /**< position of the yield equations' index in project->indices */
+    size_t yield_index; /**< position of the profile's yield index in project->indices; see below */
     size_t ndvi_index;  /**< of NDVI, for vegetation cover */
     struct cao_yield_layers yield_layers;
     enum cao_band bands[CAO_N_BANDS];
@@ -91,6 +91,8 @@ CAO_CHECKED enum cao_status cao_plan_make(
 CAO_CHECKED enum cao_status cao_plan_fit(struct cao_plan *plan, size_t memory, size_t files,
                                          int *workers, struct cao_error *err);
 void cao_plan_release(struct cao_plan *p);
+/** Position in project->indices of the index that the equations of a type of the profile are in. */
+size_t cao_plan_index_of(const struct cao_plan *plan, size_t type);
 
 /** Tell periods that no scene falls into: a problem each, but of a range cut into pieces a note that names
  *  them, unless all are empty. */

@@ -139,10 +139,14 @@ static enum cao_status gather(struct state *s, struct cao_error *err)
         st = cao_project_profile(&s->project, NULL, o->data_dir, NULL, 0, &s->profile, err);
     if (!st && s->project.fvc_end_members[0])
         st = cao_fvc_read(s->project.fvc_end_members, &s->profile, err);
+    for (size_t i = 0; !st && i < s->profile.n_types; i++)
+        if (s->profile.types[i].n_models)
+            st = cao_project_need_index(&s->project, s->profile.types[i].index, err);
     if (!st)
         st = load_pastures(s, err);
     if (!st)
-        st = cao_demand_set_load(&s->project, &s->layer.pastures, &s->tables, &s->summary->findings, err);
+        st = cao_demand_set_load(&s->project, &s->layer.pastures, &s->tables, &s->summary->findings,
+                                 err);
     if (!st)
         st = obey_strict(s, err);
     if (!st)

@@ -72,6 +72,14 @@ enum cao_status cao_season_check(struct cao_plan *plan, struct cao_error *err)
         return cao_fail(err, CAO_EARG, "%s: smoothing.index: %s is not among the indices", p->path,
                         p->smoothing_index);
     plan->smooth_index = p->smoothing_index[0] ? i : plan->yield_index;
+    for (size_t t = 0; p->smoothing_yield && t < plan->profile->n_types; t++)
+        if (plan->profile->types[t].n_models && cao_plan_index_of(plan, t) != plan->yield_index)
+            return cao_fail(err, CAO_EARG,
+                            "%s: smoothing.yield: equations of %s stand on %s, others on %s, and "
+                            "one index is smoothed; set it to false, or choose equations in one "
+                            "index",
+                            p->path, plan->profile->types[t].name, plan->profile->types[t].index,
+                            plan->profile->yield_index);
     if (p->smoothing_yield && plan->smooth_index != plan->yield_index)
         return cao_fail(
             err, CAO_EARG,

@@ -171,14 +171,18 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     b->index = take_rows(t, plan->project->n_indices, n);
     b->fvc = take_rows(t, job->n_types, n);
     b->fresh = take_rows(t, job->n_types, n);
-    struct cao_yield_steps steps = cao_yield_steps(plan);
+    size_t longest = 0;
+    for (size_t i = 0; i < job->n_types; i++) {
+        struct cao_yield_steps s = cao_yield_steps(plan, cao_plan_index_of(plan, job->types[i]));
+        size_t floats = cao_yield_table_floats(
+            &s, plan->yield_layers.n_slots, plan->yield_layers.values, plan->yield_layers.slopes);
+        longest = floats > longest ? floats : longest;
+    }
     b->yield = take(t, job->n_types + 1, sizeof *b->yield);
-    b->yield_rows =
-        take_rows(t, steps.n ? job->n_types : 0,
-                  cao_yield_table_floats(&steps, plan->yield_layers.n_slots,
-                                         plan->yield_layers.values, plan->yield_layers.slopes));
+    b->yield_rows = take_rows(t, longest ? job->n_types : 0, longest);
     for (size_t i = 0; b->yield && i < job->n_types; i++)
-        b->yield[i] = (struct cao_yield_table){ .steps = steps };
+        b->yield[i] = (struct cao_yield_table){ .steps = cao_yield_steps(
+                                                    plan, cao_plan_index_of(plan, job->types[i])) };
     const struct cao_yield_layers *l = &plan->yield_layers;
     b->outside = take(t, n, sizeof(float));
     b->value_of = l->values ? take_rows(t, l->n_slots, n) : NULL;
@@ -379,10 +383,28 @@ static const struct cao_yield_table *table_of(const struct cao_plan *plan,
     return t;
 }
 
-/* Yield along one span, and its parts into the arrays of the strip. */
+/* Bare ground is told by NDVI: equations in another index do not see it themselves. */
+static void clear_bare(const struct cao_yield_rule *rule, const struct cao_yield_parts *parts,
+                       const float *ndvi, float bare, float *fresh, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!(ndvi[i] < bare) || isnan(fresh[i]))
+            continue;
+        fresh[i] = parts->outside[i] = 0;
+        for (size_t k = 0; k < rule->n_models; k++) {
+            if (parts->value)
+                parts->value[k][i] = 0;
+            for (size_t t = 0; parts->slope && t < CAO_YIELD_TERMS; t++)
+                parts->slope[k][t][i] = 0;
+        }
+    }
+}
+
+/* Yield along one span, and its parts into the arrays of the strip. @p ndvi where the equations are in
+ * another index; else NULL. */
 static void yield_of_span(const struct cao_yield_rule *rule, const struct cao_yield_table *table,
-                          const struct cao_tile_buffers *b, const float *vi, float *fresh,
-                          size_t at, size_t n)
+                          const struct cao_tile_buffers *b, const float *vi, const float *ndvi,
+                          float bare, float *fresh, size_t at, size_t n)
 {
     float *value[CAO_MOST_PER_TYPE], *slope[CAO_MOST_PER_TYPE][CAO_YIELD_TERMS];
     struct cao_yield_parts parts = { b->outside + at, b->value_of ? value : NULL,
@@ -396,6 +418,8 @@ static void yield_of_span(const struct cao_yield_rule *rule, const struct cao_yi
         cao_yield_table_look_up(table, vi + at, fresh + at, &parts, n);
     else
         cao_yield_fresh_parts(rule, vi + at, fresh + at, &parts, n);
+    if (ndvi)
+        clear_bare(rule, &parts, ndvi + at, bare, fresh + at, n);
 }
 
 /* Yield and cover by the equations of a pasture's type, on the pasture alone: a cell on a border
@@ -406,7 +430,6 @@ static void compute_by_type(const struct cao_plan *plan, const struct cao_tile_j
 {
     size_t layers = cao_zone_layers(plan), n_spans;
     const struct cao_span *spans;
-    const float *vi = plan->project->smoothing_yield ? b->peak : b->index[plan->yield_index];
     const float *ndvi = b->index[plan->ndvi_index];
     void (*cover_of)(const float *restrict, float, float, float *restrict, size_t) =
         plan->project->fvc_form == CAO_FVC_SQUARED ? cao_index_fvc_squared : cao_index_fvc;
@@ -415,7 +438,12 @@ static void compute_by_type(const struct cao_plan *plan, const struct cao_tile_j
         if (type == SIZE_MAX)
             continue;
         const struct cao_grass_type *t = &plan->profile->types[job->types[type]];
-        struct cao_yield_rule rule = { t->models, t->n_models, plan->profile->bare_below.value };
+        const float *vi = plan->project->smoothing_yield
+                              ? b->peak
+                              : b->index[cao_plan_index_of(plan, job->types[type])];
+        bool by_ndvi = cao_text_same(t->index, "NDVI");
+        double bare = plan->profile->bare_below.value;
+        struct cao_yield_rule rule = { t->models, t->n_models, by_ndvi ? bare : -HUGE_VAL };
         const struct cao_yield_table *table = table_of(plan, &rule, b, type);
         struct cao_part_walk walk = cao_part_walk(plan, job, b, k);
         while (cao_part_spans(&walk, &spans, &n_spans)) {
@@ -423,7 +451,8 @@ static void compute_by_type(const struct cao_plan *plan, const struct cao_tile_j
                 const struct cao_span *s = &spans[i];
                 size_t at = (size_t)(s->row - strip->row) * (size_t)strip->cols +
                             (size_t)(s->col - strip->col);
-                yield_of_span(&rule, table, b, vi, b->fresh[type], at, (size_t)s->n);
+                yield_of_span(&rule, table, b, vi, by_ndvi ? NULL : ndvi, (float)bare,
+                              b->fresh[type], at, (size_t)s->n);
                 cover_of(ndvi + at, (float)t->fvc_soil.value, (float)t->fvc_full.value,
                          b->fvc[type] + at, (size_t)s->n);
             }

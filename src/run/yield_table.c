@@ -8,10 +8,10 @@
 
 enum { LANE = 256 };
 
-struct cao_yield_steps cao_yield_steps(const struct cao_plan *plan)
+struct cao_yield_steps cao_yield_steps(const struct cao_plan *plan, size_t index)
 {
     enum { MOST = 32768 };
-    const struct cao_index *ix = plan->project->indices[plan->yield_index];
+    const struct cao_index *ix = plan->project->indices[index];
     struct cao_yield_steps s = { 0 };
     for (size_t i = 0; i < plan->products.n_bases; i++) {
         const struct cao_product *base = &plan->products.bases[i];

@@ -14,7 +14,8 @@ struct cao_yield_steps {
     int32_t low; /**< the least code */
     size_t n;
 };
-struct cao_yield_steps cao_yield_steps(const struct cao_plan *plan);
+/** @param index position in the project's */
+struct cao_yield_steps cao_yield_steps(const struct cao_plan *plan, size_t index);
 
 /** One type's table: rows of n + 1 floats, the last for no data. Rows: fresh, outside, then what there is
  *  of values [n_models] and slopes [n_models][CAO_YIELD_TERMS]. */
