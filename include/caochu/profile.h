@@ -114,8 +114,8 @@ struct cao_class_scheme {
 /** What is known of errors besides the equations' own: see caochu/uncertainty.h. NaN: not given, and
  *  then nothing is said of how sure a verdict is. */
 struct cao_error_numbers {
-    struct cao_coefficient residual_error, year_error, plots, block_ha, herd_error, firm_at,
-        interval, outside_limit;
+    struct cao_coefficient residual_error, year_error, plots, block_ha, herd_error, wild_error,
+        firm_at, interval, outside_limit;
 };
 
 struct cao_profile {

@@ -20,10 +20,15 @@
  *    n in blocks, at least 1.
  *  - coefficients: those for which the profile gives a range: var of a uniform one, (high - low)^2 / 12;
  *    the same for all pieces of its type (and season).
+ *  - wildlife: what wild herbivores eat by counts or a map is known to wild_error, the same way for all of
+ *    a group, and each species' sheep units to the range that the profile gives: var = (wild_error W)^2 +
+ *    sum_s (W_s r_s)^2, W_s their demand, r_s = (high - low) / (sqrt(12) value).
  *  - herd: heads are counted to herd_error, the same way for all herds of a group.
+ *  - sheep units: of a species with a range in the profile, as of wildlife: one number for all its herds, so
+ *    that in a group H_s adds up; species are independent. var = sum_s (H_s r_s)^2, of the herd.
  *
  *  The pressure P = herd / supply is taken as log-normal about its estimate, with
- *  var ln P = ln(1 + cv_supply^2) + ln(1 + cv_herd^2), so that P(rate < limit) =
+ *  var ln P = ln(1 + cv_supply^2) + ln(1 + cv_herd^2) + ln(1 + cv_sheep_units^2), so that P(rate < limit) =
  *  Phi(ln((1 + limit / 100) / P) / sd). Groups are reckoned from the same sums as pastures: what is shared
  *  adds up, what is independent evens out. Pure, thread-safe, no allocation.
  *  SPDX-License-Identifier: MIT */
@@ -42,7 +47,9 @@ enum cao_error_source {
     CAO_ERROR_RESIDUAL,
     CAO_ERROR_GAPS,
     CAO_ERROR_COEFFICIENTS,
+    CAO_ERROR_WILDLIFE, /**< the last of those of the supply */
     CAO_ERROR_HERD,
+    CAO_ERROR_SHEEP_UNITS,
     CAO_N_ERRORS
 };
 const char *cao_error_name(enum cao_error_source s); /**< "equation terms", ... */
@@ -55,6 +62,7 @@ struct cao_error_terms {
     double plots;      /**< taken as behind an equation that tells neither plots nor covariance */
     double block_ha;   /**< within which residuals are one */
     double herd_error; /**< share of the heads */
+    double wild_error; /**< share of counted or mapped wildlife; NaN: none is reckoned */
     double firm_at;    /**< probability from which a class is firm */
     double interval;   /**< probability that the interval holds */
     double outside_limit; /**< share of a pasture beyond an equation's range that is too much */
@@ -82,6 +90,13 @@ struct cao_piece {
     double value[CAO_MOST_PER_TYPE], slope[CAO_MOST_PER_TYPE][CAO_YIELD_TERMS];
 };
 
+/** What is not known of demand, in sheep units; sums are those of a group. Zero-initialise. */
+enum { CAO_MOST_SPREADS = 64 }; /* species behind go together with the last */
+struct cao_demand_spread {
+    double herd[CAO_MOST_SPREADS], wild[CAO_MOST_SPREADS]; /**< standard errors by species */
+    double wild_su; /**< counted or mapped wildlife that takes from the supply */
+};
+
 /** Sums over pieces that share errors by type, in sheep units; zero-initialise. */
 struct cao_type_error {
     double su[CAO_N_SEASONS];
@@ -95,7 +110,11 @@ struct cao_error_sum {
     double su, wildlife_su; /**< supply with errors; what coefficients of wildlife change of it */
     double area_ha, outside_ha;
     double residual, gaps; /**< variances, SU^2 */
+    struct cao_demand_spread demand;
 };
+void cao_error_add_demand(struct cao_error_sum *s, const struct cao_demand_spread *d);
+/** Standard error that a coefficient's range makes, as a share of its value: 0 without one. */
+double cao_range_error(const struct cao_coefficient *c);
 void cao_error_start(struct cao_error_sum *s, struct cao_type_error *types, size_t n_types);
 void cao_error_add(struct cao_error_sum *s, const struct cao_profile *profile,
                    const struct cao_error_terms *e, const struct cao_piece *piece);
@@ -132,15 +151,15 @@ struct cao_certainty cao_certainty_of(const struct cao_error_sum *s,
                                       double herd_su, size_t class_index);
 
 /** The same by N draws from the stated distributions instead of the delta method: terms multivariate
- *  normal, coefficients uniform in their ranges, year, residuals, gaps and heads log-normal. Draws are a
+ *  normal, coefficients uniform in their ranges, year, residuals, gaps, heads and wildlife log-normal. Draws are a
  *  function of (seed, number of the draw, source) alone.
- *  @param pieces of one pasture; supply_error, sd_log and relative are not filled in (NaN)
+ *  @param pieces of one pasture, or of all of a group  @param demand NULL: nothing of it; supply_error, sd_log and relative are not filled in (NaN)
  *  @param pressures scratch [n_draws], n_draws >= 1 */
 struct cao_certainty cao_certainty_drawn(const struct cao_piece *pieces, size_t n_pieces,
                                          const struct cao_profile *profile,
                                          const struct cao_error_terms *e, double available_su,
-                                         double herd_su, uint64_t seed, size_t n_draws,
-                                         double *pressures);
+                                         double herd_su, const struct cao_demand_spread *demand,
+                                         uint64_t seed, size_t n_draws, double *pressures);
 
 /** What one piece's errors are, for those who draw them: shares of the yield. */
 struct cao_piece_error {

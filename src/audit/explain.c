@@ -465,7 +465,9 @@ static const char *const error_rules[CAO_N_ERRORS] = {
     [CAO_ERROR_RESIDUAL] = "residual / sqrt(area in blocks of block_ha)",
     [CAO_ERROR_GAPS] = "unseen share * spread of the yield * sqrt(1 / unseen + 1 / seen blocks)",
     [CAO_ERROR_COEFFICIENTS] = "uniform within the ranges that the profile gives",
+    [CAO_ERROR_WILDLIFE] = "wild_error of counts or map, and the ranges of its sheep units",
     [CAO_ERROR_HERD] = "of the count; share of the herd",
+    [CAO_ERROR_SHEEP_UNITS] = "uniform within the ranges that the profile gives; share of the herd",
 };
 
 /* The numbers of the profile that the errors rest on. */
@@ -476,6 +478,8 @@ static void error_numbers(struct chain *c, const struct cao_plan *plan)
     put_coefficient(c, "year_error", "年际误差", "1", &n->year_error);
     put_coefficient(c, "block_ha", "残差独立面积", "ha", &n->block_ha);
     put_coefficient(c, "herd_error", "清点误差", "1", &n->herd_error);
+    if (!isnan(n->wild_error.value))
+        put_coefficient(c, "wild_error", "野生动物数量误差", "1", &n->wild_error);
     put_coefficient(c, "firm_at", "可靠的概率下限", "1", &n->firm_at);
     put_coefficient(c, "outside_limit", "超范围面积上限", "1", &n->outside_limit);
 }
@@ -496,7 +500,7 @@ static void certainty(struct chain *c, const struct cao_plan *plan,
             "%", 1, 100 * sure->relative[i], error_rules[i]);
     if (!isnan(sure->supply_error))
         put(c, "error of what is available", "可养家畜误差", "%", 1, 100 * sure->supply_error,
-            "root of the squares of those above but the herd's");
+            "root of the squares of those of the supply");
     if (!isnan(sure->sd_log)) {
         snprintf(low_words, sizeof low_words,
                  "%g %% of true rates lie between; log-normal pressure", 100 * interval);

@@ -538,6 +538,7 @@ static const struct error_key {
     { "plots", offsetof(struct cao_error_numbers, plots), 1, 1e6 },
     { "block_ha", offsetof(struct cao_error_numbers, block_ha), 0.01, 1e6 },
     { "herd_error", offsetof(struct cao_error_numbers, herd_error), 0, 1 },
+    { "wild_error", offsetof(struct cao_error_numbers, wild_error), 0, 1 },
     { "firm_at", offsetof(struct cao_error_numbers, firm_at), 0.5, 1 },
     { "interval", offsetof(struct cao_error_numbers, interval), 0.1, 0.999 },
     { "outside_limit", offsetof(struct cao_error_numbers, outside_limit), 0, 1 },

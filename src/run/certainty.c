@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static double mean_of(const struct cao_plan *plan, const struct cao_pasture_part *part,
                       size_t layer)
@@ -66,6 +67,27 @@ bool cao_piece_of_part(const struct cao_plan *plan, const struct cao_pasture_res
     return true;
 }
 
+/* What is not known of herd and wildlife. Wild herbivores that leave nothing of the grass, or stand on ground
+ * where no livestock may graze, take nothing more from it. */
+static void spread_of(const struct cao_plan *plan, const struct cao_pasture_result *row,
+                      struct cao_demand_spread *spread)
+{
+    const struct cao_holding *h = &plan->holdings->items[row->pasture];
+    const struct cao_balance *b = &row->balance;
+    bool eats = !isnan(h->wild_su) && b->capacity_su > b->wildlife_su;
+    double open = 1 - row->no_graze_share;
+    memset(spread, 0, sizeof *spread);
+    for (size_t i = 0; i < h->n_lines; i++) {
+        const struct cao_demand_line *line = &h->lines[i];
+        size_t k = line->species < CAO_MOST_SPREADS ? line->species : CAO_MOST_SPREADS - 1;
+        if (line->kind == CAO_DEMAND_HERD)
+            spread->herd[k] += line->spread_su;
+        else if (line->kind == CAO_DEMAND_WILD && eats)
+            spread->wild[k] += line->spread_su * open;
+    }
+    spread->wild_su = eats ? b->wildlife_su : 0;
+}
+
 void cao_certainty_add(const struct cao_plan *plan, const struct cao_error_terms *e,
                        const struct cao_pasture_result *row, struct cao_error_sum *sum)
 {
@@ -73,6 +95,9 @@ void cao_certainty_add(const struct cao_plan *plan, const struct cao_error_terms
     for (size_t i = 0; i < row->n_parts; i++)
         if (cao_piece_of_part(plan, row, i, &piece))
             cao_error_add(sum, plan->profile, e, &piece);
+    struct cao_demand_spread spread;
+    spread_of(plan, row, &spread);
+    cao_error_add_demand(sum, &spread);
 }
 
 /* Nothing is said of a class where there is none for a reason of its own; where the reason is that too
@@ -122,8 +147,10 @@ enum cao_status cao_certainty_draw(const struct cao_plan *plan, struct cao_fold 
         size_t n = 0;
         for (size_t k = 0; k < row->n_parts; k++)
             n += cao_piece_of_part(plan, row, k, &pieces[n]);
+        struct cao_demand_spread spread;
+        spread_of(plan, row, &spread);
         struct cao_certainty drawn =
-            cao_certainty_drawn(pieces, n, plan->profile, &e, b->available_su, b->herd_su,
+            cao_certainty_drawn(pieces, n, plan->profile, &e, b->available_su, b->herd_su, &spread,
                                 (uint64_t)i, n_draws, pressures);
         c->low_pct = drawn.low_pct;
         c->high_pct = drawn.high_pct;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "caochu/file.h"
+#include "caochu/uncertainty.h"
 
 static const double DAYS_A_MONTH = 365.0 / 12;
 
@@ -84,9 +85,10 @@ static double share_of(const struct join *j, size_t first, size_t end, size_t ke
     return all > 0 ? area_of(j, key) / all : 0;
 }
 
-CAO_PRINTF(6, 7)
+CAO_PRINTF(7, 8)
 static enum cao_status add_line(struct join *j, struct cao_holding *h, enum cao_demand_kind kind,
-                                double su, const struct cao_coefficient *from, const char *fmt, ...)
+                                double su, size_t species, const struct cao_coefficient *from,
+                                const char *fmt, ...)
 {
     char text[300];
     va_list args;
@@ -97,8 +99,14 @@ static enum cao_status add_line(struct join *j, struct cao_holding *h, enum cao_
     if (!more)
         return cao_fail(j->err, CAO_ENOMEM, "out of memory");
     h->lines = more;
-    more[h->n_lines] = (struct cao_demand_line){ kind, cao_text_copy(text), su, from->confidence,
-                                                 cao_text_copy(from->source) };
+    more[h->n_lines] =
+        (struct cao_demand_line){ .kind = kind,
+                                  .text = cao_text_copy(text),
+                                  .su = su,
+                                  .species = species,
+                                  .spread_su = species == SIZE_MAX ? 0 : su * cao_range_error(from),
+                                  .confidence = from->confidence,
+                                  .source = cao_text_copy(from->source) };
     h->n_lines++;
     return more[h->n_lines - 1].text && more[h->n_lines - 1].source
                ? CAO_OK
@@ -295,7 +303,7 @@ static enum cao_status join_row(struct join *j, const struct cao_herd *row, cons
         if (share < 1)
             snprintf(more + strlen(more), sizeof more - strlen(more),
                      " * %.3f of the household's pastures of the season", share);
-        st = add_line(j, h, CAO_DEMAND_HERD, su, &from, "%s %g * %g%s = %.2f SU (row %ld)", name,
+        st = add_line(j, h, CAO_DEMAND_HERD, su, s, &from, "%s %g * %g%s = %.2f SU (row %ld)", name,
                       row->heads, head_su, more, su, row->row);
         if (st)
             continue;
@@ -411,7 +419,7 @@ static enum cao_status join_feed(struct join *j, const struct cao_feed *row, con
         double share = n_fed > 1 ? area_of(j, k) / all : 1;
         double su = kg * share / (h->terms.intake_kg_day * h->terms.days);
         h->feed_su += su;
-        st = add_line(j, h, CAO_DEMAND_FEED, su, &feed->value,
+        st = add_line(j, h, CAO_DEMAND_FEED, su, SIZE_MAX, &feed->value,
                       "%s %g kg%s * %g * %g / (intake * days) = %.2f SU (row %ld)", row->feed,
                       row->kg, n_fed > 1 ? " by area" : "", feed->value.value, feed->use.value, su,
                       row->row);
@@ -499,7 +507,7 @@ static enum cao_status join_count(struct join *j, const struct cao_wild_count *r
         double su = row->heads * p->wild[s].su.value * share * row->days / h->terms.days;
         reserve(h, su);
         st =
-            add_line(j, h, CAO_DEMAND_WILD, su, &p->wild[s].su,
+            add_line(j, h, CAO_DEMAND_WILD, su, s, &p->wild[s].su,
                      "%s %g * %g * %.5f of the habitat * %g days / days = %.2f SU (row %ld)",
                      row->species, row->heads, p->wild[s].su.value, share, row->days, su, row->row);
     }
@@ -522,8 +530,8 @@ static enum cao_status join_density(struct join *j, size_t i)
                                           .confidence = CAO_UNSURE,
                                           .source = source };
     reserve(h, su);
-    return add_line(j, h, CAO_DEMAND_WILD, su, &from, "%g SU/km2 * area * 365 / days = %.2f SU",
-                    density, su);
+    return add_line(j, h, CAO_DEMAND_WILD, su, SIZE_MAX, &from,
+                    "%g SU/km2 * area * 365 / days = %.2f SU", density, su);
 }
 
 /* What a map tells of a pasture: each band a species, or all of them in sheep units. Where it tells of too
@@ -555,12 +563,12 @@ static enum cao_status join_map(struct join *j, const struct cao_wild_map *map, 
         double su = m->mean * km2 * su_each * p->wildlife_map_days / h->terms.days;
         snprintf(source, sizeof source, "%.3900s, band %zu%s%.90s", map->path, b + 1,
                  each ? "; " : "", each ? each->source : "");
-        const struct cao_coefficient from = { .value = m->mean,
-                                              .confidence = each ? each->confidence : CAO_UNSURE,
-                                              .source = source };
+        struct cao_coefficient from =
+            each ? *each : (struct cao_coefficient){ .confidence = CAO_UNSURE };
+        from.source = source;
         reserve(h, su);
         h->mapped_su += su;
-        st = add_line(j, h, CAO_DEMAND_WILD, su, &from,
+        st = add_line(j, h, CAO_DEMAND_WILD, su, each ? species[b] : SIZE_MAX, &from,
                       each ? "%s %.6g heads/km2 * %.4f km2 * %g * %g days / days = %.2f SU (map)"
                            : "%s%.6g SU/km2 * %.4f km2 * %g * %g days / days = %.2f SU (map)",
                       each ? p->wildlife_map_species[b] : "", m->mean, km2, su_each,

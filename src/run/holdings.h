@@ -13,6 +13,8 @@ struct cao_demand_line {
     enum cao_demand_kind kind;
     char *text; /**< "yak 120 * 4 = 480.00 SU (row 3)" */
     double su;
+    size_t species;   /**< of the profile's domestic or wild ones; SIZE_MAX: none, or feed */
+    double spread_su; /**< standard error by the range of its sheep units; 0: it has none */
     enum cao_confidence confidence;
     char *source;
 };

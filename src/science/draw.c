@@ -91,7 +91,18 @@ double cao_draw_normal(uint64_t seed, uint64_t draw, uint64_t source)
 /* --- verdicts by drawing --- */
 
 /* Numbers of the sources, so that each draws its own: those of types go on from OF_TYPES. */
-enum { YEAR = 1, HERD, INTAKE, WILDLIFE, DAYS, OF_PIECES = 16, OF_TYPES = 1 << 20, PER_TYPE = 64 };
+enum {
+    YEAR = 1,
+    HERD,
+    INTAKE,
+    WILDLIFE,
+    DAYS,
+    OF_WILD_COUNT,
+    OF_PIECES = 16,
+    OF_TYPES = 1 << 20,
+    PER_TYPE = 64,
+    OF_SPECIES = 1 << 29
+};
 enum { RATIO = 32, EDIBLE, REGROWTH, HAY, USE };
 
 struct drawer {
@@ -181,6 +192,17 @@ static double coefficients_factor(const struct drawer *d, const struct cao_piece
     return f;
 }
 
+/* What all species' sheep units differ from their values, each uniform within its range's width. */
+static double species_error(const struct drawer *d, const double *spread, uint64_t first)
+{
+    double sum = 0;
+    for (uint64_t k = 0; k < CAO_MOST_SPREADS; k++)
+        if (spread[k] > 0)
+            sum += spread[k] * sqrt(12.0) *
+                   (cao_draw_uniform(d->seed, d->draw, OF_SPECIES + first + k) - 0.5);
+    return sum;
+}
+
 /* Heap sort, which needs no memory. */
 static void sift(double *v, size_t root, size_t n)
 {
@@ -235,17 +257,21 @@ static double draw_supply(const struct drawer *d, const struct cao_piece *pieces
 struct cao_certainty cao_certainty_drawn(const struct cao_piece *pieces, size_t n_pieces,
                                          const struct cao_profile *profile,
                                          const struct cao_error_terms *e, double available_su,
-                                         double herd_su, uint64_t seed, size_t n_draws,
-                                         double *pressures)
+                                         double herd_su, const struct cao_demand_spread *demand,
+                                         uint64_t seed, size_t n_draws, double *pressures)
 {
+    static const struct cao_demand_spread none = { .wild_su = 0 };
     struct cao_certainty c = { .supply_error = (double)NAN, .sd_log = (double)NAN };
+    const struct cao_demand_spread *s = demand ? demand : &none;
     size_t over = 0, by_class[CAO_MOST_CLASSES] = { 0 };
     for (int i = 0; i < CAO_N_ERRORS; i++)
         c.relative[i] = (double)NAN;
     for (size_t i = 0; i < n_draws; i++) {
         struct drawer d = { profile, seed, i };
         double supply = draw_supply(&d, pieces, n_pieces, e, available_su);
-        double herd = herd_su * factor(&d, HERD, e->herd_error);
+        supply -= s->wild_su * (factor(&d, OF_WILD_COUNT, e->wild_error) - 1) +
+                  species_error(&d, s->wild, CAO_MOST_SPREADS);
+        double herd = (herd_su + species_error(&d, s->herd, 0)) * factor(&d, HERD, e->herd_error);
         double p = supply > 0 ? herd / supply : HUGE_VAL;
         pressures[i] = p;
         over += p > 1;

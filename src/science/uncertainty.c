@@ -10,7 +10,9 @@ static const char *const error_names[CAO_N_ERRORS][2] = {
     [CAO_ERROR_RESIDUAL] = { "plots about the equation", "样地残差" },
     [CAO_ERROR_GAPS] = { "ground not seen", "未见面积" },
     [CAO_ERROR_COEFFICIENTS] = { "coefficients with a range", "有取值范围的系数" },
+    [CAO_ERROR_WILDLIFE] = { "wildlife", "野生动物" },
     [CAO_ERROR_HERD] = { "count of the herd", "家畜清点" },
+    [CAO_ERROR_SHEEP_UNITS] = { "sheep units of its species", "畜种羊单位" },
 };
 
 const char *cao_error_name(enum cao_error_source s)
@@ -48,6 +50,7 @@ struct cao_error_terms cao_error_terms_of(const struct cao_profile *p)
                                      .plots = n->plots.value,
                                      .block_ha = n->block_ha.value,
                                      .herd_error = n->herd_error.value,
+                                     .wild_error = n->wild_error.value,
                                      .firm_at = n->firm_at.value,
                                      .interval = n->interval.value,
                                      .outside_limit = n->outside_limit.value };
@@ -151,6 +154,15 @@ void cao_error_add(struct cao_error_sum *s, const struct cao_profile *profile,
     s->gaps += square(su * gap_error(e, p));
 }
 
+void cao_error_add_demand(struct cao_error_sum *s, const struct cao_demand_spread *d)
+{
+    for (size_t k = 0; k < CAO_MOST_SPREADS; k++) {
+        s->demand.herd[k] += d->herd[k];
+        s->demand.wild[k] += d->wild[k];
+    }
+    s->demand.wild_su += d->wild_su;
+}
+
 void cao_error_merge(struct cao_error_sum *into, const struct cao_error_sum *from, size_t n_types)
 {
     for (size_t i = 0; i < n_types; i++) {
@@ -172,6 +184,7 @@ void cao_error_merge(struct cao_error_sum *into, const struct cao_error_sum *fro
     into->outside_ha += from->outside_ha;
     into->residual += from->residual;
     into->gaps += from->gaps;
+    cao_error_add_demand(into, &from->demand);
 }
 
 struct cao_piece_error cao_piece_error_of(const struct cao_piece *p,
@@ -230,7 +243,7 @@ static double between_years(const struct cao_type_error *sum, const struct cao_g
     return (own > least ? own : least) * (su > 0 ? sum->other_year / su : 0);
 }
 
-static double range_error(const struct cao_coefficient *c)
+double cao_range_error(const struct cao_coefficient *c)
 {
     return c->high > c->low && c->value > 0 ? (c->high - c->low) / (sqrt(12.0) * c->value) : 0;
 }
@@ -242,15 +255,29 @@ static double by_type_error(const struct cao_profile *p, const struct cao_grass_
     double regrowth = t->regrowth.high > t->regrowth.low ? (t->regrowth.high - t->regrowth.low) /
                                                                sqrt(12.0) / (1 + t->regrowth.value)
                                                          : 0;
-    return sqrt(
-        square(range_error(&t->edible_share)) + square(regrowth) +
-        (hay ? square(range_error(&t->fresh_hay_ratio)) + square(range_error(&t->hay_coefficient))
-             : 0));
+    return sqrt(square(cao_range_error(&t->edible_share)) + square(regrowth) +
+                (hay ? square(cao_range_error(&t->fresh_hay_ratio)) +
+                           square(cao_range_error(&t->hay_coefficient))
+                     : 0));
+}
+
+static double sum_of_squares(const double *v)
+{
+    double sum = 0;
+    for (size_t k = 0; k < CAO_MOST_SPREADS; k++)
+        sum += square(v[k]);
+    return sum;
+}
+
+static double wild_variance(const struct cao_demand_spread *d, const struct cao_error_terms *e)
+{
+    double counts = e->wild_error > 0 ? e->wild_error * d->wild_su : 0;
+    return square(counts) + sum_of_squares(d->wild);
 }
 
 static double coefficient_variance(const struct cao_error_sum *s, const struct cao_profile *p)
 {
-    double variance = square(s->su * range_error(&p->intake_kg_day));
+    double variance = square(s->su * cao_range_error(&p->intake_kg_day));
     double season[CAO_N_SEASONS] = { 0 };
     const struct cao_coefficient *w = &p->wildlife_share;
     if (w->high > w->low)
@@ -259,12 +286,12 @@ static double coefficient_variance(const struct cao_error_sum *s, const struct c
         const struct cao_type_error *sum = &s->types[i];
         for (size_t k = 0; k < CAO_N_SEASONS; k++) {
             season[k] += sum->su[k];
-            variance += square(sum->su[k] * range_error(&p->types[i].utilisation[k]));
+            variance += square(sum->su[k] * cao_range_error(&p->types[i].utilisation[k]));
         }
         variance += square(type_su(sum) * by_type_error(p, &p->types[i]));
     }
     for (size_t k = 0; k < CAO_N_SEASONS; k++)
-        variance += square(season[k] * range_error(&p->days[k]));
+        variance += square(season[k] * cao_range_error(&p->days[k]));
     return variance;
 }
 
@@ -329,18 +356,22 @@ struct cao_certainty cao_certainty_of(const struct cao_error_sum *s,
                                             [CAO_ERROR_RESIDUAL] = s->residual,
                                             [CAO_ERROR_GAPS] = s->gaps,
                                             [CAO_ERROR_COEFFICIENTS] =
-                                                coefficient_variance(s, profile) };
+                                                coefficient_variance(s, profile),
+                                            [CAO_ERROR_WILDLIFE] = wild_variance(&s->demand, e) };
     double sum = 0;
     for (int i = 0; i < CAO_ERROR_HERD; i++) {
         c.relative[i] = sqrt(variance[i]) / available_su;
         sum += variance[i];
     }
     c.relative[CAO_ERROR_HERD] = e->herd_error;
+    c.relative[CAO_ERROR_SHEEP_UNITS] =
+        herd_su > 0 ? sqrt(sum_of_squares(s->demand.herd)) / herd_su : 0;
     c.supply_error = sqrt(sum) / available_su;
     if (!(herd_su >= 0) || class_index == SIZE_MAX)
         return c;
     c.firmness = CAO_NOT_ENOUGH;
-    c.sd_log = sqrt(log1p(square(c.supply_error)) + log1p(square(e->herd_error)));
+    c.sd_log = sqrt(log1p(square(c.supply_error)) + log1p(square(e->herd_error)) +
+                    log1p(square(c.relative[CAO_ERROR_SHEEP_UNITS])));
     if (!(c.sd_log >= 0) || !(e->interval > 0 && e->interval < 1))
         return c;                                      /* some number of the profile is not given */
     double log_pressure = log(herd_su / available_su); /* of no herd: -Inf, for sure below all */

@@ -15,7 +15,7 @@ static struct cao_class xu_yang[] = { { "potential", "", -10, { 0 } },
                                       { "light", "", 20, { 0 } },
                                       { "moderate", "", 50, { 0 } },
                                       { "severe", "", 1e300, { 0 } } };
-static const struct cao_error_terms terms = { 0.29, 0.13, 10, 100, 0.05, 0.8, 0.9, 0.1 };
+static const struct cao_error_terms terms = { 0.29, 0.13, 10, 100, 0.05, 0, 0.8, 0.9, 0.1 };
 
 static const struct cao_yield_model q5 = { .id = "Q5",
                                            .form = CAO_YIELD_EXPONENTIAL,
@@ -467,12 +467,117 @@ static void draws_from_the_sums_agree_with_the_delta_method(void **state)
         double herd = 70 + 25 * c;
         struct cao_certainty delta = certainty(&w, p, 2, &terms, herd);
         struct cao_certainty drawn =
-            cao_certainty_drawn(p, 2, &w.profile, &terms, 100, herd, 3, DRAWS, scratch);
+            cao_certainty_drawn(p, 2, &w.profile, &terms, 100, herd, NULL, 3, DRAWS, scratch);
         for (int k = 0; k < 5; k++)
             near(drawn.p_class[k], delta.p_class[k], 0.015);
         near(drawn.low_pct, delta.low_pct, 3);
         near(drawn.high_pct, delta.high_pct, 6);
         near(drawn.p_over, delta.p_over, 0.015);
+    }
+}
+
+/* One pasture: 1,000 SU of which 300 feed wild herbivores counted to 20 %, and a species of those, 100 SU, of
+ * 0.6 to 1.0 for 0.8; a herd of 400 yak SU of 4 to 5 for 4.5 and 200 sheep SU without a range. */
+static void ranges_of_sheep_units_and_counts_of_wildlife_count(void **state)
+{
+    (void)state;
+    struct world w;
+    struct cao_error_terms e = terms;
+    struct cao_demand_spread spread = { .wild_su = 300 };
+    const struct cao_coefficient sheep = { .value = 0.8, .low = 0.6, .high = 1.0 },
+                                 yak = { .value = 4.5, .low = 4, .high = 5 },
+                                 fixed = { .value = 1 };
+    e.wild_error = 0.2;
+    near(cao_range_error(&sheep), 0.4 / sqrt(12) / 0.8, 1e-12);
+    near(cao_range_error(&fixed), 0, 0);
+    make(&w, &q5, NULL);
+    spread.wild[2] = 100 * cao_range_error(&sheep);
+    spread.herd[0] = 400 * cao_range_error(&yak);
+    struct cao_piece p = piece(&w, 0.6, 1000, 1000);
+    struct cao_error_sum sum;
+    cao_error_start(&sum, w.sums, 2);
+    cao_error_add(&sum, &w.profile, &e, &p);
+    cao_error_add_demand(&sum, &spread);
+    struct cao_certainty c = cao_certainty_of(&sum, &w.profile, &e, 700, 600, 1);
+    double wild = sqrt(60 * 60 + 100 * 0.5 / sqrt(12) * 100 * 0.5 / sqrt(12)) / 700;
+    double units = 400 / 4.5 / sqrt(12) / 600;
+    near(c.relative[CAO_ERROR_WILDLIFE], wild, 1e-12);
+    near(c.relative[CAO_ERROR_SHEEP_UNITS], units, 1e-12);
+    near(c.sd_log * c.sd_log,
+         log1p(c.supply_error * c.supply_error) + log1p(0.05 * 0.05) + log1p(units * units), 1e-12);
+    assert_true(c.supply_error > wild);
+    /* not told: nothing is reckoned, as before */
+    e.wild_error = (double)NAN;
+    spread = (struct cao_demand_spread){ .wild_su = 300 };
+    cao_error_start(&sum, w.sums, 2);
+    cao_error_add(&sum, &w.profile, &e, &p);
+    cao_error_add_demand(&sum, &spread);
+    c = cao_certainty_of(&sum, &w.profile, &e, 700, 600, 1);
+    near(c.relative[CAO_ERROR_WILDLIFE], 0, 0);
+    near(c.relative[CAO_ERROR_SHEEP_UNITS], 0, 0);
+}
+
+/* A village of twelve pastures of two types: the sums of a group against draws of all its pastures at once, in
+ * which years, terms, coefficients, counts and sheep units are one for all, and residuals and gaps each
+ * pasture's own. One equation a type: where two cross between pastures their differences cancel in the sums,
+ * while draws take each pasture's own and are wider. */
+static void a_group_drawn_at_once_agrees_with_its_sums(void **state)
+{
+    (void)state;
+    enum { N = 12 };
+    static double scratch[DRAWS];
+    struct world w;
+    struct cao_error_terms e = terms;
+    const struct cao_coefficient yak = { .value = 4.5, .low = 3.8, .high = 5.2 },
+                                 gazelle = { .value = 0.5, .low = 0.4, .high = 0.6 };
+    make(&w, &q5, NULL);
+    e.wild_error = 0.2;
+    w.profile.intake_kg_day.low = 1.7;
+    w.profile.intake_kg_day.high = 1.9;
+    for (int k = 0; k < 2; k++) {
+        w.types[k].utilisation[CAO_YEAR_ROUND].low = 0.50;
+        w.types[k].utilisation[CAO_YEAR_ROUND].high = 0.55;
+    }
+    struct cao_piece p[N];
+    struct cao_demand_spread all = { .wild_su = 0 };
+    struct cao_error_sum sum, half[2];
+    struct cao_type_error types[2][2];
+    double supply = 0;
+    cao_error_start(&sum, w.sums, 2);
+    for (int h = 0; h < 2; h++)
+        cao_error_start(&half[h], types[h], 2);
+    for (int i = 0; i < N; i++) {
+        double su = 30 + 9 * i, wild = 0.15 * su;
+        p[i] = piece(&w, 0.35 + 0.03 * i, 80 + 40 * i, su);
+        p[i].type = (size_t)(i % 2);
+        p[i].seen_share = 0.7 + 0.02 * i;
+        p[i].spread_kg_ha = 200;
+        p[i].wildlife_share = (double)NAN; /* counted */
+        struct cao_demand_spread own = { .wild_su = wild };
+        own.herd[1] = 0.6 * su * cao_range_error(&yak);
+        own.wild[0] = wild * cao_range_error(&gazelle);
+        cao_error_add_demand(&half[i % 2], &own);
+        cao_error_add(&half[i % 2], &w.profile, &e, &p[i]);
+        all.wild_su += own.wild_su;
+        all.herd[1] += own.herd[1];
+        all.wild[0] += own.wild[0];
+        supply += su - wild;
+    }
+    for (int h = 0; h < 2; h++)
+        cao_error_merge(&sum, &half[h], 2);
+    for (int c = 0; c < 4; c++) {
+        double herd = supply * (0.8 + 0.25 * c);
+        struct cao_certainty delta =
+            cao_certainty_of(&sum, &w.profile, &e, supply, herd,
+                             cao_class_of(&w.profile.scheme, (herd / supply - 1) * 100));
+        struct cao_certainty drawn =
+            cao_certainty_drawn(p, N, &w.profile, &e, supply, herd, &all, 11, DRAWS, scratch);
+        for (int k = 0; k < 5; k++)
+            near(drawn.p_class[k], delta.p_class[k], 0.03);
+        near(drawn.low_pct, delta.low_pct, 3);
+        near(drawn.high_pct, delta.high_pct, 7);
+        near(drawn.p_over, delta.p_over, 0.03);
+        assert_true(delta.relative[CAO_ERROR_SHEEP_UNITS] > 0.02);
     }
 }
 
@@ -488,6 +593,8 @@ int main(void)
         cmocka_unit_test(a_province_is_as_sure_as_what_its_pastures_share),
         cmocka_unit_test(truths_drawn_cell_by_cell_agree_with_the_delta_method),
         cmocka_unit_test(draws_from_the_sums_agree_with_the_delta_method),
+        cmocka_unit_test(ranges_of_sheep_units_and_counts_of_wildlife_count),
+        cmocka_unit_test(a_group_drawn_at_once_agrees_with_its_sums),
     };
     return cmocka_run_group_tests_name("uncertainty", tests, NULL, NULL);
 }
