@@ -46,7 +46,8 @@ static const char again[] =
     "    assert all(c['confidence_zh'] for c in chain if c['confidence'])\n"
     "    said = [c for c in chain if c['source_zh'] != c['source']]\n"
     "    assert len(said) > 20\n" /* no phrase of a formula was left in English */
-    "    names = {'NDVI', 'WGS', 'N', 'R', 'soil', 'full', 'block_ha', 'year_error', 'firm_at',\n"
+    "    names = {'NDVI', 'WGS', 'N', 'R', 'soil', 'full', 'block_ha', 'year_error', 'wild_error', "
+    "'firm_at',\n"
     "             'outside_limit', 'terrain', 'wildlife_share', '0'}\n"
     "    for c in said:\n"
     "        words = set(re.findall(r'[A-Za-z_]{2,}', c['source_zh'])) - names\n"
