@@ -198,6 +198,7 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     b->cut = take(t, job->n_spans, sizeof *b->cut);
     b->cut_end = take(t, job->n_pastures + 1, sizeof *b->cut_end);
     b->span_end = take(t, job->n_pastures + 1, sizeof *b->span_end);
+    b->reach_of = take(t, job->n_pastures + 1, sizeof *b->reach_of);
     b->scratch_cover = take(t, job->scratch_bytes, 1);
     take_ground(plan, job, t, b);
     b->raster = take(t, plan->products.n, sizeof *b->raster);
@@ -274,14 +275,36 @@ void cao_tile_terms(const struct cao_plan *plan, const struct cao_tile_job *job,
         b->terms[k + 1] = terms_of(plan, job, &b->parts[k]);
 }
 
+/* Make a rectangle hold a span too; one without columns holds none yet. */
+static void widen(struct cao_window *w, const struct cao_span *s)
+{
+    if (w->cols == 0)
+        *w = (struct cao_window){ s->col, s->row, s->n, 1 };
+    int32_t right = w->col + w->cols, end = s->col + s->n;
+    w->col = s->col < w->col ? s->col : w->col;
+    w->cols = (end > right ? end : right) - w->col;
+    w->rows = s->row - w->row + 1; /* spans are sorted by row */
+}
+
+static bool meet(const struct cao_window *a, const struct cao_window *b)
+{
+    return a->col < b->col + b->cols && b->col < a->col + a->cols && a->row < b->row + b->rows &&
+           b->row < a->row + a->rows;
+}
+
 void cao_tile_cover(const struct cao_plan *plan, const struct cao_tile_job *job,
                     struct cao_tile_buffers *b)
 {
     size_t n = 0;
     for (size_t k = 0; k < job->n_pastures; k++) {
         const struct cao_polygon *p = &plan->polygons[job->pastures[k]];
+        size_t begin = n;
+        struct cao_window *reach = &b->reach_of[k];
         n += cao_cover(p, &job->window, b->scratch_cover, b->spans + n);
         b->span_end[k] = n;
+        *reach = (struct cao_window){ 0, 0, 0, 0 };
+        for (size_t i = begin; i < n; i++)
+            widen(reach, &b->spans[i]);
     }
 }
 
@@ -304,7 +327,9 @@ void cao_tile_cut(const struct cao_tile_job *job, const struct cao_window *strip
     size_t n = 0, begin = 0, cols = (size_t)strip->cols;
     int32_t right = strip->col + strip->cols, low = strip->row + strip->rows;
     for (size_t k = 0; k < job->n_pastures; begin = b->span_end[k++]) {
-        size_t i = first_below(b->spans, begin, b->span_end[k], strip->row);
+        bool meets = meet(&b->reach_of[k], strip);
+        size_t i =
+            meets ? first_below(b->spans, begin, b->span_end[k], strip->row) : b->span_end[k];
         for (; i < b->span_end[k] && b->spans[i].row < low; i++) {
             const struct cao_span *s = &b->spans[i];
             int32_t from = s->col > strip->col ? s->col : strip->col;

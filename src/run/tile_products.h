@@ -62,10 +62,11 @@ struct cao_tile_buffers {
     float *water, *water_scratch; /* squares of the distance to water around the tile */
     struct cao_span *ground_spans, *runs;
     void *ground_scratch;
-    float *use_here;        /* [n] of the strip; NULL as well */
-    struct cao_span *spans; /* of all pastures of the job */
-    size_t *span_end;       /* [n_pastures]: end of each pasture's spans */
-    struct cao_span *cut;   /* as much of them as lies in the strip */
+    float *use_here;             /* [n] of the strip; NULL as well */
+    struct cao_span *spans;      /* of all pastures of the job */
+    size_t *span_end;            /* [n_pastures]: end of each pasture's spans */
+    struct cao_window *reach_of; /* [n_pastures]: what these lie in */
+    struct cao_span *cut;        /* as much of them as lies in the strip */
     size_t *cut_end;
     void *scratch_cover;
     void **raster; /* [n_products] the whole tile as stored */

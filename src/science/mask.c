@@ -61,9 +61,12 @@ CAO_LANES size_t cao_mask_join(const uint16_t *restrict meaning, uint8_t *restri
         size_t m = n - at < PIECE ? n - at : PIECE;
         const uint16_t *restrict from = meaning + at;
         uint8_t *restrict r = reason + at;
+        uint8_t says[PIECE]; /* of one width with the reasons */
         uint16_t clear = 0;
         for (size_t i = 0; i < m; i++)
-            r[i] = r[i] == CAO_CLEAR ? (uint8_t)from[i] : r[i];
+            says[i] = (uint8_t)from[i];
+        for (size_t i = 0; i < m; i++)
+            r[i] = r[i] == CAO_CLEAR ? says[i] : r[i];
         for (size_t i = 0; i < m; i++)
             clear = (uint16_t)(clear + (r[i] == CAO_CLEAR));
         all_clear += clear;

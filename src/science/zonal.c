@@ -135,11 +135,15 @@ static inline __attribute__((always_inline)) int add_run(struct tally *t, const 
     return n_valid;
 }
 
+/* Areas on their way, in 63 bits: FLUSH cells of weight 2^40 fit. */
+enum { FLUSH = 1 << 22 };
+
 CAO_LANES void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale *scale,
                             const struct cao_span *spans, size_t n_spans, const float *values,
                             const struct cao_window *w)
 {
     struct tally t;
+    int64_t area = 0, valid = 0, cells = 0;
     start(&t, scale, z);
     for (size_t i = 0; i < n_spans; i++) {
         const struct cao_span *s = &spans[i];
@@ -149,23 +153,32 @@ CAO_LANES void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale 
         end = end > w->cols ? w->cols : end;
         if (row < 0 || row >= w->rows || begin >= end)
             continue;
-        int64_t weight = (int64_t)(s->weight * 0x1p40 + 0.5), n_valid = 0;
+        int64_t weight = (int64_t)(s->weight * 0x1p40 + 0.5);
         const float *line = values + row * w->cols;
         for (int64_t at = begin; at < end; at += RUN) {
-            int n = (int)(end - at < RUN ? end - at : RUN);
+            int n = (int)(end - at < RUN ? end - at : RUN), n_valid = 0;
             if (t.cells + n > RUN)
                 flush(&t, z);
             t.cells += n;
-            for (int k = 0; n < LANES && k < n; k++)
-                n_valid += add_cell(&t, line[at + k], s->weight);
             if (n >= LANES)
-                n_valid += is_constant(line + at, n) ? add_constant(&t, line[at], n, s->weight)
-                                                     : add_run(&t, line + at, n, s->weight);
+                n_valid = is_constant(line + at, n) ? add_constant(&t, line[at], n, s->weight)
+                                                    : add_run(&t, line + at, n, s->weight);
+            else /* most spans are single cells of a border */
+                for (int k = 0; k < n; k++)
+                    n_valid += add_cell(&t, line[at + k], s->weight);
+            area += weight * n;
+            valid += weight * n_valid;
+            cells += n;
+            if (cells >= FLUSH - RUN) {
+                z->area += area;
+                z->valid += valid;
+                area = valid = cells = 0;
+            }
         }
-        z->area += (cao_int128)weight * (end - begin);
-        z->valid += (cao_int128)weight * n_valid;
     }
     flush(&t, z);
+    z->area += area;
+    z->valid += valid;
     z->n_clamped += t.n_clamped;
     if (z->valid) { /* -0 becomes 0, whichever of the two came first */
         z->min = t.min + 0.0f;
@@ -205,7 +218,7 @@ static void count_run(const uint8_t *classes, size_t n, size_t n_classes, int64_
 void cao_zone_count(cao_int128 *counts, size_t n_classes, const struct cao_span *spans,
                     size_t n_spans, const uint8_t *classes, const struct cao_window *w)
 {
-    enum { MOST = 32, SHORT = 12, FLUSH = 1 << 22 }; /* FLUSH cells of weight 2^40 fit 63 bits */
+    enum { MOST = 32, SHORT = 12 };
     int64_t here[MOST] = { 0 }, cells = 0;
     for (size_t i = 0; i < n_spans; i++) {
         const struct cao_span *s = &spans[i];
