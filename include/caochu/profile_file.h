@@ -29,4 +29,10 @@ CAO_CHECKED enum cao_status cao_profile_of_project(const struct cao_project *pro
                                                    size_t n_patches, struct cao_profile *profile,
                                                    struct cao_error *err);
 void cao_profile_release(struct cao_profile *p);
+/** The whole set of a profile as one text of YAML, what it is based on laid under it, each value with the file and
+ *  line that it stands in as a comment; read again it gives the same profile. *out is for free().
+ *  @retval as cao_profile_load() */
+CAO_CHECKED enum cao_status cao_profile_resolved(const char *name, const char *base_dir,
+                                                 const char *data_dir, char **out, size_t *size,
+                                                 struct cao_error *err);
 #endif

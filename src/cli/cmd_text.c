@@ -20,7 +20,8 @@ int cao_cmd_template(const struct cao_command *c, const struct cao_line *line)
     return code;
 }
 
-/* The file itself, comments and sources and all: what a user copies is what the program reads. */
+/* The file itself, comments and sources and all: what a user copies is what the program reads. With "show" the
+ * whole set that it comes to. */
 int cao_cmd_profile(const struct cao_command *c, const struct cao_line *line)
 {
     struct cao_error err = { 0 };
@@ -31,9 +32,12 @@ int cao_cmd_profile(const struct cao_command *c, const struct cao_line *line)
         return cao_say_usage(c, "profile: one NAME is wanted, not '%s'", line->words[0]);
     if (line->n_words == 1 && strcmp(line->words[0], "show") == 0)
         return cao_say_usage(c, "profile show: a NAME is wanted; see 'caochu list profiles'");
-    enum cao_status st =
-        cao_profile_load(line->words[line->n_words - 1], ".", line->data_dir, "", &profile, &err);
-    if (!st)
+    bool whole = line->n_words == 2;
+    const char *name = line->words[line->n_words - 1];
+    enum cao_status st = cao_profile_load(name, ".", line->data_dir, "", &profile, &err);
+    if (!st && whole)
+        st = cao_profile_resolved(name, ".", line->data_dir, &text, &n, &err);
+    else if (!st)
         st = cao_file_read(profile.path, 8u << 20, &text, &n, &err);
     int code = st ? cao_say_error(&err, st) : cao_put_output(line, text, n);
     free(text);

@@ -213,7 +213,8 @@ static const struct cao_command commands[] = {
       cao_cmd_list },
     { "profile", "[show] NAME", "print a profile of coefficients, to copy and edit",
       "NAME is an installed profile (caochu list profiles) or a path. Each number bears its source "
-      "and how far it was checked.",
+      "and how far it was checked. With 'show' it is printed whole, with what it is based on, and "
+      "where each value stands.",
       "output help", "", 1, 2, cao_cmd_profile },
     { "man", "", "print the manual page", "In troff; caochu man | man -l -", "output help", "", 0,
       0, cao_cmd_man },

@@ -13,7 +13,7 @@
 #include "caochu/text.h"
 #include "config/profile_parts.h"
 
-enum { FORMAT = 1, MOST_BASES = 8 };
+enum { FORMAT = 1, MOST_BASES = CAO_MOST_BASES };
 
 static enum cao_status check_format(struct cao_profile_reader *r, const struct cao_yaml *root)
 {
@@ -29,7 +29,7 @@ static enum cao_status check_format(struct cao_profile_reader *r, const struct c
     return CAO_OK;
 }
 
-static enum cao_status find_file(const char *name, const char *base_dir, const char *data_dir,
+enum cao_status cao_profile_path(const char *name, const char *base_dir, const char *data_dir,
                                  char path[CAO_PATH_MAX], struct cao_error *err)
 {
     char file[CAO_PATH_MAX];
@@ -51,6 +51,17 @@ static enum cao_status find_file(const char *name, const char *base_dir, const c
     cao_names_release(&names);
     cao_buf_release(&known);
     return st;
+}
+
+enum cao_status cao_profile_base_path(const char *path, const char *base, const char *data_dir,
+                                      char out[CAO_PATH_MAX], struct cao_error *err)
+{
+    char dir[CAO_PATH_MAX], beside[CAO_PATH_MAX];
+    cao_path_dir(dir, path);
+    snprintf(beside, sizeof beside, "%s/%.200s.yaml", dir, base);
+    if (cao_file_stat(beside, NULL, NULL) && strcmp(beside, path) != 0)
+        return cao_path_join(out, "", beside, err);
+    return cao_profile_path(base, dir, data_dir, out, err);
 }
 
 /* The base first, then the profile over it. */
@@ -76,15 +87,10 @@ static enum cao_status read_chain(struct cao_profile_reader *r, const char *path
                      path);
     const struct cao_yaml *base = cao_yaml_find(root, "based_on");
     if (!st && base) {
-        char dir[CAO_PATH_MAX], base_path[CAO_PATH_MAX], beside[CAO_PATH_MAX];
+        char base_path[CAO_PATH_MAX];
         st = cao_profile_need(r, base, CAO_YAML_SCALAR);
-        cao_path_dir(dir, path);
-        snprintf(beside, sizeof beside, "%s/%.200s.yaml", dir,
-                 base->kind == CAO_YAML_SCALAR ? base->text : "");
-        if (!st && cao_file_stat(beside, NULL, NULL) && strcmp(beside, path) != 0)
-            memcpy(base_path, beside, sizeof base_path);
-        else if (!st)
-            st = find_file(base->text, dir, data_dir, base_path, r->err);
+        if (!st)
+            st = cao_profile_base_path(path, base->text, data_dir, base_path, r->err);
         if (!st)
             st = read_chain(r, base_path, data_dir, depth + 1);
         r->file = path;
@@ -269,7 +275,7 @@ enum cao_status cao_profile_load_patched(const char *name, const char *base_dir,
     r->err = err;
     enum cao_status st = cao_hash_create(&r->content, err);
     if (!st)
-        st = find_file(name, base_dir, data_dir, path, err);
+        st = cao_profile_path(name, base_dir, data_dir, path, err);
     r->file = path;
     if (!st)
         st = init_profile(r, path);

@@ -4,6 +4,7 @@
 #ifndef CAO_CONFIG_PROFILE_PARTS_H
 #define CAO_CONFIG_PROFILE_PARTS_H
 #include "caochu/profile.h"
+#include "caochu/file.h"
 #include "caochu/hash.h"
 #include "caochu/yaml.h"
 
@@ -38,6 +39,15 @@ struct cao_profile_reader {
     struct cao_error *err;
 };
 
+enum { CAO_MOST_BASES = 8 };
+/** Where the profile NAME lies: a path relative to @p base_dir, else NAME.yaml in @p data_dir. */
+CAO_CHECKED enum cao_status cao_profile_path(const char *name, const char *base_dir,
+                                             const char *data_dir, char path[CAO_PATH_MAX],
+                                             struct cao_error *err);
+/** Where the base of the profile at @p path lies: beside it, or as above. */
+CAO_CHECKED enum cao_status cao_profile_base_path(const char *path, const char *base,
+                                                  const char *data_dir, char out[CAO_PATH_MAX],
+                                                  struct cao_error *err);
 /** Read a whole document over what is there already. */
 CAO_CHECKED enum cao_status cao_profile_read_root(struct cao_profile_reader *r,
                                                   const struct cao_yaml *root);
