@@ -322,6 +322,19 @@ enum cao_status cao_ground_place(struct cao_ground_layers *ground, const struct 
     return st;
 }
 
+bool cao_ground_may_tell(const struct cao_ground_layers *ground, enum cao_ground_kind kind,
+                         const struct cao_window *w)
+{
+    const struct cao_ground_layer *l = &ground->layer[kind];
+    bool may = l->used && l->is_raster;
+    for (size_t i = 0; l->used && !may && i < l->polygons.n; i++) {
+        const struct cao_window *b = &l->box[i];
+        may = b->cols > 0 && b->rows > 0 && b->col < w->col + w->cols &&
+              w->col < b->col + b->cols && b->row < w->row + w->rows && w->row < b->row + b->rows;
+    }
+    return may;
+}
+
 void cao_ground_release(struct cao_ground_layers *ground)
 {
     for (int k = 0; k < CAO_N_GROUND; k++) {

@@ -60,6 +60,9 @@ CAO_CHECKED enum cao_status cao_ground_load(const struct cao_project *project,
 /** Bring them onto the grid. */
 CAO_CHECKED enum cao_status cao_ground_place(struct cao_ground_layers *ground,
                                              const struct cao_grid *grid, struct cao_error *err);
+/** False where the layer's polygons lie wholly beside the window: it tells nothing there for sure. */
+bool cao_ground_may_tell(const struct cao_ground_layers *ground, enum cao_ground_kind kind,
+                         const struct cao_window *w);
 void cao_ground_release(struct cao_ground_layers *ground);
 /** Share of the use that the distance to water leaves. */
 float cao_ground_near(const struct cao_profile *profile, double distance_m);

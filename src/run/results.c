@@ -514,6 +514,23 @@ static enum cao_status set_cells(struct cao_table *t, size_t row, size_t *column
     return CAO_OK;
 }
 
+/* One status hides another; what a second run would then say is told at once. NULL: nothing more. */
+static const char *other_reason(const struct source *s)
+{
+    const struct cao_plan *plan = s->plan;
+    enum cao_verdict why = s->row->balance.verdict;
+    if (why == CAO_VERDICT_NO_TYPE && !(s->row->seen_share > 0))
+        return "no scene covers it either";
+    if (why != CAO_VERDICT_NO_IMAGERY || s->holding->type != SIZE_MAX ||
+        !plan->ground->layer[CAO_GROUND_TYPE].used)
+        return NULL;
+    struct cao_window whole = { 0, 0, plan->grid.cols, plan->grid.rows };
+    struct cao_window at = cao_cover_window(&plan->polygons[s->row->pasture], &whole);
+    return cao_ground_may_tell(plan->ground, CAO_GROUND_TYPE, &at)
+               ? NULL
+               : "no grassland type is told there either";
+}
+
 /* What to mend: the holding's own note, then the equations that were used beyond their range. */
 static void write_note(struct source *s)
 {
@@ -522,6 +539,9 @@ static void write_note(struct source *s)
                       : s->pasture->repaired ? "geometry repaired"
                                              : "";
     n = (size_t)snprintf(s->note, size, "%.200s", own);
+    const char *also = other_reason(s);
+    if (also)
+        n += (size_t)snprintf(s->note + n, size - n, "%s%s", n ? "; " : "", also);
     if (!s->beyond)
         return;
     n += (size_t)snprintf(s->note + n, size - n, "%sbeyond the range of", n ? "; " : "");

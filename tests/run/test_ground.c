@@ -363,6 +363,43 @@ static void what_a_layer_says_wrong_is_named(void **state)
     free(dir);
 }
 
+/* In the layer and the imagery; in neither; in the imagery alone. The one status hides the other reason, the note
+ * tells it. */
+static void what_lies_outside_of_both_is_told_of_both(void **state)
+{
+    (void)state;
+    char *dir = make_world("beside");
+    test_shell(
+        "cd '%s' && /usr/bin/python3 -c \"\n"
+        "def box(x, y, s):\n"
+        "    p = [(x, y), (x + s, y), (x + s, y - s), (x, y - s), (x, y)]\n"
+        "    return '\\\"POLYGON((' + ','.join('%%d %%d' %% (399960 + a, 3900000 - b) for a, b "
+        "in p) + '))\\\"'\n"
+        "put = lambda n, l: open(n, 'w').write('\\n'.join(l) + '\\n')\n"
+        "put('p.csv', ['id,WKT', 'in,' + box(1000, 1500, 400), 'far,' + box(9000, 1500, 400), "
+        "'seen,' + box(2500, 1500, 400)])\n"
+        "put('t.csv', ['kind,WKT', 'alpine_meadow,' + box(900, 1600, 700)])\n"
+        "put('b.yaml', ['imagery: [imagery]', 'pastures: {file: p.csv, id: id, crs: "
+        "EPSG:32647}', 'type_layer: {file: t.csv, field: kind, crs: EPSG:32647}', 'grid: "
+        "{crs: EPSG:32647, tile: 256}', 'periods: [{name: peak, from: 2024-07-15, to: "
+        "2024-08-31}]', 'output: {folder: b}'])\n\"",
+        dir);
+    int code = test_wait(test_start(dir, "run -q b.yaml"));
+    assert_true(code == 0 || code == 3);
+    test_shell("cd '%s' && /usr/bin/python3 -c \"\n"
+               "import csv\n"
+               "r = {x['pasture_id']: (x['status'], x['note']) for x in "
+               "csv.DictReader(open('b/pastures.csv', encoding='utf-8-sig'))}\n"
+               "print(r)\n"
+               "assert r['in'][0] in ('no-herd', 'data-insufficient'), r\n"
+               "assert 'either' not in r['in'][1] and 'either' not in r['seen'][1], r\n"
+               "assert r['seen'][0] == 'no-type', r\n"
+               "assert r['far'] in (('no-imagery', 'no grassland type is told there either'), "
+               "('no-type', 'no scene covers it either')), r\n\"",
+               dir);
+    free(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +409,7 @@ int main(void)
         cmocka_unit_test(ground_far_from_water_is_used_less),
         cmocka_unit_test(tables_and_rasters_say_the_same),
         cmocka_unit_test(what_a_layer_says_wrong_is_named),
+        cmocka_unit_test(what_lies_outside_of_both_is_told_of_both),
     };
     return cmocka_run_group_tests_name("ground", tests, test_gdal_set_up, test_gdal_tear_down) != 0;
 }
