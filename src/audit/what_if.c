@@ -406,6 +406,19 @@ static enum cao_status name_changes(const struct cao_what_if *what, struct cao_p
     return CAO_OK;
 }
 
+/* Rows of tables that were refused: their pastures have no herd, or no supply, in any world. */
+static enum cao_status recall_refused(const struct cao_findings *from, struct cao_findings *to)
+{
+    enum cao_status st = CAO_OK;
+    for (size_t i = 0; !st && i < from->n; i++) {
+        const struct cao_finding *f = &from->items[i];
+        if (strcmp(f->code, "herd-row") == 0 || strcmp(f->code, "feed-row") == 0)
+            st =
+                cao_findings_add(to, f->severity, f->code, f->file, f->row, f->item, "%s", f->text);
+    }
+    return st;
+}
+
 static enum cao_status world_make(const struct job *job, const struct cao_stored *stored,
                                   const struct assumptions *a, const char *profile, struct world *w,
                                   struct cao_error *err)
@@ -425,6 +438,8 @@ static enum cao_status world_make(const struct job *job, const struct cao_stored
     struct cao_demand_tables tables = stored->tables;
     if (tables.herds)
         tables.herds = &w->herds;
+    if (!st && recall_refused(stored->findings, &ignored))
+        st = cao_fail(err, CAO_ENOMEM, "out of memory");
     if (!st)
         st = cao_holdings_join(&w->project, &w->profile, own->pastures, &tables, &w->holdings,
                                &ignored, err);

@@ -637,7 +637,8 @@ enum cao_status cao_run_stored(const struct cao_run_options *options, cao_stored
                       path, s.n_stale, s.plan.n_jobs, path);
     if (!st) {
         struct cao_stored stored = { &s.plan, s.results,
-                                     cao_demand_set_tables(&s.project, &s.tables) };
+                                     cao_demand_set_tables(&s.project, &s.tables),
+                                     &s.summary->findings };
         st = use(context, &stored, err);
     }
     if (st && err && !err->text[0])

@@ -56,6 +56,28 @@ static void stored_sums_say_what_a_run_would(void **state)
     free(dir);
 }
 
+/* A herd of which a row was refused is not known, whatever is assumed: a part of it would be a wrong number. */
+static void a_refused_row_spoils_its_pasture_in_any_world(void **state)
+{
+    (void)state;
+    char *dir = make_world("what bad");
+    test_shell("cd '%s' && printf '0632626003,yak,-3\\n0632626004,yak,2.5\\n' >>livestock.csv && "
+               "printf 'pasture_id,feed,kg\\n0632626001,oat_hay,much\\n' >feed.csv && printf "
+               "'feed: {file: feed.csv, id: pasture_id}\\n' >>park.yaml",
+               dir);
+    assert_int_equal(caochu(dir, "run -q park.yaml"), 3);
+    assert_int_equal(caochu(dir, "balance -q park.yaml -o same.csv"), 0);
+    test_shell(
+        "cd '%s' && cmp same.csv results/pastures.csv && grep -q no-herd same.csv && grep -q "
+        "feed-unknown same.csv",
+        dir);
+    assert_int_equal(caochu(dir, "balance -q park.yaml --set head.yak=+100% -o more.csv"), 0);
+    test_shell("cd '%s' && grep 0632626004 more.csv | grep -q no-herd", dir);
+    assert_int_equal(caochu(dir, "balance -q park.yaml --compare-profiles -o all.csv"), 0);
+    test_shell("cd '%s' && grep 0632626004 all.csv | grep -q no-herd", dir);
+    free(dir);
+}
+
 static void what_sums_cannot_answer_is_refused(void **state)
 {
     (void)state;
@@ -93,6 +115,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stored_sums_say_what_a_run_would),
+        cmocka_unit_test(a_refused_row_spoils_its_pasture_in_any_world),
         cmocka_unit_test(what_sums_cannot_answer_is_refused),
     };
     return cmocka_run_group_tests_name("what_if", tests, NULL, NULL) != 0;
