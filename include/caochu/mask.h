@@ -45,6 +45,9 @@ size_t cao_mask_invalid(const float *restrict band, uint8_t *restrict reason, si
 /** Turn clear pixels whose value is NaN to @p reason_for; returns how many are clear afterwards. */
 size_t cao_mask_missing(const float *restrict values, enum cao_reason reason_for,
                         uint8_t *restrict reason, size_t n);
+/** The same for values that are NaN or below @p least. */
+size_t cao_mask_below(const float *restrict values, float least, enum cao_reason reason_for,
+                      uint8_t *restrict reason, size_t n);
 /** Turn clear pixels of more than @p above reflectance to CAO_CLOUD; returns how many are clear. */
 size_t cao_mask_bright(const float *restrict band, float above, uint8_t *restrict reason, size_t n);
 /** Turn clear cells within @p radius cells (centre to centre) of a cell of reason @p grown to it.

@@ -21,6 +21,9 @@ static const struct cao_legend platforms[] = {
     { 20, "Landsat 8/9", "陆地卫星8/9", { 255, 221, 136 } },
     { 31, "Terra", "Terra", { 17, 119, 51 } },
     { 32, "Aqua", "Aqua", { 68, 170, 153 } },
+    { 33, "Suomi NPP", "Suomi NPP", { 102, 204, 170 } },
+    { 34, "NOAA-20", "NOAA-20", { 153, 221, 119 } },
+    { 35, "NOAA-21", "NOAA-21", { 187, 238, 153 } },
     { CAO_PLATFORM_OTHER, "other", "其他", { 153, 153, 153 } },
 };
 enum { N_PLATFORMS = sizeof platforms / sizeof platforms[0] };

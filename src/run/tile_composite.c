@@ -21,6 +21,7 @@ CAO_LANES static void bring_together(float *restrict least, const float *restric
 static void mask_bands(const struct cao_plan *plan, const struct cao_scene *s,
                        struct cao_tile_buffers *b, size_t n)
 {
+    static const float least_index = -1; /* VNP13 marks several kinds of nothing below it */
     float *restrict least = b->score;
     size_t n_bands = 0;
     for (size_t k = 0; k < plan->n_bands; k++) {
@@ -30,7 +31,7 @@ static void mask_bands(const struct cao_plan *plan, const struct cao_scene *s,
         if (!s->qa[0].layer.path) /* then it is the reflectance that says where the image ends */
             cao_mask_missing(b->look[k], CAO_OUTSIDE, b->reason, n);
         if (cao_band_is_ready(plan->bands[k]))
-            cao_mask_missing(band, CAO_INVALID, b->reason, n);
+            cao_mask_below(band, least_index, CAO_INVALID, b->reason, n);
         else if (n_bands++ == 0)
             memcpy(least, band, n * sizeof *least);
         else

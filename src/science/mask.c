@@ -106,6 +106,19 @@ CAO_LANES size_t cao_mask_invalid(const float *restrict band, uint8_t *restrict 
     return clear;
 }
 
+CAO_LANES size_t cao_mask_below(const float *restrict values, float least,
+                                enum cao_reason reason_for, uint8_t *restrict reason, size_t n)
+{
+    size_t clear = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t r = reason[i];
+        r = r == CAO_CLEAR && !(values[i] >= least) ? (uint8_t)reason_for : r;
+        reason[i] = r;
+        clear += r == CAO_CLEAR;
+    }
+    return clear;
+}
+
 CAO_LANES size_t cao_mask_missing(const float *restrict values, enum cao_reason reason_for,
                                   uint8_t *restrict reason, size_t n)
 {

@@ -11,7 +11,7 @@ enum { MOST_DEPTH = 24 };
 
 static const struct cao_sensor *const built_in[] = {
     &cao_sensor_sentinel2, &cao_sensor_sentinel2_cog, &cao_sensor_theia, &cao_sensor_landsat,
-    &cao_sensor_hls,       &cao_sensor_modis,         &cao_sensor_gaofen
+    &cao_sensor_hls,       &cao_sensor_modis,         &cao_sensor_viirs, &cao_sensor_gaofen
 };
 enum { N_BUILT_IN = sizeof built_in / sizeof built_in[0] };
 

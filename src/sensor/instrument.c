@@ -24,6 +24,10 @@ static const struct cao_instrument table[] = {
     { "mod09q1", "MODIS MOD09Q1, MOD09GQ, MYD09Q1, MYD09GQ", BIT(R) | BIT(N2) },
     { "mod13", "MODIS MOD13Q1, MOD13A1, MOD13A2 and MYD13, with NDVI and EVI of their own",
       BIT(B) | BIT(R) | BIT(N2) | BIT(S2) | BIT(NDVI) | BIT(EVI) },
+    { "vnp09h1", "VIIRS VNP09H1, VJ109H1, VJ209H1", BIT(R) | BIT(N2) | BIT(S1) },
+    { "vnp09a1", "VIIRS VNP09A1, VJ109A1, VJ209A1", BIT(A) | BGR | BIT(N2) | SWIR },
+    { "vnp13", "VIIRS VNP13A1, VNP13A2, VJ113 and VJ213, with NDVI and EVI of their own",
+      BGR | BIT(N2) | SWIR | BIT(NDVI) | BIT(EVI) },
     { "gf1-wfv", "Gaofen-1 WFV", BGR | BIT(N) },
     { "gf6-wfv", "Gaofen-6 WFV", BIT(A) | BGR | BIT(Y) | BIT(RE1) | BIT(RE2) | BIT(N) },
 };
@@ -60,7 +64,8 @@ enum cao_status cao_instrument_find(const char *name, struct cao_instrument *fou
     size_t near = cao_text_nearest(name, names, N_ROWS);
     return cao_fail(err, CAO_EARG,
                     "sensor '%s' is not known%s%s%s; allowed: sentinel2, landsat8, landsat7, "
-                    "hls-s30, hls-l30, mod09a1, mod09q1, mod13, gf1-wfv, gf6-wfv, or a folder of "
+                    "hls-s30, hls-l30, mod09a1, mod09q1, mod13, vnp09h1, vnp09a1, vnp13, gf1-wfv, "
+                    "gf6-wfv, or a folder of "
                     "products behind 'list indices'",
                     name, near == SIZE_MAX ? "" : "; did you mean ",
                     near == SIZE_MAX ? "" : names[near], near == SIZE_MAX ? "" : "?");

@@ -40,6 +40,7 @@ extern const struct cao_sensor cao_sensor_theia;
 extern const struct cao_sensor cao_sensor_landsat;
 extern const struct cao_sensor cao_sensor_hls;
 extern const struct cao_sensor cao_sensor_modis;
+extern const struct cao_sensor cao_sensor_viirs;
 extern const struct cao_sensor cao_sensor_gaofen;
 
 /** Seconds UTC of "YYYYDDD", or of "YYYYDDD[T]hhmmss" where that follows; false: not a time. */

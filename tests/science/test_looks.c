@@ -221,6 +221,16 @@ static void places_take_their_value_by_rule(void **state)
     assert_true(isnan(out[0]));
 }
 
+static void indices_below_their_range_are_none(void **state)
+{
+    (void)state;
+    const float v[] = { 0.5f, -1.0f, -1.3f, NAN, -1.5f };
+    uint8_t reason[] = { CAO_CLEAR, CAO_CLEAR, CAO_CLEAR, CAO_CLEAR, CAO_CLOUD };
+    assert_int_equal(cao_mask_below(v, -1.0f, CAO_INVALID, reason, 5), 2);
+    const uint8_t want[] = { CAO_CLEAR, CAO_CLEAR, CAO_INVALID, CAO_INVALID, CAO_CLOUD };
+    assert_memory_equal(reason, want, sizeof want);
+}
+
 /* Keys (1981): with a = -0.5 cubic convolution gives back any polynomial of second degree. */
 static void cubic_gives_back_a_curved_surface(void **state)
 {
@@ -331,6 +341,7 @@ int main(void)
         cmocka_unit_test(the_median_agrees_with_a_plain_sort),
         cmocka_unit_test(published_counts_and_maxima_are_reproduced),
         cmocka_unit_test(places_take_their_value_by_rule),
+        cmocka_unit_test(indices_below_their_range_are_none),
         cmocka_unit_test(cubic_gives_back_a_curved_surface),
         cmocka_unit_test(axes_lead_to_the_same_values_as_places),
     };
