@@ -99,7 +99,7 @@ void cao_info_next_overpass(struct cao_tile_buffers *b, size_t n)
  * first. */
 void cao_info_note(struct cao_tile_buffers *b, size_t n)
 {
-    for (size_t i = 0; b->by_reason && i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         uint8_t now = b->reason[i], before = b->overpass[i];
         bool takes = now != CAO_OUTSIDE && (before == CAO_OUTSIDE || now == CAO_CLEAR);
         b->overpass[i] = takes ? now : before;

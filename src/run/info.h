@@ -15,9 +15,10 @@ struct cao_legend *cao_platform_legend(const struct cao_project *project, size_t
  *  period's middle. */
 int32_t cao_period_target(const struct cao_period *period, int32_t day_of_year);
 
-/** Begin and end an overpass, and take note of a look's b->reason; where b->by_reason is asked for. */
+/** Begin and end an overpass; where b->by_reason is asked for. */
 void cao_info_start(struct cao_tile_buffers *b, size_t n);
 void cao_info_next_overpass(struct cao_tile_buffers *b, size_t n);
+/** Bring a look's b->reason into that of its overpass, b->overpass. */
 void cao_info_note(struct cao_tile_buffers *b, size_t n);
 
 /** Fill @p out with one of the layers over the strip; false: the quantity is none of them. */

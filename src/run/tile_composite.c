@@ -103,6 +103,18 @@ static bool same_overpass(const struct cao_scene *a, const struct cao_scene *b)
     return b->time - a->time <= OVERPASS_S && strcmp(a->platform, b->platform) == 0;
 }
 
+/* Whether the next scene that is looked at is of the same overpass. */
+static bool goes_on(const struct cao_plan *plan, const struct cao_tile_job *job,
+                    const struct cao_looks *looks, size_t k)
+{
+    const struct cao_scene *scenes = plan->catalog->scenes;
+    size_t next = k + 1;
+    while (next < job->n_scenes && looks->left_out[next])
+        next++;
+    return next < job->n_scenes &&
+           same_overpass(&scenes[job->scenes[k]], &scenes[job->scenes[next]]);
+}
+
 /* A byte may lie anywhere, the arrays' addresses included: they are named apart. */
 CAO_LANES static size_t drop_repeated(uint8_t *restrict reason, uint8_t *restrict taken, size_t n)
 {
@@ -169,7 +181,6 @@ static void use_look(const struct cao_plan *plan, const struct look *look, bool 
         keep_look(plan, b, look->number, n);
     if (n_clear > 0)
         cao_season_keep(plan, b, look->number, n);
-    cao_info_note(b, n);
 }
 
 static void start_strip(const struct cao_plan *plan, const struct cao_tile_job *job,
@@ -237,9 +248,12 @@ enum cao_status cao_tile_composite(const struct cao_plan *plan, const struct cao
             return st;
         }
         bool new_overpass = !last || !same_overpass(last, s);
+        bool more = goes_on(plan, job, looks, k), shared = !new_overpass || more;
         if (new_overpass) {
             memset(b->taken, 0, n);
             cao_info_next_overpass(b, n);
+            if (shared)
+                memset(b->overpass, CAO_OUTSIDE, n);
         }
         if (new_overpass && b->counted)
             memset(b->counted, 0, n);
@@ -248,7 +262,10 @@ enum cao_status cao_tile_composite(const struct cao_plan *plan, const struct cao
         last = s;
         struct look look = { s, k, (float)(s->time / 86400 - target) };
         use_look(plan, &look, n_clear > 0, b, n, counts[k]);
-        cao_tile_count_reasons(job, strip, b, reasons);
+        if (shared || b->by_reason)
+            cao_info_note(b, n);
+        if (!more) /* of ground that several tiles show, one look is told of */
+            cao_tile_count_reasons(job, strip, b, shared ? b->overpass : b->reason, reasons);
         if (!plan->keep_open)
             cao_looks_close_one(looks, k);
     }

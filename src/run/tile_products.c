@@ -165,7 +165,7 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     b->kept = take_rows(t, plan->n_bands * b->n_kept, n);
     b->reduce = composite->reduce ? take(t, composite->scratch(plan->n_bands, b->n_kept), 1) : NULL;
     bool reasons = plan->counts_reasons;
-    b->overpass = reasons ? take(t, n, 1) : NULL;
+    b->overpass = take(t, n, 1);
     b->by_reason = reasons ? take(t, n * CAO_N_REASONS, sizeof *b->by_reason) : NULL;
     b->scratch = take(t, job->n_scenes + 1, sizeof(float));
     b->index = take_rows(t, plan->project->n_indices, n);
@@ -358,12 +358,13 @@ size_t cao_tile_place(const struct cao_tile_job *job, const struct cao_window *s
 }
 
 void cao_tile_count_reasons(const struct cao_tile_job *job, const struct cao_window *strip,
-                            const struct cao_tile_buffers *b, cao_int128 (*reasons)[CAO_N_REASONS])
+                            const struct cao_tile_buffers *b, const uint8_t *reason,
+                            cao_int128 (*reasons)[CAO_N_REASONS])
 {
     for (size_t k = 0; k < job->n_pastures; k++) {
         size_t n_spans;
         const struct cao_span *spans = cao_strip_spans(b, k, &n_spans);
-        cao_zone_count(reasons[k], CAO_N_REASONS, spans, n_spans, b->reason, strip);
+        cao_zone_count(reasons[k], CAO_N_REASONS, spans, n_spans, reason, strip);
     }
 }
 

@@ -33,7 +33,7 @@ struct cao_tile_buffers {
     float **kept;
     size_t n_kept;                 /* composites of all looks together: [n_bands * n_kept][n] */
     void *reduce;                  /* their scratch */
-    uint8_t *overpass;             /* [n] reason of the cell in this overpass, and */
+    uint8_t *overpass;             /* [n] reason of the cell in this overpass, where that is kept, and */
     uint16_t *by_reason;           /* [CAO_N_REASONS][n] their counts; NULL where not asked for */
     float *scratch;                /* [n_scenes] */
     float **index;                 /* [n_indices][n] */
@@ -107,9 +107,10 @@ void cao_tile_cut(const struct cao_tile_job *job, const struct cao_window *strip
 const struct cao_span *cao_strip_spans(const struct cao_tile_buffers *b, size_t k, size_t *n);
 /** Where a row of the strip begins in a raster of the tile. */
 size_t cao_tile_place(const struct cao_tile_job *job, const struct cao_window *strip, int32_t row);
-/** Add the look in b->reason to what each pasture's looks came to. */
+/** Add a look, or an overpass of several, to what each pasture's looks came to. @param reason [n] */
 void cao_tile_count_reasons(const struct cao_tile_job *job, const struct cao_window *strip,
-                            const struct cao_tile_buffers *b, cao_int128 (*reasons)[CAO_N_REASONS]);
+                            const struct cao_tile_buffers *b, const uint8_t *reason,
+                            cao_int128 (*reasons)[CAO_N_REASONS]);
 /** Fill in b->index, clear, seen, day and snow over the strip, as they are stored: from its composite,
  *  or where b->past is set from b->raster. */
 void cao_tile_bases(const struct cao_plan *plan, const struct cao_tile_job *job,
