@@ -56,7 +56,7 @@ static const struct cao_qa_rule state[] = {
 };
 /* QC of MOD09GQ. MODLAND: 2 cloud, 3 not produced; quality of band 1 (4 to 7) and 2 (8 to 11): from 7 on
  * the detector is noisy or dead, the sun too low, or the input missing. It does not know clouds but
- * those that stopped the correction: a brightness test stands in. */
+ * those that stopped the correction: the state word of MOD09GA stands behind it, or else a brightness test. */
 static const struct cao_qa_rule gq_quality[] = {
     { 0xFFFF, 0xFFFF, CAO_OUTSIDE },
     { 3u, 3u, CAO_OUTSIDE },
@@ -95,6 +95,11 @@ static const struct cao_land_layer gq_rows[] = {
     { "sur_refl_b01|sur_refl_b01_1", CAO_BAND_R, -28672, 16001, NULL, 0, 0 },
     { "sur_refl_b02|sur_refl_b02_1", CAO_BAND_N2, -28672, 16001, NULL, 0, 0 },
     { "qc_250m|qc_250m_1", -1, NONE, NONE, RULES(gq_quality), 0xFFFF },
+    { NULL, 0, 0, 0, NULL, 0, 0 },
+};
+
+const struct cao_land_layer cao_land_second_state[] = {
+    { "state_1km|state_1km_1", -2, NONE, NONE, RULES(state), 0xFFFF },
     { NULL, 0, 0, 0, NULL, 0, 0 },
 };
 

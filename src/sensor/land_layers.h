@@ -21,6 +21,8 @@ struct cao_land_product {
     double
         bright_above; /**< without cloud codes: red above which a pixel counts as cloud; 0: no test */
 };
+/** The state word of MOD09GA alone, as the second quality layer of another product. */
+extern const struct cao_land_layer cao_land_second_state[];
 /** The product of a granule's name; NULL: none that is used. */
 const struct cao_land_product *cao_land_product(bool of_viirs, const char *id);
 /** Whether any layer of the MODIS products is named so. */

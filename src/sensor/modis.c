@@ -154,7 +154,7 @@ static enum cao_status read_hdf(const struct cao_place *place, const struct cao_
             if (!st)
                 set_meaning(s, row);
         }
-    s->unproven = hdf.glanced;
+    s->unproven |= hdf.glanced;
     free(hdf.fields);
     return st;
 }
@@ -234,6 +234,43 @@ static enum cao_status describe_name(const char *key, struct cao_scene *s, struc
     return st;
 }
 
+/* MOD09GQ knows no clouds: where MOD09GA of its day, tile and collection lies in the same folder, the state
+ * word of that becomes its second quality layer. */
+static enum cao_status add_state(const struct cao_place *place, struct cao_scene *s,
+                                 struct cao_error *err)
+{
+    enum { SAME = sizeof "MOD09GA.A2024193.h25v05.061." - 1 };
+    char twin[SAME + 1];
+    struct cao_names all = { 0 };
+    if (!cao_name_begins(place->key, granule_form))
+        return CAO_OK;
+    snprintf(twin, sizeof twin, "%s", place->key);
+    twin[6] = 'A';
+    enum cao_status st = cao_place_list(place->dir, &all, err);
+    size_t first = 0, n = 0;
+    for (size_t i = 0; !st && i < all.n; i++) {
+        const char *name = all.items[i];
+        if (strncmp(name, twin, SAME) != 0 || !cao_name_begins(name, granule_form) ||
+            (!cao_path_has_ending(name, ".hdf") && !cao_path_has_ending(name, ".tif")))
+            continue;
+        if (n == 0 || strncmp(name, all.items[first], GRANULE_LENGTH) != 0) {
+            first = i; /* names are sorted: of several processings the last is the newest */
+            n = 0;
+        }
+        n++;
+    }
+    if (!st && n > 0) {
+        const struct cao_place other = {
+            place->dir, { .items = all.items + first, .n = n }, all.items[first], place->means
+        };
+        st = cao_path_has_ending(all.items[first], ".hdf")
+                 ? read_hdf(&other, cao_land_second_state, s, err)
+                 : read_tifs(&other, cao_land_second_state, s, err);
+    }
+    cao_names_release(&all);
+    return st;
+}
+
 /* The first quality layer comes first: a product with the second alone has that as its first. */
 static void close_gap(struct cao_scene *s)
 {
@@ -276,8 +313,11 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
     if (!st)
         st = hdf ? read_hdf(place, product->layers, s, err)
                  : read_tifs(place, product->layers, s, err);
+    if (!st && product->bright_above > 0)
+        st = add_state(place, s, err);
+    bool has_state = s->qa[1].layer.path != NULL;
     close_gap(s);
-    if (product->bright_above > 0) {
+    if (product->bright_above > 0 && !has_state) {
         s->bright_band = CAO_BAND_R;
         s->bright_above = product->bright_above;
     }

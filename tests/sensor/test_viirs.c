@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * VIIRS land products as AppEEARS and cloud mirrors hand them out: GeoTIFFs that are drawn here with the names,
+ * VIIRS land products, and MOD09GQ with MOD09GA, as AppEEARS and mirrors hand them out: GeoTIFFs that are drawn here with the names,
  * numbers, fills and bits of the user guides of VNP09 and VNP13. */
 #include <math.h>
 #include <stdio.h>
@@ -231,11 +231,58 @@ static void what_cannot_be_read_says_what_is_missing(void **state)
     free(dir);
 }
 
+/* MOD09GQ of 250 m has no cloud codes: those of MOD09GA, 1 km, of the same day, where it lies beside. */
+static void gq_takes_the_clouds_of_ga(void **state)
+{
+    (void)state;
+    char *dir = test_folder("gq and ga");
+    struct cao_catalog c;
+    uint8_t reason[SIDE * SIDE];
+    float red[SIDE * SIDE];
+    const char *gq = "MOD09GQ.A2024193.h25v05.061.2024195012345_";
+    char name[128];
+    const int16_t own[SIDE * SIDE] = { [1] = 2 }; /* cloud that stopped the correction */
+    /* land; land; cloud; shadow; snow */
+    const int16_t ga[SIDE * SIDE] = { 1 << 3, 1 << 3, 9, 12, 0x1008 };
+    snprintf(name, sizeof name, "%ssur_refl_b01_1.tif", gq);
+    draw_all_same(dir, name, GDT_Int16, 1e-4, 3500);
+    snprintf(name, sizeof name, "%ssur_refl_b02_1.tif", gq);
+    draw_all_same(dir, name, GDT_Int16, 1e-4, 4000);
+    snprintf(name, sizeof name, "%sQC_250m_1.tif", gq);
+    draw(dir, name, GDT_UInt16, 0, own);
+    /* of another day, and an older processing of this one: neither counts */
+    draw_all_same(dir, "MOD09GA.A2024194.h25v05.061.2024195012345_state_1km_1.tif", GDT_UInt16, 0,
+                  9);
+    scan(dir, &c);
+    assert_int_equal(c.n, 1);
+    assert_null(c.scenes[0].qa[1].layer.path);
+    assert_true(c.scenes[0].bright_above > 0.29 && c.scenes[0].bright_band == CAO_BAND_R);
+    cao_catalog_release(&c);
+    draw_all_same(dir, "MOD09GA.A2024193.h25v05.061.2024195000000_state_1km_1.tif", GDT_UInt16, 0,
+                  9);
+    draw(dir, "MOD09GA.A2024193.h25v05.061.2024195012345_state_1km_1.tif", GDT_UInt16, 0, ga);
+    draw_all_same(dir, "MOD09GA.A2024193.h25v05.061.2024195012345_sur_refl_b01_1.tif", GDT_Int16,
+                  1e-4, 1);
+    scan(dir, &c);
+    assert_int_equal(c.n, 1);
+    const struct cao_scene *s = &c.scenes[0];
+    assert_string_equal(s->level, "MOD09GQ");
+    assert_non_null(strstr(s->qa[1].layer.path, "2024195012345_state_1km_1.tif"));
+    assert_true(s->bright_above == 0);
+    look(s, CAO_BAND_R, reason, red);
+    assert_true(fabs((double)red[0] - 0.35) < 1e-6);
+    static const uint8_t want[] = { CAO_CLEAR, CAO_CLOUD, CAO_CLOUD, CAO_SHADOW, CAO_SNOW };
+    assert_memory_equal(reason, want, sizeof want);
+    cao_catalog_release(&c);
+    free(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reflectance_of_eight_days),
         cmocka_unit_test(indices_of_sixteen_days),
+        cmocka_unit_test(gq_takes_the_clouds_of_ga),
         cmocka_unit_test(what_cannot_be_read_says_what_is_missing),
     };
     return cmocka_run_group_tests_name("viirs", tests, test_gdal_set_up, test_gdal_tear_down) != 0;
