@@ -21,6 +21,9 @@ void cao_hash_double(struct cao_hash *h, double v);
 /** All bytes of a file. @retval CAO_EIO it cannot be read */
 CAO_CHECKED enum cao_status cao_hash_file(struct cao_hash *h, const char *path,
                                           struct cao_error *err);
+/** The digest of @p n bytes alone. */
+CAO_CHECKED enum cao_status cao_hash_of(const void *bytes, size_t n, char text[CAO_HASH_TEXT],
+                                        struct cao_error *err);
 /** 32 hex digits of all that was added so far. */
 void cao_hash_final(const struct cao_hash *h, char text[CAO_HASH_TEXT]);
 #endif

@@ -100,6 +100,19 @@ enum cao_status cao_hash_file(struct cao_hash *h, const char *path, struct cao_e
     return st;
 }
 
+enum cao_status cao_hash_of(const void *bytes, size_t n, char text[CAO_HASH_TEXT],
+                            struct cao_error *err)
+{
+    struct cao_hash *h = NULL;
+    enum cao_status st = cao_hash_create(&h, err);
+    if (st)
+        return st;
+    cao_hash_bytes(h, bytes, n);
+    cao_hash_final(h, text);
+    cao_hash_destroy(h);
+    return CAO_OK;
+}
+
 void cao_hash_final(const struct cao_hash *h, char text[CAO_HASH_TEXT])
 {
     XXH128_hash_t d = XXH3_128bits_digest(h->state);

@@ -3,6 +3,7 @@
 #ifndef CAO_RUN_HOLDINGS_H
 #define CAO_RUN_HOLDINGS_H
 #include "caochu/balance.h"
+#include "caochu/hash.h"
 #include "caochu/polygon_means.h"
 #include "caochu/project.h"
 #include "run/ground.h"
@@ -24,6 +25,8 @@ struct cao_wild_map {
     struct cao_polygon_mean *means; /**< [pastures * n_bands], per km2 */
     size_t n_bands;
     const char *path;
+    char key[CAO_HASH_TEXT]; /**< of all that decides; "": it cannot be told */
+    bool recalled;           /**< from the memory of an earlier run */
 };
 
 /** The tables that say so; NULL: there is none. */

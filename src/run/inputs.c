@@ -59,14 +59,108 @@ static enum cao_status load_wildlife(const struct cao_project *p, struct cao_wil
     return p->wildlife_file[0] ? cao_wildlife_load(&src, wildlife, err) : CAO_OK;
 }
 
+/* --- the map's means, remembered --- */
+
+/* Raise it with any change of what a mean is. */
+enum { MAP_FORM = 1, MOST_MEMORY = 1 << 28, KEY = CAO_HASH_TEXT - 1, HEAD = 96 };
+
+static enum cao_status map_memory(const struct cao_project *p, char path[CAO_PATH_MAX])
+{
+    return cao_path_join(path, p->output_dir, ".caochu.wildlife", NULL);
+}
+
+static void map_head(char head[HEAD], size_t n_pastures, size_t n_bands)
+{
+    memset(head, 0, HEAD);
+    snprintf(head, HEAD, "caochu means %d %zu %08x %zu %zu\n", MAP_FORM, sizeof(size_t), 0x01020304,
+             n_pastures, n_bands);
+}
+
+/* The key of the pastures holds the libraries. Formats that name other files are not remembered: their bytes
+ * do not tell. */
+static void map_key(const struct cao_project *p, const struct cao_pasture_layer *layer,
+                    char key[CAO_HASH_TEXT])
+{
+    static const char *const beside[] = { ".tfw", ".TFW", ".tifw", ".wld" }; /* of its place */
+    struct cao_hash *h = NULL;
+    bool plain = cao_path_has_ending(p->wildlife_map, ".tif") ||
+                 cao_path_has_ending(p->wildlife_map, ".tiff");
+    key[0] = '\0';
+    if (!layer->key[0] || !plain || cao_hash_create(&h, NULL))
+        return;
+    cao_hash_text(h, layer->key);
+    cao_hash_text(h, p->wildlife_map_crs);
+    bool told = !cao_hash_file(h, p->wildlife_map, NULL);
+    for (size_t i = 0; told && i < sizeof beside / sizeof beside[0]; i++) {
+        char path[CAO_PATH_MAX];
+        size_t stem = (size_t)(strrchr(p->wildlife_map, '.') - p->wildlife_map);
+        snprintf(path, sizeof path, "%.*s%s", (int)stem, p->wildlife_map, beside[i]);
+        bool there = cao_file_stat(path, NULL, NULL);
+        cao_hash_int(h, there);
+        told = !there || !cao_hash_file(h, path, NULL);
+    }
+    if (told)
+        cao_hash_final(h, key);
+    cao_hash_destroy(h);
+}
+
+static bool recall_map(const struct cao_project *p, size_t n_pastures, struct cao_wild_map *map)
+{
+    char path[CAO_PATH_MAX], head[HEAD], digest[CAO_HASH_TEXT] = "", *bytes = NULL;
+    size_t size = 0, over = HEAD + 2 * KEY, each = n_pastures * sizeof *map->means;
+    if (!map->key[0] || map_memory(p, path) ||
+        cao_file_read(path, MOST_MEMORY, &bytes, &size, NULL))
+        return false;
+    size_t n_bands = size > over && each > 0 ? (size - over) / each : 0;
+    map_head(head, n_pastures, n_bands);
+    bool fine = n_bands > 0 && size == over + n_bands * each && memcmp(bytes, head, HEAD) == 0 &&
+                memcmp(bytes + HEAD, map->key, KEY) == 0 &&
+                !cao_hash_of(bytes, size - KEY, digest, NULL) &&
+                memcmp(bytes + size - KEY, digest, KEY) == 0 &&
+                (map->means = malloc(n_bands * each)) != NULL;
+    if (fine) {
+        memcpy(map->means, bytes + HEAD + KEY, n_bands * each);
+        map->n_bands = n_bands;
+        map->recalled = true;
+    }
+    free(bytes);
+    return fine;
+}
+
+void cao_demand_set_keep(const struct cao_project *p, const struct cao_demand_set *set,
+                         size_t n_pastures)
+{
+    const struct cao_wild_map *map = &set->map;
+    char path[CAO_PATH_MAX], head[HEAD], digest[CAO_HASH_TEXT];
+    struct cao_buf b = { 0 };
+    if (!map->means || !map->key[0] || map->recalled || map_memory(p, path))
+        return;
+    map_head(head, n_pastures, map->n_bands);
+    cao_buf_put(&b, head, HEAD);
+    cao_buf_put(&b, map->key, KEY);
+    cao_buf_put(&b, map->means, n_pastures * map->n_bands * sizeof *map->means);
+    if (!b.failed && !cao_hash_of(b.text, b.n, digest, NULL)) {
+        cao_buf_put(&b, digest, KEY);
+        if (!b.failed && b.n <= MOST_MEMORY)
+            (void)!cao_file_write(path, b.text, b.n, NULL);
+    }
+    cao_buf_release(&b);
+}
+
+/* --- */
+
 /* A density below 0 is none: the file is not what it is said to be. */
-static enum cao_status load_map(const struct cao_project *p, const struct cao_pastures *pastures,
+static enum cao_status load_map(const struct cao_project *p, const struct cao_pasture_layer *layer,
                                 struct cao_wild_map *map, struct cao_error *err)
 {
+    const struct cao_pastures *pastures = &layer->pastures;
+    enum cao_status st = CAO_OK;
     if (!p->wildlife_map[0])
         return CAO_OK;
-    enum cao_status st = cao_polygon_means(pastures, p->wildlife_map, p->wildlife_map_crs,
-                                           &map->n_bands, &map->means, err);
+    map_key(p, layer, map->key);
+    if (!recall_map(p, pastures->n, map))
+        st = cao_polygon_means(pastures, p->wildlife_map, p->wildlife_map_crs, &map->n_bands,
+                               &map->means, err);
     if (st == CAO_EIO || st == CAO_EDATA)
         return cao_within(err, CAO_EARG, "wildlife.map");
     if (st)
@@ -86,8 +180,9 @@ static enum cao_status load_map(const struct cao_project *p, const struct cao_pa
 }
 
 enum cao_status cao_demand_set_load(const struct cao_project *p,
-                                    const struct cao_pastures *pastures, struct cao_demand_set *set,
-                                    struct cao_findings *findings, struct cao_error *err)
+                                    const struct cao_pasture_layer *layer,
+                                    struct cao_demand_set *set, struct cao_findings *findings,
+                                    struct cao_error *err)
 {
     enum cao_status st = load_herds(p, &set->herds, findings, err);
     if (!st)
@@ -95,7 +190,7 @@ enum cao_status cao_demand_set_load(const struct cao_project *p,
     if (!st)
         st = load_wildlife(p, &set->wildlife, err);
     if (!st)
-        st = load_map(p, pastures, &set->map, err);
+        st = load_map(p, layer, &set->map, err);
     return st;
 }
 

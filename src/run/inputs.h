@@ -4,6 +4,7 @@
 #include "caochu/livestock.h"
 #include "caochu/profile_file.h"
 #include "run/holdings.h"
+#include "run/pasture_layer.h"
 
 /** Livestock, feed and wildlife as read; what is not given stays empty. */
 struct cao_demand_set {
@@ -13,10 +14,13 @@ struct cao_demand_set {
     struct cao_wild_map map;
 };
 CAO_CHECKED enum cao_status cao_demand_set_load(const struct cao_project *p,
-                                                const struct cao_pastures *pastures,
+                                                const struct cao_pasture_layer *layer,
                                                 struct cao_demand_set *set,
                                                 struct cao_findings *findings,
                                                 struct cao_error *err);
+/** Remember beside the results what the map of wildlife comes to; a memory that cannot be written is none. */
+void cao_demand_set_keep(const struct cao_project *p, const struct cao_demand_set *set,
+                         size_t n_pastures);
 /** Those that the project names. */
 struct cao_demand_tables cao_demand_set_tables(const struct cao_project *p,
                                                const struct cao_demand_set *set);

@@ -145,8 +145,7 @@ static enum cao_status gather(struct state *s, struct cao_error *err)
     if (!st)
         st = load_pastures(s, err);
     if (!st)
-        st = cao_demand_set_load(&s->project, &s->layer.pastures, &s->tables, &s->summary->findings,
-                                 err);
+        st = cao_demand_set_load(&s->project, &s->layer, &s->tables, &s->summary->findings, err);
     if (!st)
         st = obey_strict(s, err);
     if (!st)
@@ -501,6 +500,7 @@ static enum cao_status lock_folder(struct state *s, struct cao_error *err)
     report(s, "write", 0, 1);
     s->summary->n_swept = cao_folder_sweep(dir);
     cao_pasture_layer_keep(&s->project, &s->layer, &s->summary->findings);
+    cao_demand_set_keep(&s->project, &s->tables, s->layer.pastures.n);
     return CAO_OK;
 }
 

@@ -47,19 +47,6 @@ static enum cao_status make_path(const char *dir, const char *root, char path[CA
     return cao_path_join(path, dir, name, err);
 }
 
-static enum cao_status digest_of(const char *bytes, size_t n, char digest[CAO_HASH_TEXT],
-                                 struct cao_error *err)
-{
-    struct cao_hash *h;
-    enum cao_status st = cao_hash_create(&h, err);
-    if (st)
-        return st;
-    cao_hash_bytes(h, bytes, n);
-    cao_hash_final(h, digest);
-    cao_hash_destroy(h);
-    return CAO_OK;
-}
-
 static bool take_size(const char **at, const char *end, size_t *n)
 {
     uint64_t v;
@@ -138,7 +125,7 @@ enum cao_status cao_memory_open(const char *dir, const char *root, struct cao_me
     bool fine = !cao_file_read(path, MOST_BYTES, &m->bytes, &n, NULL) && n >= n_head + KEY &&
                 memcmp(m->bytes, head, n_head) == 0;
     if (fine)
-        st = digest_of(m->bytes, n - KEY, digest, err);
+        st = cao_hash_of(m->bytes, n - KEY, digest, err);
     fine = fine && !st && memcmp(digest, m->bytes + n - KEY, KEY) == 0 &&
            index_entries(m, m->bytes + n_head, m->bytes + n - KEY, &st);
     if (!fine)
@@ -257,7 +244,7 @@ enum cao_status cao_memory_save(const char *dir, const char *root, const struct 
     if (entries->n)
         cao_buf_put(&b, entries->text, entries->n);
     enum cao_status st = entries->failed || b.failed ? cao_fail(err, CAO_ENOMEM, "out of memory")
-                                                     : digest_of(b.text, b.n, digest, err);
+                                                     : cao_hash_of(b.text, b.n, digest, err);
     if (!st) {
         cao_buf_put(&b, digest, KEY);
         st =

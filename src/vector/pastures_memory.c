@@ -189,19 +189,6 @@ static void put_pasture(struct cao_buf *b, const struct cao_pasture *p, size_t n
     cao_buf_put(b, p->xy, p->ring_end[p->n_rings - 1] * 2 * sizeof *p->xy);
 }
 
-static enum cao_status digest_of(const char *bytes, size_t n, char digest[CAO_HASH_TEXT],
-                                 struct cao_error *err)
-{
-    struct cao_hash *h;
-    enum cao_status st = cao_hash_create(&h, err);
-    if (st)
-        return st;
-    cao_hash_bytes(h, bytes, n);
-    cao_hash_final(h, digest);
-    cao_hash_destroy(h);
-    return CAO_OK;
-}
-
 enum cao_status cao_pastures_remember(const char *path, const char key[CAO_HASH_TEXT],
                                       const struct cao_pastures *p, const char *crs_wkt,
                                       const char *crs_name, const struct cao_findings *findings,
@@ -233,8 +220,8 @@ enum cao_status cao_pastures_remember(const char *path, const char key[CAO_HASH_
         put_text(&b, f->item);
         put_text(&b, f->text);
     }
-    enum cao_status st =
-        b.failed ? cao_fail(err, CAO_ENOMEM, "out of memory") : digest_of(b.text, b.n, digest, err);
+    enum cao_status st = b.failed ? cao_fail(err, CAO_ENOMEM, "out of memory")
+                                  : cao_hash_of(b.text, b.n, digest, err);
     if (!st)
         cao_buf_put(&b, digest, KEY);
     if (!st && b.n > MOST_BYTES)
@@ -378,7 +365,7 @@ bool cao_pastures_recall(const char *path, const char key[CAO_HASH_TEXT],
     size_t n_head = strlen(head);
     bool fine = !cao_file_read(path, MOST_BYTES, &bytes, &n, NULL) && n >= n_head + 2 * KEY &&
                 memcmp(bytes, head, n_head) == 0 && memcmp(bytes + n_head, key, KEY) == 0 &&
-                !digest_of(bytes, n - KEY, digest, NULL) &&
+                !cao_hash_of(bytes, n - KEY, digest, NULL) &&
                 memcmp(bytes + n - KEY, digest, KEY) == 0;
     *made = (struct cao_pastures_made){ 0 };
     if (fine) {

@@ -120,6 +120,35 @@ static void a_run_takes_it_apart_from_livestock(void **state)
                dir);
 }
 
+static void what_the_map_comes_to_is_remembered(void **state)
+{
+    (void)state;
+    static const char *const harms[] = { "true", "rm results/.caochu.wildlife",
+                                         "printf x >>results/.caochu.wildlife",
+                                         "dd if=/dev/zero of=results/.caochu.wildlife bs=1 count=9 "
+                                         "seek=140 conv=notrunc status=none" };
+    test_shell("cd '%s' && cp -a results kept && test -s results/.caochu.wildlife", dir);
+    for (size_t i = 0; i < sizeof harms / sizeof harms[0]; i++) {
+        test_shell("cd '%s' && %s", dir, harms[i]);
+        assert_int_equal(test_wait(test_start(dir, "balance results -q -o same.csv")), 0);
+        test_shell("cd '%s' && cmp same.csv results/pastures.csv", dir);
+        assert_int_equal(test_wait(test_start(dir, "run -q park.yaml")), 0);
+        test_shell("cd '%s' && diff -r -x run.json kept results", dir);
+    }
+    /* another raster of the same name */
+    test_shell("cd '%s' && cp kiang.tif kept.tif", dir);
+    char path[CAO_PATH_MAX];
+    snprintf(path, sizeof path, "%s/kiang.tif", dir);
+    GDALDatasetH d = GDALOpen(path, GA_Update);
+    assert_non_null(d);
+    assert_int_equal(GDALFillRaster(GDALGetRasterBand(d, 1), 2, 0), CE_None);
+    GDALClose(d);
+    assert_int_equal(test_wait(test_start(dir, "run -q park.yaml")), 0);
+    test_shell("cd '%s' && ! cmp -s kept/pastures.csv results/pastures.csv && ! grep -q "
+               "wildlife-unknown results/pastures.csv && mv kept.tif kiang.tif",
+               dir);
+}
+
 static void refused(const char *lines, const char *words)
 {
     test_shell("cd '%s' && cp plain.yaml bad.yaml && printf '%s' >>bad.yaml", dir, lines);
@@ -149,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_takes_it_apart_from_livestock),
+        cmocka_unit_test(what_the_map_comes_to_is_remembered),
         cmocka_unit_test(a_map_that_cannot_be_used_is_named),
     };
     return cmocka_run_group_tests_name("wild_map", tests, set_up, tear_down);
