@@ -254,7 +254,7 @@ static void cubic_gives_back_a_curved_surface(void **state)
         assert_true(fabs((double)out[i] - want) < 2e-6);
     }
     /* beyond these centres, outside, and where one of the sixteen is empty: bilinear */
-    const double bx[] = { 1.4, 0.2, 6.6, 3.2, -0.1, NAN, 4.4 }, by[] = { 3, 3, 3, 6.9, 3, 3, 4.4 };
+    const double bx[] = { 1.4, 0.2, 6.6, 3.2, -0.1, (double)NAN, 4.4 }, by[] = { 3, 3, 3, 6.9, 3, 3, 4.4 };
     source[2 * W + 2] = NAN;
     cao_resample_cubic(source, W, H, bx, by, out, 7);
     cao_resample_bilinear(source, W, H, bx, by, linear, 7);
