@@ -296,7 +296,7 @@ int main(void)
         snprintf(name, sizeof name, "%s, %d bands", table[i].name, BANDS);
         row(name, median_s(run_composite, &b), BANDS);
     }
-    double median = median_s(run_median, &b), best = INFINITY, t;
+    double median = median_s(run_median, &b), best = (double)INFINITY, t;
     row("distance to cloud, 500 m", median_s(run_distance, &b) * LOOKS, 1);
     row("percentile of 30, 1 band", median_s(run_percentile, &b), 1);
     row("median of 30, 1 band", median, 1);

@@ -51,8 +51,8 @@ static char *write_raster(const char *dir, const char *name, int epsg, const dou
 
 /* A pasture with a hole, a bay and two parts; one that leaves the raster; one beside it. */
 static const char *const shapes[] = {
-    "MULTIPOLYGON (((120 130, 610 90, 655 480, 400 330, 180 520, 120 130),(300 200, 300 290, 420 "
-    "260, 300 200)),((30 30, 75 40, 50 95, 30 30)))",
+    ("MULTIPOLYGON (((120 130, 610 90, 655 480, 400 330, 180 520, 120 130),(300 200, 300 290, 420 "
+     "260, 300 200)),((30 30, 75 40, 50 95, 30 30)))"),
     "MULTIPOLYGON (((600 500, 900 500, 900 800, 600 800, 600 500)))",
     "MULTIPOLYGON (((5000 5000, 5100 5000, 5100 5100, 5000 5000)))",
 };
