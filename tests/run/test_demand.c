@@ -325,7 +325,7 @@ static void wildlife_by_a_map_is_density_times_area(void **state)
     char *species[] = { kiang, gazelle };
     struct cao_polygon_mean means[2 * N] = { { 1.5, 1 }, { 2, 0.95 }, { 0, 1 },
                                              { 0, 1 },   { 3, 1 },    { (double)NAN, 0 } };
-    struct cao_wild_map map = { means, 2, map_path };
+    struct cao_wild_map map = { .means = means, .n_bands = 2, .path = map_path };
     struct world w;
     init(&w, "nyt635-2015");
     w.project.wildlife_map = map_path;

@@ -123,10 +123,11 @@ static void a_run_takes_it_apart_from_livestock(void **state)
 static void what_the_map_comes_to_is_remembered(void **state)
 {
     (void)state;
-    static const char *const harms[] = { "true", "rm results/.caochu.wildlife",
-                                         "printf x >>results/.caochu.wildlife",
-                                         "dd if=/dev/zero of=results/.caochu.wildlife bs=1 count=9 "
-                                         "seek=140 conv=notrunc status=none" };
+    static const char *const harms[] = {
+        "true", "rm results/.caochu.wildlife", "printf x >>results/.caochu.wildlife",
+        ("dd if=/dev/zero of=results/.caochu.wildlife bs=1 count=9 "
+         "seek=140 conv=notrunc status=none")
+    };
     test_shell("cd '%s' && cp -a results kept && test -s results/.caochu.wildlife", dir);
     for (size_t i = 0; i < sizeof harms / sizeof harms[0]; i++) {
         test_shell("cd '%s' && %s", dir, harms[i]);
