@@ -31,6 +31,7 @@ struct cao_look_view {
     const float *cloud_m; /**< distance to cloud or shadow, metres, as far as it is known; NULL */
     float days;           /**< days after the target, negative before */
     uint16_t look;        /**< number of the look in order of time */
+    const uint8_t *after; /**< further days of each pixel, of a composite of days; NULL: none */
 };
 /** The higher, the better; NaN: not to be chosen. Returns the scores [n]: @p room, or an array of the
  *  look's own. @param room [n], apart from the look's arrays */

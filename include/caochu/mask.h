@@ -83,6 +83,19 @@ void cao_sight_join(const uint16_t *restrict meaning, uint8_t *restrict sight, s
  *  @param[in,out] n_snow,n_seen looks with snow, and looks at the ground with or without [n] */
 void cao_sight_count(const uint8_t *restrict sight, uint8_t *restrict counted,
                      uint16_t *restrict n_snow, uint16_t *restrict n_seen, size_t n);
+/** Pixels of a composite are of different days, which a layer tells as days of the year. CAO_DAY_UNKNOWN: of no day
+ *  that the composite can be of. */
+enum { CAO_DAY_CODES = 367, CAO_DAY_UNKNOWN = 0xFF, CAO_MOST_DAYS = 32 };
+/** For each day of the year, how many days after the composite's first it is: 0 .. @p span - 1; a day before the
+ *  first is of the year after (MOD13 that begin in December end in January).
+ *  @param first_day since 1970-01-01 @param span at most CAO_MOST_DAYS */
+void cao_day_table(int32_t first_day, int32_t span, uint8_t table[CAO_DAY_CODES]);
+/** Days after the first of each pixel, 0 where it has none. Where that is not @p from .. @p to, or there is none,
+ *  the pixel is CAO_OUTSIDE and CAO_SIGHT_HIDDEN whatever it was. Returns how many are clear afterwards.
+ *  @param[in] codes days of the year [n] @param[in,out] reason [n] @param[in,out] sight [n] or NULL */
+size_t cao_day_apply(const uint8_t table[CAO_DAY_CODES], const uint16_t *restrict codes,
+                     int32_t from, int32_t to, uint8_t *restrict after, uint8_t *restrict reason,
+                     uint8_t *sight, size_t n);
 /** Add the count of each reason to @p counts. */
 void cao_mask_count(const uint8_t *restrict reason, size_t n, uint64_t counts[CAO_N_REASONS]);
 #endif

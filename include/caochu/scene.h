@@ -61,6 +61,10 @@ struct cao_scene {
     struct cao_layer band[CAO_N_BANDS]; /**< the finest layer of each band */
     struct cao_qa
         qa[CAO_MOST_QA]; /**< the first one that gives a reason decides; as far as paths */
+    /** Of a composite of several days: it takes its pixels from day_span days, of which that of time is
+     *  the first, and the codes of qa[day_layer - 1], which has no rules, are each pixel's day of the year;
+     *  0: all pixels are of the day of time. */
+    int32_t day_layer, day_span;
     /** Of a raw image, which lies on no map: all its layers share its pixels, their geotransforms hold the
      *  size of a pixel alone, and crs is WGS 84 (longitude, latitude). Owned; NULL: they lie on maps. */
     struct cao_rpc *rpc;

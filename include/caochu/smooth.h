@@ -41,6 +41,9 @@ struct cao_series {
     const uint8_t *const *weights; /**< n_looks arrays [n], hundredths; NULL: all the same */
     const float *days;             /**< [n_looks] after the season's first day, in order */
     size_t n_looks;
+    const uint8_t *const
+        *after; /**< n_looks arrays [n] of further days of each pixel, by which its looks need
+                                      not be in order; NULL: none */
 };
 
 /** Bytes of scratch for any n. */

@@ -87,6 +87,8 @@ static const struct cao_code codes[] = {
     { "polygons-outside", "polygons meet none of the rasters",
       "check the coordinate systems of both" },
     { "product-unreadable", "a product's metadata cannot be read", "download it again" },
+    { "day-unknown", "a composite of several days does not tell each pixel's day",
+      "order it with its layer of days (composite day of the year)" },
     { "product-unusable", "a product is recognised but cannot be used as it is",
       "the text says why; often another processing of it can" },
     { "raster-unusable", "a raster cannot be used for zonal statistics", "the text says why" },

@@ -30,7 +30,7 @@ struct cao_block_cache {
     struct named named[MOST_NAMED]; /* a ring: a forgotten file gets a new name */
     size_t n_named;                 /* ever */
     struct cao_block_file unnamed;
-    uint16_t *passing;              /* a block that is not kept */
+    uint16_t *passing; /* a block that is not kept */
     size_t passing_bytes;
 };
 

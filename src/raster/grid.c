@@ -118,6 +118,7 @@ static void image_edge(const struct cao_layer *l, double x[N_EDGE], double y[N_E
 struct bounds {
     double x_min, y_min, x_max, y_max;
     size_t n, lost;
+    bool holds; /**< cells of the grid lie within an image of which edges are lost */
 };
 
 static void bounds_add(struct bounds *b, double x, double y)
@@ -187,6 +188,29 @@ static enum cao_status raw_bounds(const struct cao_scene *s, OGRCoordinateTransf
     return st;
 }
 
+/* Whether one of the grid's cells lies within the image: an image of half the earth has edges that have no
+ * place in the grid's projection, and yet holds the grid. */
+static bool holds_cells(const struct cao_grid *g, const struct cao_layer *l,
+                        OGRCoordinateTransformationH back)
+{
+    enum { SIDE = 9 };
+    double x[SIDE * SIDE], y[SIDE * SIDE];
+    const double *t = l->geotransform, det = t[1] * t[5] - t[2] * t[4];
+    int ok[SIDE * SIDE] = { 0 };
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        x[i] = g->x0 + g->res_m * g->cols * (i % SIDE) / (SIDE - 1);
+        y[i] = g->y0 - g->res_m * g->rows * (i / SIDE) / (SIDE - 1);
+    }
+    OCTTransformEx(back, SIDE * SIDE, x, y, NULL, ok);
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        double px = ((x[i] - t[0]) * t[5] - (y[i] - t[3]) * t[2]) / det;
+        double py = ((y[i] - t[3]) * t[1] - (x[i] - t[0]) * t[4]) / det;
+        if (ok[i] && px >= 0 && px <= l->width && py >= 0 && py <= l->height)
+            return true;
+    }
+    return false;
+}
+
 static enum cao_status scene_bounds(const struct cao_grid *g, const struct cao_scene *s,
                                     struct bounds *b, struct cao_error *err)
 {
@@ -216,6 +240,8 @@ static enum cao_status scene_bounds(const struct cao_grid *g, const struct cao_s
             bounds_add(b, x[k], y[k]);
         if (there && back)
             bounds_carry(b, there, back, x, y, fabs(l->geotransform[1]) + fabs(l->geotransform[2]));
+        if (back && b->lost && !b->holds)
+            b->holds = holds_cells(g, l, back);
     }
     OCTDestroyCoordinateTransformation(there);
     OCTDestroyCoordinateTransformation(back);
@@ -235,7 +261,7 @@ static int32_t clip_cells(double low, double high, int32_t limit, int32_t *start
 enum cao_status cao_grid_scene_window(const struct cao_grid *g, const struct cao_scene *s,
                                       struct cao_window *w, struct cao_error *err)
 {
-    struct bounds b = { HUGE_VAL, HUGE_VAL, -HUGE_VAL, -HUGE_VAL, 0, 0 };
+    struct bounds b = { HUGE_VAL, HUGE_VAL, -HUGE_VAL, -HUGE_VAL, 0, 0, false };
     struct cao_window made = { 0, 0, 0, 0 };
     enum cao_status st = scene_bounds(g, s, &b, err);
     if (st)
@@ -246,11 +272,12 @@ enum cao_status cao_grid_scene_window(const struct cao_grid *g, const struct cao
         made.rows = clip_cells((g->y0 - b.y_max) / g->res_m, (g->y0 - b.y_min) / g->res_m, g->rows,
                                &made.row);
     }
-    if (made.cols == 0 || made.rows == 0)
-        made = (struct cao_window){ 0, 0, 0, 0 };
-    else if (
-        b.lost) /* the part of the edge that has no place may bound cells of the grid: look at all */
+    bool meets = made.cols > 0 && made.rows > 0;
+    if (b.holds ||
+        (meets && b.lost)) /* what the lost part of the edge bounds is not known: look at all */
         made = (struct cao_window){ 0, 0, g->cols, g->rows };
+    else if (!meets)
+        made = (struct cao_window){ 0, 0, 0, 0 };
     *w = made;
     return CAO_OK;
 }

@@ -220,6 +220,30 @@ void cao_position_window(const struct cao_position *p, const struct cao_window *
         }
 }
 
+/* At the grid's centre, for images whose own has no place on it, such as one of the whole earth. */
+static bool scale_there(const struct cao_position *p, double *cell_x, double *cell_y)
+{
+    const double *t = p->geotransform, det = t[1] * t[5] - t[2] * t[4];
+    double x[3], y[3], px[3], py[3];
+    int ok[3] = { 1, 1, 1 };
+    for (int i = 0; i < 3; i++) {
+        x[i] = p->grid->x0 + (0.5 * p->grid->cols + (i == 1)) * p->grid->res_m;
+        y[i] = p->grid->y0 - (0.5 * p->grid->rows + (i == 2)) * p->grid->res_m;
+    }
+    if (!p->to_layer || p->camera || !OCTTransformEx(p->to_layer, 3, x, y, NULL, ok) || !ok[0] ||
+        !ok[1] || !ok[2])
+        return false;
+    for (int i = 0; i < 3; i++) {
+        px[i] = ((x[i] - t[0]) * t[5] - (y[i] - t[3]) * t[2]) / det;
+        py[i] = ((y[i] - t[3]) * t[1] - (x[i] - t[0]) * t[4]) / det;
+    }
+    double a = px[1] - px[0], b = px[2] - px[0], c = py[1] - py[0], d = py[2] - py[0];
+    double cell = fabs(a * d - b * c); /* pixels that a cell holds */
+    *cell_x = cell / hypot(c, d);
+    *cell_y = cell / hypot(a, b);
+    return isfinite(*cell_x) && isfinite(*cell_y) && *cell_x > 0.0 && *cell_y > 0.0;
+}
+
 bool cao_position_scale(const struct cao_position *p, OGRCoordinateTransformationH to_grid,
                         int width, int height, double *cell_x, double *cell_y)
 {
@@ -238,7 +262,7 @@ bool cao_position_scale(const struct cao_position *p, OGRCoordinateTransformatio
     double along_x = hypot(x[1] - x[0], y[1] - y[0]), along_y = hypot(x[2] - x[0], y[2] - y[0]);
     if (!ok[0] || !ok[1] || !ok[2] || !isfinite(along_x) || !isfinite(along_y) ||
         !(along_x > 0.0) || !(along_y > 0.0))
-        return false;
+        return scale_there(p, cell_x, cell_y);
     *cell_x = p->grid->res_m / along_x;
     *cell_y = p->grid->res_m / along_y;
     return true;

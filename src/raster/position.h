@@ -36,8 +36,8 @@ void cao_position_window(const struct cao_position *p, const struct cao_window *
 bool cao_position_upright(const struct cao_position *p);
 void cao_position_axes(const struct cao_position *p, const struct cao_window *w, double *restrict x,
                        double *restrict y);
-/** Size of a grid cell in pixels of the layer along both axes, measured at the image's centre.
- *  false where that has no place on the grid. @p to_grid NULL where the CRS is the same. */
+/** Size of a grid cell in pixels of the layer along both axes, measured at the image's centre,
+ *  or at the grid's where that has no place on the grid; false where neither has. @p to_grid NULL where the CRS is the same. */
 bool cao_position_scale(const struct cao_position *p, OGRCoordinateTransformationH to_grid,
                         int width, int height, double *cell_x, double *cell_y);
 #endif

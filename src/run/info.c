@@ -151,8 +151,12 @@ bool cao_info_values(const struct cao_plan *plan, const struct cao_tile_job *job
     }
     switch (quantity) {
     case CAO_Q_SENSOR:
+        by_look(b, b->scratch, out, n);
+        return true;
     case CAO_Q_TARGET_DAYS:
         by_look(b, b->scratch, out, n);
+        for (size_t i = 0; b->chosen_after && i < n; i++)
+            out[i] += b->chosen_after[i];
         return true;
     case CAO_Q_N_LOOKS:
     case CAO_Q_MASKED_SHARE:

@@ -67,11 +67,35 @@ static enum cao_status read_sights(const struct cao_scene *s, struct cao_reader 
         return CAO_OK;
     memset(b->wide_sight, s->qa[0].layer.path ? CAO_SIGHT_GROUND : CAO_SIGHT_HIDDEN, n);
     for (size_t q = 0; q < CAO_MOST_QA && s->qa[q].layer.path; q++) {
+        if (!tables->meaning[q])
+            continue;
         enum cao_status st = cao_reader_meaning(reader, q, w, tables->meaning[q], b->qa, err);
         if (st)
             return st;
         cao_sight_join(b->qa, b->wide_sight, n);
     }
+    return CAO_OK;
+}
+
+/* The day of each cell of a composite; what is of a day beyond the period is not there. It is read whatever the
+ * masks left: what is counted where must not depend on how the tile is cut. */
+static enum cao_status read_days(const struct cao_scene *s, struct cao_reader *reader,
+                                 const struct cao_look_tables *tables, const struct cao_window *w,
+                                 struct cao_tile_buffers *b, uint8_t *reason, size_t *n_clear,
+                                 struct cao_error *err)
+{
+    size_t n = (size_t)w->cols * (size_t)w->rows;
+    uint8_t table[CAO_DAY_CODES];
+    if (!s->day_layer) {
+        memset(b->wide_after, 0, n);
+        return CAO_OK;
+    }
+    enum cao_status st = cao_reader_qa(reader, (size_t)s->day_layer - 1, w, b->qa, err);
+    if (st)
+        return st;
+    cao_day_table((int32_t)(s->time / 86400), s->day_span, table);
+    *n_clear = cao_day_apply(table, b->qa, tables->from, tables->to, b->wide_after, reason,
+                             b->wide_sight, n);
     return CAO_OK;
 }
 
@@ -87,7 +111,9 @@ static enum cao_status share_reasons(const struct cao_scene *s, struct cao_reade
     *n_clear = 0;
     for (size_t i = 0; !st && i < n; i++)
         *n_clear += reason[i] == CAO_CLEAR;
-    return st ? st : read_sights(s, reader, tables, w, b, err);
+    if (!st)
+        st = read_sights(s, reader, tables, w, b, err);
+    return st || !b->wide_after ? st : read_days(s, reader, tables, w, b, reason, n_clear, err);
 }
 
 /* The reason of each cell of a window: that of the first quality layer which gives one. */
@@ -103,7 +129,7 @@ static enum cao_status read_reasons(const struct cao_plan *plan, const struct ca
         memset(b->wide_sight, s->qa[0].layer.path ? CAO_SIGHT_GROUND : CAO_SIGHT_HIDDEN, n);
     for (size_t q = 0; q < CAO_MOST_QA && s->qa[q].layer.path; q++) {
         bool removes = tables->removes[q] && *n_clear > 0;
-        if (!b->wide_sight && !removes)
+        if (!tables->meaning[q] || (!b->wide_sight && !removes))
             continue;
         enum cao_status st = cao_reader_meaning(reader, q, w, tables->meaning[q], b->qa, err);
         if (st)
@@ -112,6 +138,11 @@ static enum cao_status read_reasons(const struct cao_plan *plan, const struct ca
             *n_clear = cao_mask_join(b->qa, reason, n);
         if (b->wide_sight)
             cao_sight_join(b->qa, b->wide_sight, n);
+    }
+    if (b->wide_after) {
+        enum cao_status st = read_days(s, reader, tables, w, b, reason, n_clear, err);
+        if (st)
+            return st;
     }
     if (s->bright_above > 0 && *n_clear > 0 &&
         (plan->project->mask_removes & UINT32_C(1) << CAO_CLOUD)) {
@@ -140,6 +171,8 @@ static enum cao_status read_grown(const struct cao_plan *plan, const struct cao_
         size_t inner = (size_t)strip->cols * (size_t)strip->rows;
         if (!st && b->wide_sight)
             memcpy(b->sight, b->wide_sight, inner);
+        if (!st && b->wide_after)
+            memcpy(b->after, b->wide_after, inner);
         for (size_t i = 0; b->cloud_m && i < inner; i++) /* nearer than that is no other cell */
             b->cloud_m[i] = (float)cao_look_distance_m(plan->project);
         return st;
@@ -159,6 +192,8 @@ static enum cao_status read_grown(const struct cao_plan *plan, const struct cao_
         memmove(b->wide_removed + r * cols, b->wide_removed + (r + m) * wide_cols + m, cols);
     for (size_t r = 0; b->wide_sight && r < rows; r++)
         memcpy(b->sight + r * cols, b->wide_sight + (r + m) * wide_cols + m, cols);
+    for (size_t r = 0; b->wide_after && r < rows; r++)
+        memcpy(b->after + r * cols, b->wide_after + (r + m) * wide_cols + m, cols);
     static const enum cao_reason grown[] = { CAO_CLOUD, CAO_SHADOW };
     for (size_t i = 0; !pixels && i < sizeof grown / sizeof grown[0]; i++) /* else they are */
         cao_mask_grow(b->wide_reason, cols, rows, m,

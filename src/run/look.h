@@ -21,12 +21,14 @@ struct cao_look_tables {
     const uint16_t *meaning[CAO_MOST_QA]; /**< reason and sight by code, see cao_qa_meaning() */
     bool removes[CAO_MOST_QA];            /**< something of the layer */
     struct cao_removal removal;           /**< the same, where masks are laid on pixels */
+    int32_t from, to; /**< the period's first and last day, after the day of the scene's time */
 };
 
 /** Say in b->reason what the quality layers leave of scene @p s at the strip, and read the plan's bands
  *  into b->look, where they leave anything; a band that the scene lacks is NaN. Where cells are means of
  *  pixels that the quality layers tell apart, masks are laid on the pixels.
- *  b->sight is filled where the project asks for snow.
+ *  b->sight is filled where the project asks for snow, and b->after where it is there: days of each cell
+ *  after that of the scene's time, by the pixel at its centre.
  *  @param[out] n_clear how many cells they leave: where 0, b->look means nothing */
 CAO_CHECKED enum cao_status cao_look_read(const struct cao_plan *plan, const struct cao_scene *s,
                                           struct cao_reader *reader,

@@ -125,20 +125,28 @@ static size_t scenes_before(const struct cao_catalog *c, int32_t day)
     return low;
 }
 
+/* Whether any day of the scene may be of the period. */
+static bool in_period(const struct cao_scene *s, const struct cao_period *period)
+{
+    int64_t day = s->time / 86400;
+    return day + (s->day_span > 1 ? s->day_span - 1 : 0) >= period->from && day <= period->to;
+}
+
 /* The scenes of the period that may reach the tile, in the catalog's order. */
 static enum cao_status job_scenes(const struct cao_plan *plan, const struct cao_window *reach,
                                   struct cao_tile_job *job, struct cao_error *err)
 {
     const struct cao_period *period = &plan->project->periods[job->period];
-    size_t first = scenes_before(plan->catalog, period->from);
+    const struct cao_scene *scenes = plan->catalog->scenes;
+    size_t first = scenes_before(plan->catalog, period->from - CAO_MOST_DAYS);
     size_t last = scenes_before(plan->catalog, period->to + 1), n = 0;
     for (size_t i = first; i < last; i++)
-        n += windows_meet(&reach[i], &job->window);
+        n += in_period(&scenes[i], period) && windows_meet(&reach[i], &job->window);
     job->scenes = calloc(n + 1, sizeof *job->scenes);
     if (!job->scenes)
         return cao_fail(err, CAO_ENOMEM, "out of memory for the plan");
     for (size_t i = first; i < last; i++)
-        if (windows_meet(&reach[i], &job->window))
+        if (in_period(&scenes[i], period) && windows_meet(&reach[i], &job->window))
             job->scenes[job->n_scenes++] = i;
     if (job->n_scenes >= CAO_NO_LOOK)
         return cao_fail(err, CAO_EARG,

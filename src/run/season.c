@@ -146,7 +146,7 @@ void cao_season_finish(const struct cao_plan *plan, const struct cao_tile_job *j
     struct cao_smoothing s = cao_season_of(plan, job->period);
     struct cao_series series = { (const float *const *)b->series,
                                  (const uint8_t *const *)b->series_weight, b->series_days,
-                                 job->n_scenes };
+                                 job->n_scenes, (const uint8_t *const *)b->kept_after };
     cao_smooth_max(&s, &series, b->season, b->peak, b->peak_day, b->peak_gap, n);
     float first = (float)cao_date_day_of_year(period->from);
     for (size_t i = 0; i < n; i++) {

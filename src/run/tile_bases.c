@@ -79,6 +79,8 @@ static void compute_bases(const struct cao_plan *plan, const struct cao_tile_job
         b->scratch[k] = day_of_first_year(plan, job, k);
     for (size_t i = 0; is_product(plan, CAO_Q_DAY) && i < n; i++)
         b->day[i] = b->chosen[i] == CAO_NO_LOOK ? NAN : b->scratch[b->chosen[i]];
+    for (size_t i = 0; b->chosen_after && i < n; i++)
+        b->day[i] += b->chosen_after[i];
     for (size_t i = 0; i < plan->products.n_bases; i++) {
         const struct cao_product *base = &plan->products.bases[i];
         float *values = base_values(b, i, base->quantity);

@@ -77,6 +77,7 @@ static void offer_look(const struct cao_plan *plan, const struct look *look,
                                   .red = by_band[CAO_BAND_R],
                                   .cloud_m = b->cloud_m,
                                   .days = look->days,
+                                  .after = b->after,
                                   .look = (uint16_t)look->number };
     /* what asks for NDVI takes it as it is, so that its array serves both */
     const float *score = composite->score(&plan->project->composite_settings, &view, b->score, n);
@@ -149,12 +150,22 @@ static struct cao_tile_buffers part_of(const struct cao_tile_buffers *b,
     p.chosen += at;
     p.n_clear += at;
     p.cloud_m = b->cloud_m ? b->cloud_m + at : NULL;
+    p.after = b->after ? b->after + at : NULL;
     for (size_t i = 0; i < plan->n_bands; i++) {
         p.look[i] += at;
         p.band[i] += at;
         p.sum[i] = b->sum[i] ? b->sum[i] + at : NULL;
     }
     return p;
+}
+
+/* The days of a look's cells, for the composite that has just chosen some of them, and for all together. */
+static void keep_days(struct cao_tile_buffers *b, uint16_t look, size_t n)
+{
+    if (b->kept_after)
+        memcpy(b->kept_after[look], b->after, n);
+    for (size_t i = 0; i < n; i++)
+        b->chosen_after[i] = b->chosen[i] == look ? b->after[i] : b->chosen_after[i];
 }
 
 /* Take a look that was read into the picture; piece by piece, so that a cell's bands, reason and
@@ -181,6 +192,8 @@ static void use_look(const struct cao_plan *plan, const struct look *look, bool 
         keep_look(plan, b, look->number, n);
     if (n_clear > 0)
         cao_season_keep(plan, b, look->number, n);
+    if (n_clear > 0 && b->after)
+        keep_days(b, (uint16_t)look->number, n);
 }
 
 static void start_strip(const struct cao_plan *plan, const struct cao_tile_job *job,
@@ -199,6 +212,10 @@ static void start_strip(const struct cao_plan *plan, const struct cao_tile_job *
     for (size_t i = 0; i < plan->n_bands * b->n_kept; i++)
         for (size_t c = 0; c < n; c++)
             b->kept[i][c] = NAN;
+    if (b->after)
+        memset(b->chosen_after, 0, n);
+    for (size_t k = 0; b->kept_after && k < job->n_scenes; k++)
+        memset(b->kept_after[k], 0, n);
     cao_info_start(b, n);
     cao_season_start(plan, job, b, n);
 }
@@ -213,6 +230,8 @@ static void finish_strip(const struct cao_plan *plan, const struct cao_tile_job 
         const float *const *kept = (const float *const *)b->kept;
         struct cao_gathered all = { kept, plan->n_bands, job->n_scenes, b->reduce };
         composite->reduce(&plan->project->composite_settings, &all, b->band, b->chosen, n);
+        for (size_t i = 0; b->kept_after && i < n; i++)
+            b->chosen_after[i] = b->chosen[i] == CAO_NO_LOOK ? 0 : b->kept_after[b->chosen[i]][i];
         cao_count_looks(kept, job->n_scenes, b->n_clear, n);
     } else if (!composite->score) {
         cao_mean_finish(b->sum, b->n_clear, b->band, plan->n_bands, n);

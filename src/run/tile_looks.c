@@ -59,14 +59,18 @@ enum cao_status cao_looks_open(struct cao_qa_tables *tables, struct cao_reader_k
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     enum cao_status st = CAO_OK;
     const struct cao_project *p = plan->project;
+    const struct cao_period *period = &p->periods[job->period];
     for (size_t k = 0; k < job->n_scenes; k++) {
         looks->table[k].removal = (struct cao_removal){ .bright = p->mask_removes >> CAO_CLOUD & 1,
                                                         .dilation_m = p->mask_dilation_m,
                                                         .least_clear = p->mask_least_clear };
+        int32_t day = (int32_t)(plan->catalog->scenes[job->scenes[k]].time / 86400);
+        looks->table[k].from = period->from - day;
+        looks->table[k].to = period->to - day;
         for (size_t q = 0; !st && q < CAO_MOST_QA; q++) {
             const struct cao_qa *qa = &plan->catalog->scenes[job->scenes[k]].qa[q];
             const struct cao_qa_table *table = NULL;
-            if (qa->layer.path)
+            if (qa->layer.path && qa->n_rules > 0)
                 st = table_for(tables, plan, qa, &table, err);
             looks->table[k].meaning[q] = table ? table->meaning : NULL;
             looks->table[k].removes[q] = table && !table->idle;

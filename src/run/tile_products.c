@@ -118,6 +118,34 @@ static void describe_season(const struct cao_plan *plan, const struct cao_tile_j
     }
 }
 
+static bool has_days(const struct cao_plan *plan, const struct cao_tile_job *job)
+{
+    for (size_t k = 0; k < job->n_scenes; k++)
+        if (plan->catalog->scenes[job->scenes[k]].day_layer)
+            return true;
+    return false;
+}
+
+static void describe_days(const struct cao_plan *plan, const struct cao_tile_job *job, size_t n,
+                          size_t wide, struct taker *t, struct cao_tile_buffers *b)
+{
+    b->wide_after = b->after = b->chosen_after = NULL;
+    b->kept_after = NULL;
+    if (!has_days(plan, job))
+        return;
+    b->wide_after = take(t, wide, 1);
+    b->after = take(t, n, 1);
+    b->chosen_after = take(t, n, 1);
+    if (!plan->project->composite->reduce && !cao_season_wanted(plan->project))
+        return;
+    b->kept_after = take(t, job->n_scenes + 1, sizeof *b->kept_after);
+    for (size_t k = 0; k < job->n_scenes; k++) {
+        uint8_t *row = take(t, n, 1);
+        if (b->kept_after)
+            b->kept_after[k] = row;
+    }
+}
+
 static void describe(const struct cao_plan *plan, const struct cao_tile_job *job, struct taker *t,
                      struct cao_tile_buffers *b)
 {
@@ -131,6 +159,7 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     b->qa = take(t, wide, sizeof *b->qa);
     b->bright = take(t, wide, sizeof(float));
     b->past = NULL;
+    describe_days(plan, job, n, wide, t, b);
     b->sight = b->counted = b->wide_sight = NULL;
     b->n_snow = b->n_seen = NULL;
     b->snow = NULL;

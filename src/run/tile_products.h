@@ -17,8 +17,13 @@ struct cao_tile_buffers {
     float *snow;                     /* [n] share of them; NaN: none */
     uint8_t *wide_sight;             /* as wide_reason */
     uint8_t *wide_removed;           /* by the pixels, of used cells too; the strip's first */
-    uint8_t *wide_reason;            /* [n with the mask's margin around], as are qa and bright */
-    uint16_t *reach;                 /* scratch of cao_mask_grow() */
+    /* Days of each cell after the day of its look, where the job has composites of several days; else NULL:
+     * of the look, with the margin and without [n], and of what the composite chose [n]. */
+    uint8_t *wide_after, *after, *chosen_after;
+    uint8_t *
+        *kept_after; /* [n_scenes][n] of all looks, for what needs them together; NULL as well */
+    uint8_t *wide_reason; /* [n with the mask's margin around], as are qa and bright */
+    uint16_t *reach;      /* scratch of cao_mask_grow() */
     float *bright;
     float *score, *best_score; /* [n] */
     float *look[CAO_N_BANDS];  /* [n_bands][n] the look being read */

@@ -91,6 +91,10 @@ const float *cao_score_bap(const struct cao_composite_settings *set,
     all = all > 0 ? all : 1;
     double away = (double)look->days / set->day_spread;
     fill(score, (float)(set->day_weight / all * exp(-0.5 * away * away)), n);
+    for (size_t i = 0; look->after && i < n; i++) {
+        away = ((double)look->days + look->after[i]) / set->day_spread;
+        score[i] = (float)(set->day_weight / all * exp(-0.5 * away * away));
+    }
     if (cloud)
         add_cloud(set, look->cloud_m, (float)(set->cloud_weight / all), score, n);
     if (haze)

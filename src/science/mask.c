@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/lanes.h"
+#include "caochu/text.h"
 
 static const char *const names[CAO_N_REASONS] = { "clear",  "outside", "saturated",   "cloud",
                                                   "shadow", "cirrus",  "snow",        "water",
@@ -286,4 +287,28 @@ CAO_LANES void cao_mask_count(const uint8_t *restrict reason, size_t n,
             found += is;
         }
     }
+}
+
+void cao_day_table(int32_t first_day, int32_t span, uint8_t table[CAO_DAY_CODES])
+{
+    memset(table, CAO_DAY_UNKNOWN, CAO_DAY_CODES);
+    for (int32_t k = span - 1; k >= 0; k--) /* where a span were longer than a year, the first */
+        table[cao_date_day_of_year(first_day + k)] = (uint8_t)k;
+}
+
+size_t cao_day_apply(const uint8_t table[CAO_DAY_CODES], const uint16_t *restrict codes,
+                     int32_t from, int32_t to, uint8_t *restrict after, uint8_t *restrict reason,
+                     uint8_t *sight, size_t n)
+{
+    size_t clear = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t k = codes[i] < CAO_DAY_CODES ? table[codes[i]] : CAO_DAY_UNKNOWN;
+        bool counts = k != CAO_DAY_UNKNOWN && k >= from && k <= to;
+        after[i] = k == CAO_DAY_UNKNOWN ? 0 : k;
+        reason[i] = counts ? reason[i] : CAO_OUTSIDE;
+        if (sight && !counts)
+            sight[i] = CAO_SIGHT_HIDDEN;
+        clear += reason[i] == CAO_CLEAR;
+    }
+    return clear;
 }

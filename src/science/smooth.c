@@ -170,6 +170,49 @@ static size_t step_of(const struct cao_smoothing *s, double day)
     return k < 0 ? 0 : k > (double)(s->n_steps - 1) ? s->n_steps - 1 : (size_t)k;
 }
 
+static double day_of(const struct cao_series *series, size_t k, size_t at)
+{
+    return (double)series->days[k] + series->after[k][at];
+}
+
+/* The most days between looks of the peak, whatever their order: from each to the one that follows it. */
+static double gap_of(const struct cao_smoothing *s, const struct cao_series *series, size_t at)
+{
+    double most = 0;
+    for (size_t k = 0; k <= series->n_looks; k++) {
+        double from = k < series->n_looks ? day_of(series, k, at) : s->peak_from, to = s->peak_to;
+        if (k < series->n_looks &&
+            (isnan(series->looks[k][at]) || from < s->peak_from || from > s->peak_to))
+            continue;
+        for (size_t j = 0; j < series->n_looks; j++) {
+            double day = day_of(series, j, at);
+            bool follows = day > from || (k == series->n_looks && day == from);
+            to = !isnan(series->looks[j][at]) && follows && day < to ? day : to;
+        }
+        most = to - from > most ? to - from : most;
+    }
+    return most;
+}
+
+/* As load() does, for looks whose pixels are of days of their own. */
+static void put_by_day(const struct cao_smoothing *s, const struct cao_series *series, size_t at,
+                       size_t m, const struct room *r, struct lanes *l)
+{
+    for (size_t i = 0; i < m; i++) {
+        for (size_t k = 0; k < series->n_looks; k++) {
+            double v = (double)series->looks[k][at + i], day = day_of(series, k, at + i);
+            double weight = series->weights ? 0.01 * series->weights[k][at + i] : 1.0;
+            size_t step = step_of(s, day) * LANES + i;
+            if (isnan(v))
+                continue;
+            r->w[step] += weight;
+            r->y[step] += weight * v;
+            l->in_peak[i] += day >= s->peak_from && day <= s->peak_to;
+        }
+        l->gap[i] = gap_of(s, series, at + i);
+    }
+}
+
 /* Looks into steps, as sums of weights and of weighted values, then as their means; and the gaps. */
 static void load(const struct cao_smoothing *s, const struct cao_series *series, size_t at,
                  size_t m, const struct room *r, struct lanes *l)
@@ -184,7 +227,9 @@ static void load(const struct cao_smoothing *s, const struct cao_series *series,
         l->n[i] = l->gap[i] = l->in_peak[i] = 0;
         since[i] = s->peak_from;
     }
-    for (size_t k = 0; k < series->n_looks; k++) {
+    if (series->after)
+        put_by_day(s, series, at, m, r, l);
+    for (size_t k = 0; !series->after && k < series->n_looks; k++) {
         double day = (double)series->days[k];
         bool peak = day >= s->peak_from && day <= s->peak_to;
         double *y = r->y + step_of(s, day) * LANES, *w = r->w + step_of(s, day) * LANES;
@@ -200,7 +245,7 @@ static void load(const struct cao_smoothing *s, const struct cao_series *series,
             l->in_peak[i] += there && peak;
         }
     }
-    for (size_t i = 0; i < LANES; i++)
+    for (size_t i = 0; !series->after && i < LANES; i++)
         l->gap[i] = s->peak_to - since[i] > l->gap[i] ? s->peak_to - since[i] : l->gap[i];
     for (size_t k = 0; k < s->n_steps; k++)
         for (size_t i = 0; i < LANES; i++) {

@@ -193,13 +193,13 @@ static enum cao_status find_layer(const struct cao_sensor *self, const struct ca
         st = cao_fail(err, CAO_EDATA, "%s is empty; download it again", path);
     if (!st)
         st = cao_layer_init(l, path, err);
+    l->file_band = !per_band || wanted->both ? wanted->number : 0;
     if (!st)
         st = cao_agreement_read(bands->n ? &own : bands, l, s, h, err);
     if (!st)
         st = cao_agreement_meet(bands, &own, err);
     if (st)
         return st;
-    l->file_band = !per_band || wanted->both ? wanted->number : 0;
     if (l->file_band == 0 && h->n_bands != 1)
         return cao_fail(err, CAO_EDATA, "%s holds %d bands; say which: '%s:1' is the first", name,
                         h->n_bands, wanted->word);
@@ -209,16 +209,23 @@ static enum cao_status find_layer(const struct cao_sensor *self, const struct ca
     return st;
 }
 
+/* One finding a product. */
 static enum cao_status note_scale(const struct cao_declared *d, const struct cao_layer *l,
                                   const struct cao_header *h, const struct cao_scene *s,
-                                  struct cao_findings *findings, struct cao_error *err)
+                                  struct cao_findings *findings, bool *noted, struct cao_error *err)
 {
-    bool other = !isnan(h->scale) && h->scale != 1 && fabs(h->scale - d->scale) > 1e-9 * d->scale;
-    if (!other)
+    bool scale = !isnan(h->scale) && h->scale != 1 && fabs(h->scale - d->scale) > 1e-9 * d->scale;
+    bool offset =
+        !isnan(h->offset) && h->offset != 0 && fabs(h->offset - d->offset) > 1e-9 * fabs(h->offset);
+    if (*noted || (!scale && !offset))
         return CAO_OK;
-    return cao_findings_add(findings, CAO_PROBLEM, "scale-differs", l->path, 0, s->id,
-                            "the file declares the scale %g, sensors[].scale is %g and is used",
-                            h->scale, d->scale)
+    *noted = true;
+    const char *what = scale ? "scale" : "offset";
+    return cao_findings_add(
+               findings, CAO_PROBLEM, scale ? "scale-differs" : "offset-differs", l->path, 0, s->id,
+               "band %d of the file declares the %s %g, sensors[].%s is %g and is used",
+               l->file_band > 1 ? l->file_band : 1, what, scale ? h->scale : h->offset, what,
+               scale ? d->scale : d->offset)
                ? cao_fail(err, CAO_ENOMEM, "out of memory")
                : CAO_OK;
 }
@@ -255,9 +262,9 @@ static enum cao_status find_bands(const struct cao_sensor *self, const struct ca
             if (d->gaofen) {
                 l->gain = gain[b];
                 l->offset = offset[b];
-            } else if (!noted)
-                st = note_scale(d, l, &h, s, findings, err);
-            noted = true;
+            } else {
+                st = note_scale(d, l, &h, s, findings, &noted, err);
+            }
         }
         cao_header_release(&h);
     }

@@ -80,11 +80,12 @@ enum cao_status cao_scene_crs(struct cao_scene *s, const char *wkt, struct cao_e
     return st;
 }
 
-static void read_numbers(GDALDatasetH d, struct cao_header *h)
+static void read_numbers(GDALDatasetH d, int file_band, struct cao_header *h)
 {
-    GDALRasterBandH band = GDALGetRasterBand(d, 1);
     int is;
     h->n_bands = GDALGetRasterCount(d);
+    GDALRasterBandH band =
+        GDALGetRasterBand(d, file_band >= 1 && file_band <= h->n_bands ? file_band : 1);
     h->scale = h->offset = h->nodata = (double)NAN;
     double v = band ? GDALGetRasterScale(band, &is) : 0;
     if (band && is)
@@ -130,7 +131,7 @@ static enum cao_status read_header(struct cao_layer *l, struct cao_scene *s,
     if (!st && placed && !s->crs[0])
         st = set_crs(s, srs, err);
     if (!st && header) {
-        read_numbers(d, header);
+        read_numbers(d, l->file_band, header);
         header->placed = placed;
         header->crs_name[0] = '\0';
         if (placed)

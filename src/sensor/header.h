@@ -9,7 +9,7 @@
 
 struct cao_header {
     int n_bands;
-    double scale, offset, nodata; /**< of the first band; NaN: not said */
+    double scale, offset, nodata; /**< of the layer's file_band, else of the first; NaN: not said */
     char crs_name[64];            /**< "EPSG:32647", else the system's own name; "": none */
     char **metadata;              /**< CSLDestroy() through cao_header_release() */
     bool placed;                  /**< it lies on a map: always, but by cao_header_read_raw() */

@@ -66,6 +66,8 @@ static const struct cao_qa_rule gq_quality[] = {
     { 8u << 8, 8u << 8, CAO_SATURATED },
     { 15u << 8, 7u << 8, CAO_SATURATED },
 };
+/* Each pixel's day of the year, without data -1 or 65535. */
+enum { DAY_OF_YEAR = -1 - (CAO_MOST_QA - 1) };
 #define RULES(list) list, sizeof(list) / sizeof(list)[0]
 
 static const struct cao_land_layer vi_rows[] = {
@@ -77,6 +79,7 @@ static const struct cao_land_layer vi_rows[] = {
     { "mir_reflectance|mirr", CAO_BAND_S2, -1000, 10001, NULL, 0, 0 },
     { "vi_quality|viq", -1, NONE, NONE, RULES(vi_quality), 0xFFFF },
     { "pixel_reliability|pr", -2, NONE, NONE, RULES(reliability), 0xFF },
+    { "composite_day_of_the_year|cdoy", DAY_OF_YEAR, NONE, NONE, NULL, 0, 0xFFFF },
     { NULL, 0, 0, 0, NULL, 0, 0 },
 };
 static const struct cao_land_layer sr_rows[] = {
@@ -88,6 +91,7 @@ static const struct cao_land_layer sr_rows[] = {
     { "sur_refl_b07|sur_refl_b07_1", CAO_BAND_S2, -28672, 16001, NULL, 0, 0 },
     { "sur_refl_state_500m|sur_refl_state_250m|state_1km|state_1km_1|sur_refl_state", -1, NONE,
       NONE, RULES(state), 0xFFFF },
+    { "sur_refl_day_of_year", DAY_OF_YEAR, NONE, NONE, NULL, 0, 0xFFFF },
     { NULL, 0, 0, 0, NULL, 0, 0 },
 };
 
@@ -138,6 +142,7 @@ static const struct cao_land_layer viirs_vi_rows[] = {
     { "swir3_reflectance", CAO_BAND_S2, -1000, 10001, NULL, 0, 0 }, /* 2.25 um */
     { "vi_quality", -1, NONE, NONE, RULES(viirs_vi_quality), 0xFFFF },
     { "pixel_reliability", -2, NONE, NONE, RULES(viirs_reliability), 0xFF },
+    { "composite_day_of_the_year", DAY_OF_YEAR, NONE, NONE, NULL, 0, 0xFFFF },
     { NULL, 0, 0, 0, NULL, 0, 0 },
 };
 /* The state word has the bits of MOD09's. */
@@ -157,22 +162,23 @@ static const struct cao_land_layer viirs_moderate_rows[] = {
     { "surfreflect_m10", CAO_BAND_S1, -28672, 16001, NULL, 0, 0 },
     { "surfreflect_m11", CAO_BAND_S2, -28672, 16001, NULL, 0, 0 },
     { "surfreflect_state", -1, NONE, NONE, RULES(state), 0xFFFF },
+    { "surfreflect_day_of_year", DAY_OF_YEAR, NONE, NONE, NULL, 0, 0xFFFF },
     { NULL, 0, 0, 0, NULL, 0, 0 },
 };
 
 static const char vi_quality_name[] = "VI Quality or pixel reliability";
 static const struct cao_land_product modis[] = {
-    { "09A1", sr_rows, "sur_refl_state_500m", 0 }, { "09GA", sr_rows, "state_1km", 0 },
-    { "09Q1", sr_rows, "sur_refl_state_250m", 0 }, { "09GQ", gq_rows, "QC_250m", 0.3 },
-    { "13Q1", vi_rows, vi_quality_name, 0 },       { "13A1", vi_rows, vi_quality_name, 0 },
-    { "13A2", vi_rows, vi_quality_name, 0 },       { NULL, NULL, NULL, 0 },
+    { "09A1", sr_rows, "sur_refl_state_500m", 8, 0 }, { "09GA", sr_rows, "state_1km", 1, 0 },
+    { "09Q1", sr_rows, "sur_refl_state_250m", 8, 0 }, { "09GQ", gq_rows, "QC_250m", 1, 0.3 },
+    { "13Q1", vi_rows, vi_quality_name, 16, 0 },      { "13A1", vi_rows, vi_quality_name, 16, 0 },
+    { "13A2", vi_rows, vi_quality_name, 16, 0 },      { NULL, NULL, NULL, 0, 0 },
 };
 static const struct cao_land_product viirs[] = {
-    { "09H1", viirs_imagery_rows, "SurfReflect_State_500m", 0 },
-    { "09A1", viirs_moderate_rows, "SurfReflect_State", 0 },
-    { "13A1", viirs_vi_rows, vi_quality_name, 0 },
-    { "13A2", viirs_vi_rows, vi_quality_name, 0 },
-    { NULL, NULL, NULL, 0 },
+    { "09H1", viirs_imagery_rows, "SurfReflect_State_500m", 8, 0 },
+    { "09A1", viirs_moderate_rows, "SurfReflect_State", 8, 0 },
+    { "13A1", viirs_vi_rows, vi_quality_name, 16, 0 },
+    { "13A2", viirs_vi_rows, vi_quality_name, 16, 0 },
+    { NULL, NULL, NULL, 0, 0 },
 };
 
 const struct cao_land_product *cao_land_product(bool of_viirs, const char *id)

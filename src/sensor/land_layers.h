@@ -7,7 +7,7 @@
 /** A layer by the words that end its field's name, or stand in its file's name; '|' between them. */
 struct cao_land_layer {
     const char *names; /**< lower case, '_' between words; NULL ends a list */
-    int band;          /**< enum cao_band, or -1 - quality layer */
+    int band; /**< enum cao_band, or -1 - quality layer: the last is of each pixel's day of the year */
     double fill, saturated;
     const struct cao_qa_rule *rules;
     size_t n_rules;
@@ -18,6 +18,7 @@ struct cao_land_product {
     const char *name; /**< without MOD, MYD, VNP, VJ1 or VJ2: four characters */
     const struct cao_land_layer *layers;
     const char *quality; /**< what it must have besides bands */
+    int32_t days;        /**< that it takes its pixels from */
     double
         bright_above; /**< without cloud codes: red above which a pixel counts as cloud; 0: no test */
 };

@@ -271,20 +271,39 @@ static enum cao_status add_state(const struct cao_place *place, struct cao_scene
     return st;
 }
 
-/* The first quality layer comes first: a product with the second alone has that as its first. */
-static void close_gap(struct cao_scene *s)
+/* Quality layers follow one another without a gap, that of days after them. */
+static void close_gaps(struct cao_scene *s)
 {
-    if (s->qa[0].layer.path || !s->qa[1].layer.path)
-        return;
-    s->qa[0] = s->qa[1];
-    s->qa[1] = (struct cao_qa){ 0 };
+    bool days = s->qa[CAO_MOST_QA - 1].layer.path != NULL;
+    int n = 0;
+    for (int i = 0; i < CAO_MOST_QA; i++) {
+        struct cao_qa qa = s->qa[i];
+        s->qa[i] = (struct cao_qa){ 0 };
+        if (qa.layer.path)
+            s->qa[n++] = qa;
+    }
+    s->day_layer = days ? n : 0;
+}
+
+/* What a composite of several days says of each pixel's day. */
+static enum cao_status note_days(struct cao_scene *s, int32_t days, struct cao_findings *findings,
+                                 struct cao_error *err)
+{
+    s->day_span = s->day_layer ? days : 0;
+    if (s->day_layer || days == 1)
+        return CAO_OK;
+    return cao_findings_add(findings, CAO_NOTE, "day-unknown", s->path, 0, s->id,
+                            "composite of %d days without a layer of each pixel's day: all count "
+                            "for its first day",
+                            (int)days)
+               ? cao_fail(err, CAO_ENOMEM, "out of memory")
+               : CAO_OK;
 }
 
 static enum cao_status describe(const struct cao_sensor *self, const struct cao_place *place,
                                 struct cao_scene *s, struct cao_findings *findings,
                                 const char **code, struct cao_error *err)
 {
-    (void)findings;
     const char *key = place->key;
     bool of_viirs = is_viirs(self), hdf = cao_path_has_ending(key, of_viirs ? ".h5" : ".hdf");
     const struct cao_land_product *product =
@@ -316,18 +335,20 @@ static enum cao_status describe(const struct cao_sensor *self, const struct cao_
     if (!st && product->bright_above > 0)
         st = add_state(place, s, err);
     bool has_state = s->qa[1].layer.path != NULL;
-    close_gap(s);
+    close_gaps(s);
     if (product->bright_above > 0 && !has_state) {
         s->bright_band = CAO_BAND_R;
         s->bright_above = product->bright_above;
     }
     *code = "missing-band";
-    if (!st && !s->qa[0].layer.path)
+    if (!st && (!s->qa[0].layer.path || s->day_layer == 1))
         st = cao_fail(err, CAO_EDATA, "its layer %s is missing: without it clouds cannot be told",
                       product->quality);
     if (!st && !cao_scene_has(s, CAO_BAND_NDVI) &&
         (!cao_scene_has(s, CAO_BAND_R) || !cao_scene_has(s, CAO_BAND_N2)))
         st = cao_fail(err, CAO_EDATA, "has neither NDVI nor red and near infrared");
+    if (!st)
+        st = note_days(s, product->days, findings, err);
     return st ? st : cao_scene_stamp(s, key, strlen(key), err);
 }
 

@@ -164,6 +164,8 @@ static void put_scene(struct cao_buf *b, const struct cao_scene *s)
     put(b, &s->generated, sizeof s->generated);
     put(b, &s->unproven, sizeof s->unproven);
     put(b, &s->has_offset, sizeof s->has_offset);
+    put(b, &s->day_layer, sizeof s->day_layer);
+    put(b, &s->day_span, sizeof s->day_span);
     put(b, &s->cloud_pct, sizeof s->cloud_pct);
     put(b, &s->dem_shift_m, sizeof s->dem_shift_m);
     put(b, &s->bright_band, sizeof s->bright_band);
@@ -284,6 +286,10 @@ static void get_scene(struct input *in, const struct cao_finder *families,
     get(in, &s->generated, sizeof s->generated);
     get(in, &s->unproven, sizeof s->unproven);
     get(in, &s->has_offset, sizeof s->has_offset);
+    get(in, &s->day_layer, sizeof s->day_layer);
+    get(in, &s->day_span, sizeof s->day_span);
+    in->bad |= s->day_layer < 0 || s->day_layer > CAO_MOST_QA || s->day_span < 0 ||
+               s->day_span > CAO_MOST_DAYS;
     get(in, &s->cloud_pct, sizeof s->cloud_pct);
     get(in, &s->dem_shift_m, sizeof s->dem_shift_m);
     get(in, &s->bright_band, sizeof s->bright_band);

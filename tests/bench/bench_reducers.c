@@ -105,7 +105,7 @@ static void run_composite(struct bench *b)
             }
             struct cao_best part = { b->best + at, b->chosen + at, b->n_clear + at, band, BANDS };
             struct cao_look_view view = { look[3],         look[0],       look[2],
-                                          b->cloud_m + at, (float)k - 15, (uint16_t)k };
+                                          b->cloud_m + at, (float)k - 15, (uint16_t)k, NULL };
             if (c->score)
                 cao_best_offer(&part, b->reason + at, c->score(&b->set, &view, b->score, PIECE),
                                look, (uint16_t)k, PIECE);
@@ -241,7 +241,7 @@ static void run_smooth(struct bench *b)
     float days[LOOKS];
     for (int k = 0; k < LOOKS; k++)
         days[k] = (float)(5 * k);
-    struct cao_series series = { (const float *const *)b->kept, NULL, days, LOOKS };
+    struct cao_series series = { (const float *const *)b->kept, NULL, days, LOOKS, NULL };
     cao_smooth_max(&season, &series, b->scratch, b->band[0], b->band[1], b->band[2], N);
 }
 

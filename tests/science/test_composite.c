@@ -69,7 +69,8 @@ static void compose(const struct cao_composite *c, const struct cao_composite_se
             reason[i] = isnan(l->band[k][0][i]) ? CAO_CLOUD : CAO_CLEAR;
         struct cao_look_view view = { ndvi,       l->has_blue ? l->blue[k] : NULL,
                                       look[0],    l->has_cloud ? l->cloud_m[k] : NULL,
-                                      l->days[k], (uint16_t)k };
+                                      l->days[k], (uint16_t)k,
+                                      NULL };
         if (c->score) {
             cao_best_offer(&best, reason, c->score(set, &view, score, l->n), look, (uint16_t)k,
                            l->n);

@@ -336,6 +336,46 @@ static void hard_polygons_keep_their_area(void **state)
     }
 }
 
+/* sen2r crops its images of Barbellino to the dam: 8 x 26 pixels, (580620, 5101790) to (580700, 5102050). */
+static void a_published_crop_is_the_window_of_the_polygon(void **state)
+{
+    (void)state;
+    NEED_DATA("s2_l2a_barbellino/vector/dam.geojson");
+    const double x0 = 580560, y0 = 5102120, res = 10; /* of the images, 24 x 42 */
+    char *text, *at;
+    size_t size, n = 0;
+    double xy[64];
+    struct cao_error err = { 0 };
+    assert_ok(cao_file_read(test_data("s2_l2a_barbellino/vector/dam.geojson"), 1 << 20, &text,
+                            &size, &err));
+    at = strstr(text, "\"coordinates\"");
+    assert_non_null(at);
+    while ((at = strpbrk(at, "0123456789")) != NULL && n < 64) {
+        xy[n] = strtod(at, &at);
+        xy[n] = n % 2 == 0 ? (xy[n] - x0) / res : (y0 - xy[n]) / res;
+        n++;
+    }
+    assert_int_equal(n, 20);
+    size_t end = n / 2;
+    struct cao_polygon p = { xy, &end, 1 };
+    struct cao_window image = { 0, 0, 24, 42 }, got = cao_cover_window(&p, &image);
+    assert_int_equal(got.cols, 8);
+    assert_int_equal(got.rows, 26);
+    assert_true(x0 + got.col * res == 580620 && y0 - got.row * res == 5102050);
+    double weights[24 * 42];
+    weights_of(&p, &image,
+               weights); /* and no cell beyond it has a share, each of its rows and columns one */
+    bool col_seen[24] = { false }, row_seen[42] = { false };
+    for (int i = 0; i < 24 * 42; i++)
+        if (weights[i] > 0)
+            col_seen[i % 24] = row_seen[i / 24] = true;
+    for (int c = 0; c < 24; c++)
+        assert_true(col_seen[c] == (c >= 6 && c < 14));
+    for (int r = 0; r < 42; r++)
+        assert_true(row_seen[r] == (r >= 7 && r < 33));
+    free(text);
+}
+
 /* Two squares of which the second lies half on the first: the cells under both count once. */
 /* A comb with far more teeth than columns: rows of thousands of crossings, sorted by digits. */
 static void rows_of_many_crossings_keep_their_area(void **state)
@@ -556,6 +596,7 @@ int main(void)
         cmocka_unit_test(any_window_gives_the_same_bits),
         cmocka_unit_test(a_mosaic_adds_up_to_one_in_every_cell),
         cmocka_unit_test(hard_polygons_keep_their_area),
+        cmocka_unit_test(a_published_crop_is_the_window_of_the_polygon),
     };
     return cmocka_run_group_tests_name("cover", tests, NULL, NULL) != 0;
 }

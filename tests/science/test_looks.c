@@ -12,6 +12,7 @@
 #include "caochu/composite.h"
 #include "caochu/mask.h"
 #include "caochu/resample.h"
+#include "caochu/text.h"
 
 static void the_first_fitting_rule_that_is_removed_decides(void **state)
 {
@@ -141,10 +142,10 @@ static void published_counts_and_maxima_are_reproduced(void **state)
     NEED_DATA("s2_ts_slovenia");
     GDALAllRegister();
     static const char *const names[] = { "NDVI.tif", "IS_VALID.tif", "MAX_NDVI.tif",
-                                         "VALID_COUNT.tif" };
-    float *v[4];
+                                         "VALID_COUNT.tif", "CLM.tif" };
+    float *v[5];
     size_t n = 0, looks = 0;
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < 5; k++) {
         char item[100];
         snprintf(item, sizeof item, "s2_ts_slovenia/%s", names[k]);
         GDALDatasetH d = GDALOpen(test_data(item), GA_ReadOnly);
@@ -152,6 +153,7 @@ static void published_counts_and_maxima_are_reproduced(void **state)
         int w = GDALGetRasterXSize(d), h = GDALGetRasterYSize(d), bands = GDALGetRasterCount(d);
         n = (size_t)w * (size_t)h;
         looks = k < 2 ? (size_t)bands : looks;
+        assert_true(k != 4 || (size_t)bands == looks);
         v[k] = malloc(n * (size_t)bands * sizeof *v[k]);
         assert_non_null(v[k]);
         assert_int_equal(GDALDatasetRasterIO(d, GF_Read, 0, 0, w, h, v[k], w, h, GDT_Float32, bands,
@@ -167,7 +169,22 @@ static void published_counts_and_maxima_are_reproduced(void **state)
     assert_true(score && look && clear && count && reason && valid);
     struct cao_best best = { score, look, clear, NULL, 0 };
     cao_best_start(&best, n);
+    /* their cloud mask as a quality layer whose code 1 is cloud: what it leaves is what they call valid */
+    static const struct cao_qa_rule clm = { 0xFFFF, 1, CAO_CLOUD };
+    static uint8_t table[CAO_QA_CODES];
+    uint16_t *code = malloc(n * sizeof *code);
+    assert_non_null(code);
+    cao_mask_table(&clm, 1, 1u << CAO_CLOUD, table);
     for (size_t k = 0; k < looks; k++) {
+        for (size_t i = 0; i < n; i++)
+            code[i] = (uint16_t)v[4][k * n + i];
+        memset(reason, CAO_CLEAR, n);
+        static uint16_t meaning[CAO_QA_CODES];
+        cao_qa_meaning(table, NULL, meaning);
+        cao_qa_translate(meaning, code, n);
+        cao_mask_join(code, reason, n);
+        for (size_t i = 0; i < n; i++)
+            assert_int_equal(reason[i] == CAO_CLEAR, v[1][k * n + i] > 0);
         memset(reason, CAO_CLEAR, n); /* their maximum is not masked */
         cao_best_offer(&best, reason, v[0] + k * n, NULL, (uint16_t)k, n);
         for (size_t i = 0; i < n; i++)
@@ -179,14 +196,74 @@ static void published_counts_and_maxima_are_reproduced(void **state)
         assert_true(score[i] == v[2][i]);
         assert_true((float)count[i] == v[3][i]);
     }
+    free(code);
     free(valid);
     free(reason);
     free(count);
     free(clear);
     free(look);
     free(score);
-    for (int k = 0; k < 4; k++)
+    for (int k = 0; k < 5; k++)
         free(v[k]);
+}
+
+/* MOD13 of 2008-12-18, day 353 of a leap year: its last days are the first of the year after. */
+static void days_of_the_year_are_days_of_a_composite(void **state)
+{
+    (void)state;
+    uint8_t table[CAO_DAY_CODES], after[6], reason[6] = { 0 }, sight[6] = { 0 };
+    const uint16_t codes[6] = { 353, 366, 1, 2, 3, 65535 };
+    int32_t first = 14231; /* 2008-12-18 */
+    reason[0] = CAO_CLOUD;
+    cao_day_table(first, 16, table);
+    /* of a period that ends on 2009-01-01, 14 days after the first */
+    assert_int_equal(cao_day_apply(table, codes, -100, 14, after, reason, sight, 6), 2);
+    static const uint8_t want_after[6] = { 0, 13, 14, 15, 0, 0 };
+    static const uint8_t want_reason[6] = { CAO_CLOUD,   CAO_CLEAR,   CAO_CLEAR,
+                                            CAO_OUTSIDE, CAO_OUTSIDE, CAO_OUTSIDE };
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(after[i], want_after[i]);
+        assert_int_equal(reason[i], want_reason[i]);
+        assert_int_equal(sight[i] == CAO_SIGHT_HIDDEN, want_reason[i] == CAO_OUTSIDE);
+    }
+}
+
+/* Of 137 real MOD13Q1 of six years each of 136,863 pixels is of one of the composite's sixteen days. */
+static void real_days_are_all_of_their_composites(void **state)
+{
+    (void)state;
+    NEED_DATA("mod13q1_mt_2007_2013");
+    GDALAllRegister();
+    GDALDatasetH d = GDALOpen(test_data("mod13q1_mt_2007_2013/doy.tif"), GA_ReadOnly);
+    FILE *f = fopen(test_data("mod13q1_mt_2007_2013/timeline"), "r");
+    assert_true(d && f);
+    int bands = GDALGetRasterCount(d), w = GDALGetRasterXSize(d), h = GDALGetRasterYSize(d);
+    size_t n = (size_t)w * (size_t)h, late = 0;
+    uint16_t *codes = malloc(n * sizeof *codes);
+    uint8_t *after = malloc(n), *reason = malloc(n);
+    assert_int_equal(bands, 137);
+    for (int k = 1; k <= bands; k++) {
+        char line[32];
+        int32_t first;
+        uint8_t table[CAO_DAY_CODES];
+        assert_non_null(fgets(line, sizeof line, f));
+        line[10] = '\0';
+        assert_true(cao_date_parse(line, &first));
+        assert_int_equal(GDALRasterIO(GDALGetRasterBand(d, k), GF_Read, 0, 0, w, h, codes, w, h,
+                                      GDT_UInt16, 0, 0),
+                         CE_None);
+        memset(reason, CAO_CLEAR, n);
+        cao_day_table(first, 16, table);
+        assert_int_equal(cao_day_apply(table, codes, 0, 15, after, reason, NULL, n), n);
+        for (size_t i = 0; i < n; i++)
+            late += codes[i] < cao_date_day_of_year(first);
+    }
+    assert_true(late > 0); /* some are of January, of a composite that began in December */
+    free(reason);
+    free(after);
+    free(codes);
+    fclose(f);
+    GDALClose(d);
 }
 
 static void places_take_their_value_by_rule(void **state)
@@ -340,6 +417,8 @@ int main(void)
         cmocka_unit_test(the_median_is_the_middle_of_what_is_there),
         cmocka_unit_test(the_median_agrees_with_a_plain_sort),
         cmocka_unit_test(published_counts_and_maxima_are_reproduced),
+        cmocka_unit_test(days_of_the_year_are_days_of_a_composite),
+        cmocka_unit_test(real_days_are_all_of_their_composites),
         cmocka_unit_test(places_take_their_value_by_rule),
         cmocka_unit_test(indices_below_their_range_are_none),
         cmocka_unit_test(cubic_gives_back_a_curved_surface),

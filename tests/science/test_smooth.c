@@ -205,7 +205,7 @@ static void seasons_worked_by_hand(void **state)
         float max, day, gap;
         for (size_t k = 0; k < 12; k++)
             looks[k] = &v[i].value[k];
-        struct cao_series series = { looks, NULL, v[i].day, v[i].n };
+        struct cao_series series = { looks, NULL, v[i].day, v[i].n, NULL };
         void *scratch = malloc(cao_smooth_scratch(&v[i].set));
         assert_non_null(scratch);
         cao_smooth_max(&v[i].set, &series, scratch, &max, &day, &gap, 1);
@@ -246,7 +246,7 @@ static void properties_hold(void **state)
         looks[k] = store[k];
         weights[k] = weight[k];
     }
-    struct cao_series series = { looks, weights, days, LOOKS };
+    struct cao_series series = { looks, weights, days, LOOKS, NULL };
     for (int m = CAO_SMOOTH_LINEAR; m <= CAO_SMOOTH_WHITTAKER; m++) {
         s.method = (enum cao_smooth_method)m;
         s.envelope = 0;
@@ -258,12 +258,27 @@ static void properties_hold(void **state)
                 cut[k] = looks[k] + at;
                 cut_weights[k] = weights[k] + at;
             }
-            struct cao_series rest = { cut, cut_weights, days, LOOKS };
+            struct cao_series rest = { cut, cut_weights, days, LOOKS, NULL };
             cao_smooth_max(&s, &rest, scratch, part[0], part[1], part[2], N - at);
             assert_memory_equal(part[0], max + at, (N - at) * sizeof(float));
             assert_memory_equal(part[1], day + at, (N - at) * sizeof(float));
             assert_memory_equal(part[2], gap + at, (N - at) * sizeof(float));
         }
+        /* the same looks the other way round, each pixel with a day of its own: no bit changes */
+        static uint8_t after[LOOKS][N];
+        const uint8_t *const_after[LOOKS];
+        static const float none[LOOKS];
+        for (size_t k = 0; k < LOOKS; k++) {
+            memset(after[k], (int)days[LOOKS - 1 - k], N);
+            const_after[k] = after[k];
+            cut[k] = looks[LOOKS - 1 - k];
+            cut_weights[k] = weights[LOOKS - 1 - k];
+        }
+        struct cao_series own = { cut, cut_weights, none, LOOKS, const_after };
+        cao_smooth_max(&s, &own, scratch, part[0], part[1], part[2], N);
+        assert_memory_equal(part[0], max, sizeof max);
+        assert_memory_equal(part[1], day, sizeof day);
+        assert_memory_equal(part[2], gap, sizeof gap);
         s.envelope = 3;
         cao_smooth_max(&s, &series, scratch, lifted, part[1], part[2], N);
         double higher = 0;
@@ -314,7 +329,7 @@ static void a_real_series_keeps_its_maximum(void **state)
     for (int year = 0; (year + 1) * YEAR <= bands; year++) {
         for (int k = 0; k < YEAR; k++)
             looks[k] = v + (size_t)(year * YEAR + k) * n;
-        struct cao_series series = { looks, NULL, days, YEAR };
+        struct cao_series series = { looks, NULL, days, YEAR, NULL };
         for (int m = CAO_SMOOTH_LINEAR; m <= CAO_SMOOTH_WHITTAKER; m++) {
             s.method = (enum cao_smooth_method)m;
             cao_smooth_max(&s, &series, scratch, out, out + n, out + 2 * n, n);

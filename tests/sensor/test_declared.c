@@ -160,6 +160,57 @@ static void many_bands_in_one_file_and_the_mask_in_another(void **state)
     cao_sensors_free(d.list, d.n);
 }
 
+/* sen2r's mask 'clear_sky' takes out SCL 0, 1, 3 and 7 to 10: of its clip of 2019 188 pixels of 10 m, the mean of
+ * the first band's others is 1392. On a grid of 10 m, with the codes of 20 m. */
+static void a_published_mask_leaves_the_published_mean(void **state)
+{
+    (void)state;
+    NEED_DATA("s2_l2a_barbellino");
+    struct declared d;
+    struct cao_catalog c;
+    struct cao_grid g;
+    struct cao_error err = { 0 };
+    char *dir = test_folder("clear sky");
+    test_shell("cp --no-preserve=mode '%s'/S2A1C_20190723_022_Barbellino_TOA_10.tif "
+               "'%s/x_20190723_TOA.tif'",
+               test_data("s2_l2a_barbellino"), dir);
+    test_shell("cp --no-preserve=mode '%s'/S2A2A_20190723_022_Barbellino_SCL_10.tif "
+               "'%s/x_20190723_SCL.tif'",
+               test_data("s2_l2a_barbellino"), dir);
+    assert_ok(declare(
+        "sensors: [{name: a, files: 'x_{date}_{band}.tif', bands: {A: 'TOA:1', R: 'TOA:4', N: "
+        "'TOA:8'}, scale: 0.0001, qa: {band: SCL, cloud: [7, 8, 9], shadow: 3, "
+        "cirrus: 10, saturated: 1, outside: 0}}]",
+        &d, &err));
+    scan(&d, dir, &c);
+    assert_int_equal(c.n, 1);
+    const struct cao_scene *s = &c.scenes[0];
+    float *first = read_all(s, CAO_BAND_A, &g);
+    struct cao_reader *r = NULL;
+    struct cao_window w = { 0, 0, 24, 42 };
+    uint16_t qa[24 * 42];
+    uint8_t reason[24 * 42] = { CAO_CLEAR };
+    static uint8_t table[CAO_QA_CODES];
+    assert_ok(cao_reader_open(s, &g, &r, &err));
+    assert_ok(cao_reader_qa(r, 0, &w, qa, &err));
+    cao_reader_close(r);
+    cao_mask_table(s->qa[0].rules, s->qa[0].n_rules, 0xFFFFFFFFu, table);
+    static uint16_t meaning[CAO_QA_CODES];
+    cao_qa_meaning(table, NULL, meaning);
+    cao_qa_translate(meaning, qa, 24 * 42);
+    size_t clear = cao_mask_join(qa, reason, 24 * 42);
+    assert_int_equal(24 * 42 - clear, 188);
+    double sum = 0;
+    for (int i = 0; i < 24 * 42; i++)
+        sum += reason[i] == CAO_CLEAR ? (double)first[i] * 1e4 : 0;
+    assert_true(lrint(sum / (double)clear) == 1392);
+    free(first);
+    cao_grid_release(&g);
+    cao_catalog_release(&c);
+    cao_sensors_free(d.list, d.n);
+    free(dir);
+}
+
 static void patterns_find_date_band_and_place(void **state)
 {
     (void)state;
@@ -345,6 +396,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_per_band_with_a_mask),
         cmocka_unit_test(many_bands_in_one_file_and_the_mask_in_another),
+        cmocka_unit_test(a_published_mask_leaves_the_published_mean),
         cmocka_unit_test(patterns_find_date_band_and_place),
         cmocka_unit_test(what_is_declared_wrongly_is_said_with_its_line),
         cmocka_unit_test(gaofen_numbers_become_reflectance_by_year_and_sun),

@@ -113,8 +113,26 @@ static void mod09_declares_a_factor_and_mod13_a_divisor_both_come_out_right(void
     cao_grid_release(&g);
     free(red);
     free(nir);
+    /* its days are those of the period of eight, 193 to 200 by gdalinfo, as codes without a rule */
+    assert_int_equal(s->day_layer, 2);
+    assert_int_equal(s->day_span, 8);
+    assert_non_null(strstr(s->qa[1].layer.path, "sur_refl_day_of_year"));
+    uint16_t *codes = malloc(66 * 73 * sizeof *codes), least = 65535, most = 0;
+    struct cao_window whole = { 0, 0, 66, 73 };
+    struct cao_error err = { 0 };
+    r = open_straight(s, &s->band[CAO_BAND_R], &g);
+    assert_ok(cao_reader_qa(r, 1, &whole, codes, &err));
+    for (int i = 0; i < 66 * 73; i++) {
+        least = codes[i] < least ? codes[i] : least;
+        most = codes[i] > most && codes[i] != 65535 ? codes[i] : most;
+    }
+    assert_true(least == 193 && most == 200);
+    free(codes);
+    cao_reader_close(r);
+    cao_grid_release(&g);
     s = scene_of(&c, "MOD13A2"); /* NDVI and quality alone, as many have ordered it */
     assert_null(s->band[CAO_BAND_R].path);
+    assert_int_equal(s->day_layer, 0);
     r = open_straight(s, &s->band[CAO_BAND_NDVI], &g);
     float *ndvi = read_all(r, &g, CAO_BAND_NDVI);
     close_to((double)ndvi[100 * 219 + 100], 0.6699, 1e-7);
@@ -169,6 +187,9 @@ static void ready_made_indices_are_those_of_the_bands(void **state)
     assert_int_equal(s->time, 1590969600); /* 2020-06-01, day 153 */
     assert_non_null(strstr(s->qa[0].layer.path, "VIQ_B03"));
     assert_non_null(strstr(s->qa[1].layer.path, "PR_B12"));
+    assert_non_null(strstr(s->qa[2].layer.path, "CDOY_B11"));
+    assert_int_equal(s->day_layer, 3);
+    assert_int_equal(s->day_span, 16);
     struct cao_reader *r = open_straight(s, &s->band[CAO_BAND_R], &g);
     static const enum cao_band of[] = { CAO_BAND_R, CAO_BAND_N2, CAO_BAND_B, CAO_BAND_NDVI,
                                         CAO_BAND_EVI };

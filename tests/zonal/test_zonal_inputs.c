@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * caochu zonal given odd, wrong and published inputs. */
+#include <ogr_api.h>
+
+#include "caochu/sample.h"
 #include "zonal/zonal_fixture.h"
 
 static void a_torn_raster_is_told_and_counts_as_missing(void **state)
@@ -355,6 +358,39 @@ static void published_counts_of_odd_layers(void **state)
     cao_zonal_result_release(&r);
 }
 
+/* rasterstats' values of slope.tif under points 0 and 1 of points.shp. */
+static void published_values_under_points(void **state)
+{
+    (void)state;
+    NEED_DATA("polygons_zonal/rasterstats/slope.tif");
+    static const double want[] = { 11.386, 35.547 };
+    struct cao_raster_info info = { 0 };
+    struct cao_raster_in *raster = NULL;
+    struct cao_error err = { 0 };
+    GDALDatasetH d = GDALOpenEx(test_data("polygons_zonal/rasterstats/points.shp"), GDAL_OF_VECTOR,
+                                NULL, NULL, NULL);
+    assert_non_null(d);
+    OGRLayerH layer = GDALDatasetGetLayer(d, 0);
+    assert_ok(
+        cao_raster_info_read(test_data("polygons_zonal/rasterstats/slope.tif"), NULL, &info, &err));
+    assert_ok(cao_raster_in_open(&info, &raster, &err));
+    for (int i = 0; i < 2; i++) {
+        OGRFeatureH f = OGR_L_GetFeature(layer, i);
+        OGRGeometryH p = OGR_F_GetGeometryRef(f);
+        double value;
+        int32_t cell[2];
+        enum cao_sampled result;
+        assert_ok(cao_sample(raster, &info, 0, OGR_G_GetX(p, 0), OGR_G_GetY(p, 0), 1, &value, cell,
+                             &result, &err));
+        assert_int_equal(result, CAO_SAMPLE_OK);
+        assert_true(fabs(value - want[i]) < 5e-4);
+        OGR_F_Destroy(f);
+    }
+    cao_raster_in_close(raster);
+    cao_raster_info_release(&info);
+    GDALClose(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -366,6 +402,7 @@ int main(void)
         cmocka_unit_test(published_counts_with_a_nodata_number_told),
         cmocka_unit_test(published_counts_of_rasterstats),
         cmocka_unit_test(published_counts_of_odd_layers),
+        cmocka_unit_test(published_values_under_points),
     };
     return cmocka_run_group_tests_name("zonal_inputs", tests, test_gdal_set_up,
                                        test_gdal_tear_down);
