@@ -17,7 +17,7 @@ struct cao_layer {
     int width, height;      /**< pixels */
     double geotransform[6]; /**< GDAL's, corner of the first pixel */
     double gain, offset;
-    double fill;      /**< DN that means no data; NaN: none */
+    double fill;      /**< DN that means no data, a negative one with all below it; NaN: none */
     double saturated; /**< DN at and above which the detector is saturated; NaN: none */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "raster/source.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -297,11 +298,12 @@ CAO_LANES static void from_integers(const struct cao_source *s, const uint16_t *
 {
     const double gain = s->layer->gain, offset = s->layer->offset;
     const int fill = whole(s->layer->fill), saturated = whole(s->layer->saturated);
+    const int below = fill < 0 ? fill : INT_MIN;
     if (s->type == GDT_Int16) {
         for (size_t i = 0; i < n; i++) {
             int v = (int16_t)dn[i];
             float value = (float)(gain * (double)v + offset);
-            reflectance[i] = v == fill || v >= saturated ? NAN : value;
+            reflectance[i] = v == fill || v <= below || v >= saturated ? NAN : value;
         }
         return;
     }
@@ -315,9 +317,10 @@ CAO_LANES static void from_integers(const struct cao_source *s, const uint16_t *
 static void from_floats(const struct cao_layer *l, float *v, size_t n)
 {
     const float fill = (float)l->fill, saturated = (float)l->saturated;
+    const float below = fill < 0 ? fill : -INFINITY;
     for (size_t i = 0; i < n; i++) { /* NaN compares false: none */
         float value = (float)(l->gain * (double)v[i] + l->offset);
-        v[i] = v[i] == fill || v[i] >= saturated || !isfinite(v[i]) ? NAN : value;
+        v[i] = v[i] == fill || v[i] <= below || v[i] >= saturated || !isfinite(v[i]) ? NAN : value;
     }
 }
 

@@ -131,9 +131,11 @@ static const struct cao_qa_rule viirs_reliability[] = {
     { 0xFF, 7, CAO_SHADOW },     { 0xFF, 8, CAO_SNOW },     { 0xFF, 9, CAO_CLOUD },
 };
 
+/* Indices lie within -10000 to 10000. No data is -15000 by the catalogues, but the maker's older series have
+ * codes for its kinds from -12000 down: all below -1 is none. */
 static const struct cao_land_layer viirs_vi_rows[] = {
-    { "ndvi", CAO_BAND_NDVI, -15000, NONE, NULL, 0, 0 },
-    { "evi", CAO_BAND_EVI, -15000, NONE, NULL, 0, 0 },
+    { "ndvi", CAO_BAND_NDVI, -10001, NONE, NULL, 0, 0 },
+    { "evi", CAO_BAND_EVI, -10001, NONE, NULL, 0, 0 },
     { "red_reflectance", CAO_BAND_R, -1000, 10001, NULL, 0, 0 },
     { "nir_reflectance", CAO_BAND_N2, -1000, 10001, NULL, 0, 0 },
     { "blue_reflectance", CAO_BAND_B, -1000, 10001, NULL, 0, 0 },

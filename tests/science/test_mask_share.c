@@ -20,7 +20,7 @@ static void a_cell_is_clear_by_the_share_of_its_area(void **state)
     /* 2 x 2 pixels each: all clear; half clear (cloud 1, shadow 1: cloud comes first); cloud 2, and 2 beyond,
      * which comes first; from 1.5 to 3.5 and .5 to 2.5: clear 1 + .5 + .25, cloud .5 + .25 + .5, shadow 1;
      * beyond everything; nowhere */
-    const double x[] = { 1, 2, 4, 2.5, 9, NAN }, y[] = { 1, 1, 1, 1.5, 1, 1 };
+    const double x[] = { 1, 2, 4, 2.5, 9, (double)NAN }, y[] = { 1, 1, 1, 1.5, 1, 1 };
     const struct cao_boxes boxes = { x, y, 1, 1, 6 };
     uint8_t reason[6], removed[6];
     cao_mask_share(pixels, W, H, &boxes, 0.5, reason, removed);

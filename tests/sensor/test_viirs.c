@@ -142,7 +142,7 @@ static void reflectance_of_eight_days(void **state)
     free(dir);
 }
 
-/* Land is 0 and 1 there, and not the shallow ocean that 0 is in MOD13; fill is -15000; the file says to divide. */
+/* Land is 0 and 1 there, and not the shallow ocean that 0 is in MOD13; all below -1 is no data; the file says to divide. */
 static void indices_of_sixteen_days(void **state)
 {
     (void)state;
@@ -150,7 +150,7 @@ static void indices_of_sixteen_days(void **state)
     struct cao_catalog c;
     uint8_t reason[SIDE * SIDE];
     float ndvi[SIDE * SIDE];
-    const int16_t dn[SIDE * SIDE] = { 7123, -15000, 10000, -2000 };
+    const int16_t dn[SIDE * SIDE] = { 7123, -15000, 10000, -2000, -13000, -10001, -10000 };
     const int16_t qa[SIDE * SIDE] = { 0,      1 << 11, 2 << 11, 3 << 11, 5 << 11,
                                       2,      13 << 2, 1 << 10, 1 << 14, (int16_t)(1 << 15),
                                       3 << 6, 0,       0,       0,       0,
@@ -189,6 +189,7 @@ static void indices_of_sixteen_days(void **state)
     look(s, CAO_BAND_NDVI, reason, ndvi);
     assert_true(fabs((double)ndvi[0] - 0.7123) < 1e-7 && isnan(ndvi[1]) && ndvi[2] == 1 &&
                 fabs((double)ndvi[3] + 0.2) < 1e-7);
+    assert_true(isnan(ndvi[4]) && isnan(ndvi[5]) && ndvi[6] == -1);
     static const uint8_t want[] = { CAO_CLEAR, CAO_CLEAR,  CAO_WATER,     CAO_WATER,
                                     CAO_CLEAR, CAO_CLOUD,  CAO_SATURATED, CAO_CLOUD,
                                     CAO_SNOW,  CAO_SHADOW, CAO_AEROSOL,   CAO_SHADOW,
