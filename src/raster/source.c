@@ -85,8 +85,7 @@ static enum cao_status check_place(const struct cao_source *s, OGRSpatialReferen
                                    struct cao_error *err)
 {
     const struct cao_layer *l = s->layer;
-    int width = GDALGetRasterXSize(s->file->dataset),
-        height = GDALGetRasterYSize(s->file->dataset);
+    int width = GDALGetRasterXSize(s->file->dataset), height = GDALGetRasterYSize(s->file->dataset);
     double t[6];
     if (width != l->width || height != l->height)
         return cao_fail(
@@ -137,9 +136,8 @@ static enum cao_status open_with_gdal(struct cao_source *s, struct cao_error *er
     const char *path = s->layer->path;
     char words[CAO_WORDS];
     CPLErrorReset();
-    s->file->dataset =
-        GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
-                   is_hdf(path) ? hdf_formats : formats, NULL, NULL);
+    s->file->dataset = GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
+                                  is_hdf(path) ? hdf_formats : formats, NULL, NULL);
     const char *kind = s->file->dataset || is_hdf(path) ? NULL : cao_format_words(path);
     if (kind)
         return cao_fail(err, CAO_EDATA,
@@ -216,8 +214,7 @@ enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *la
         return CAO_OK;
     }
     st = open_with_gdal(&made, err);
-    const char *driver =
-        st ? "" : GDALGetDriverShortName(GDALGetDatasetDriver(made.file->dataset));
+    const char *driver = st ? "" : GDALGetDriverShortName(GDALGetDatasetDriver(made.file->dataset));
     made.is_jp2 = strcmp(driver, "JP2OpenJPEG") == 0;
     if (made.is_jp2)
         st = cao_jp2_whole(layer->path, err);
@@ -236,8 +233,13 @@ enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *la
 bool cao_source_coarser(struct cao_source *s, double most)
 {
     const struct cao_layer *l = s->layer;
-    GDALRasterBandH best = NULL, band = need_gdal(s, NULL) ? NULL : s->file->band;
-    for (int i = 0; band && i < GDALGetOverviewCount(band); i++) {
+    if (need_gdal(s, NULL)) { /* reading will say why; without GDAL it would pass over overviews */
+        cao_tiff_close(s->tiff);
+        s->tiff = NULL;
+        return false;
+    }
+    GDALRasterBandH best = NULL, band = s->file->band;
+    for (int i = 0; i < GDALGetOverviewCount(band); i++) {
         GDALRasterBandH o = GDALGetOverview(band, i);
         int width = o ? GDALGetRasterBandXSize(o) : 0, height = o ? GDALGetRasterBandYSize(o) : 0;
         if (width < 1 || height < 1 || (double)l->width > most * width ||
@@ -277,8 +279,9 @@ static enum cao_status read_as(const struct cao_source *s, const struct cao_pixe
     if (st)
         return st;
     CPLErrorReset();
-    CPLErr failed = GDALRasterIOEx(s->file->band, GF_Read, p->x, p->y, p->width, p->height, out, p->width,
-                                   p->height, s->type, size, size * (GSpacing)stride, NULL);
+    CPLErr failed =
+        GDALRasterIOEx(s->file->band, GF_Read, p->x, p->y, p->width, p->height, out, p->width,
+                       p->height, s->type, size, size * (GSpacing)stride, NULL);
     /* A decoder that had to guess says so as a warning and hands over what it has. */
     if (failed == CE_None && CPLGetLastErrorType() < CE_Warning)
         return CAO_OK;
