@@ -464,6 +464,7 @@ static bool read_structure(char *text, const char *file, bool (*wanted)(const ch
         } else if (strcmp(key, "END_GROUP") == 0 && strcmp(value, "GridStructure") == 0) {
             in_grids = false;
         } else if (in_grids && strcmp(key, "GROUP") == 0 && strncmp(value, "GRID_", 5) == 0) {
+            ok = !in_grid; /* one that did not end has fields that lie nowhere */
             start_grid(&g);
             in_grid = true;
             first = hdf->n;

@@ -9,6 +9,7 @@
 #include "caochu/plots.h"
 #include "raster/tiff_blocks.h"
 #include "sensor/calibration.h"
+#include "sensor/hdf4_glance.h"
 #include "sensor/rpb.h"
 
 static inline void fuzz_plots(const uint8_t *data, size_t n)
@@ -94,6 +95,28 @@ static inline void fuzz_tiff(const uint8_t *data, size_t n)
     struct cao_error err = { 0 };
     PROMISE(cao_check(path, &counts, &findings, &err) == CAO_OK);
     cao_findings_release(&findings);
+}
+
+static inline bool fuzz_any_field(const char *field)
+{
+    return field[0] != '\0';
+}
+
+/* What is told of a file's grids is whole. */
+static inline void fuzz_hdf4(const uint8_t *data, size_t n)
+{
+    static const char *const keys[] = { "scale_factor", "HDFEOSVersion", NULL };
+    struct cao_hdf hdf = { 0 };
+    if (cao_hdf_glance(fuzz_file("a.hdf", data, n), fuzz_any_field, keys, &hdf) !=
+        CAO_GLANCE_TOLD)
+        return;
+    PROMISE(hdf.n > 0);
+    for (size_t i = 0; i < hdf.n; i++) {
+        const struct cao_hdf_field *f = &hdf.fields[i];
+        PROMISE(f->name[0] && f->path[0] && f->crs[0] && f->width > 0 && f->height > 0 &&
+                f->geotransform[1] > 0 && f->geotransform[5] < 0);
+    }
+    free(hdf.fields);
 }
 
 /* run.json and tile.json of a results folder that someone sends. */

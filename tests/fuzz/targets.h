@@ -295,6 +295,7 @@ static const struct fuzz_target {
     { "rpb", fuzz_rpb },
     { "tiff", fuzz_tiff },
     { "record", fuzz_record },
+    { "hdf4", fuzz_hdf4 },
 };
 enum { N_FUZZ_TARGETS = sizeof fuzz_targets / sizeof fuzz_targets[0] };
 #endif
