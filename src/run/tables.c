@@ -183,17 +183,19 @@ static bool set_paths(const char *dir, struct cao_run_summary *sum)
 static bool recall_notes(json_object *notes, struct cao_tables_memo *memo,
                          struct cao_run_summary *sum)
 {
-    const struct cao_code *codes[16];
+    enum { MOST = 16 };
+    const struct cao_code *codes[MOST];
     size_t n = json_object_array_length(notes);
+    if (n > MOST)
+        return false;
     for (size_t i = 0; i < n; i++) {
         json_object *note = json_object_array_get_idx(notes, i);
-        codes[i & 15] = NULL;
         for (size_t k = 0; k < 4; k++)
             if (!json_object_is_type(note, json_type_array) ||
                 !json_object_is_type(json_object_array_get_idx(note, k), json_type_string))
                 return false;
-        codes[i & 15] = cao_code_find(json_object_get_string(json_object_array_get_idx(note, 0)));
-        if (!codes[i & 15] || n > 16)
+        codes[i] = cao_code_find(json_object_get_string(json_object_array_get_idx(note, 0)));
+        if (!codes[i])
             return false;
     }
     memo->first_note = sum->findings.n;

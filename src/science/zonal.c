@@ -78,7 +78,7 @@ static inline __attribute__((always_inline)) int is_constant(const float *restri
     for (; from < n; from++)
         if (v[from] != first)
             return 0;
-    return first == first;
+    return 1;
 }
 
 /* At most RUN values, LANES at least, that are one number: n times the rounded term is the sum of n. */
