@@ -9,6 +9,8 @@
 #include <libdeflate.h>
 #include <zstd.h>
 
+#include "raster/predictor.h"
+
 /* TIFF 6.0, and the numbers of libtiff for what came after it */
 enum {
     TAG_WIDTH = 256,
@@ -324,114 +326,6 @@ static bool unpack(const struct cao_tiff *t, struct cao_tiff_decoder *d, size_t 
            got == size;
 }
 
-/* Four rows at a time: a row's sum waits for the pixel before it, those of four rows do not wait for
- * each other. */
-static void add_up_16(uint16_t *dn, size_t cols, size_t rows)
-{
-    size_t r = 0;
-    for (; r + 4 <= rows; r += 4) {
-        uint16_t *a = dn + r * cols, *b = a + cols, *c = b + cols, *e = c + cols;
-        uint16_t p = 0, q = 0, u = 0, v = 0;
-        for (size_t i = 0; i < cols; i++) {
-            a[i] = p = (uint16_t)(p + a[i]);
-            b[i] = q = (uint16_t)(q + b[i]);
-            c[i] = u = (uint16_t)(u + c[i]);
-            e[i] = v = (uint16_t)(v + e[i]);
-        }
-    }
-    for (; r < rows; r++)
-        for (size_t i = 1; i < cols; i++)
-            dn[r * cols + i] = (uint16_t)(dn[r * cols + i] + dn[r * cols + i - 1]);
-}
-
-static void widen(const unsigned char *restrict raw, bool differences, uint16_t *restrict dn,
-                  size_t cols, size_t rows)
-{
-    for (size_t r = 0; r < rows; r++) {
-        const unsigned char *from = raw + r * cols;
-        uint16_t *to = dn + r * cols;
-        unsigned char sum = 0;
-        for (size_t i = 0; differences && i < cols; i++)
-            to[i] = sum = (unsigned char)(sum + from[i]);
-        for (size_t i = 0; !differences && i < cols; i++)
-            to[i] = from[i];
-    }
-}
-
-/* Differences of whole words, of floating point too (predictor 2 of 32 bit). */
-static void add_up_32(uint32_t *words, size_t cols, size_t rows)
-{
-    size_t r = 0;
-    for (; r + 4 <= rows; r += 4) {
-        uint32_t *a = words + r * cols, *b = a + cols, *c = b + cols, *e = c + cols;
-        uint32_t p = 0, q = 0, u = 0, v = 0;
-        for (size_t i = 0; i < cols; i++) {
-            a[i] = p += a[i];
-            b[i] = q += b[i];
-            c[i] = u += c[i];
-            e[i] = v += e[i];
-        }
-    }
-    for (; r < rows; r++)
-        for (size_t i = 1; i < cols; i++)
-            words[r * cols + i] += words[r * cols + i - 1];
-}
-
-static unsigned char sum_of(const unsigned char *bytes, size_t n)
-{
-    unsigned char sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum = (unsigned char)(sum + bytes[i]);
-    return sum;
-}
-
-typedef uint32_t four_words __attribute__((vector_size(16)));
-typedef unsigned char sixteen_bytes __attribute__((vector_size(16)));
-
-/* The words of a row added up byte by byte, each byte by itself: four words at a time. */
-static void add_up_bytes(uint32_t *words, size_t n, uint32_t start)
-{
-    const four_words none = { 0 };
-    sixteen_bytes carry = (sixteen_bytes)(four_words){ start, start, start, start };
-    size_t i = 0;
-    for (; i + 4 <= n; i += 4) {
-        four_words w;
-        memcpy(&w, words + i, sizeof w);
-        sixteen_bytes sum = (sixteen_bytes)w;
-        w = (four_words)sum;
-        sum += (sixteen_bytes)__builtin_shufflevector(none, w, 0, 4, 5, 6);
-        w = (four_words)sum;
-        sum += (sixteen_bytes)__builtin_shufflevector(none, w, 0, 1, 4, 5);
-        sum += carry;
-        w = (four_words)sum;
-        carry = (sixteen_bytes)__builtin_shufflevector(w, w, 3, 3, 3, 3);
-        memcpy(words + i, &w, sizeof w);
-    }
-    four_words last = (four_words)carry;
-    for (uint32_t before = last[0]; i < n; i++) {
-        const uint32_t low = 0x7f7f7f7f;
-        before = ((before & low) + (words[i] & low)) ^ ((before ^ words[i]) & ~low);
-        words[i] = before;
-    }
-}
-
-/* Technical Note 3: the bytes of a row's numbers in four planes, most significant first, and of all
- * of these the differences from one to the next. What a plane begins with is the sum of those before
- * it, so all four are added up at once. */
-static void undo_planes(const unsigned char *restrict raw, uint32_t *restrict words,
-                        float *restrict values, size_t cols, size_t rows)
-{
-    for (size_t r = 0; r < rows; r++) {
-        const unsigned char *a = raw + r * 4 * cols, *b = a + cols, *c = b + cols, *d = c + cols;
-        uint32_t begin_b = sum_of(a, cols), begin_c = (begin_b + sum_of(b, cols)) & 255,
-                 begin_d = (begin_c + sum_of(c, cols)) & 255;
-        for (size_t i = 0; i < cols; i++)
-            words[i] = (uint32_t)a[i] << 24 | (uint32_t)b[i] << 16 | (uint32_t)c[i] << 8 | d[i];
-        add_up_bytes(words, cols, begin_b << 16 | begin_c << 8 | begin_d);
-        memcpy(values + r * cols, words, cols * sizeof *words);
-    }
-}
-
 /* The bytes of a block as they were before they were packed: at @p to, which has room for them. */
 static bool read_block(struct cao_tiff *t, struct cao_tiff_decoder *d, int col, int row, void *to)
 {
@@ -458,6 +352,12 @@ static bool grow_raw(const struct cao_tiff *t, struct cao_tiff_decoder *d)
                 (size_t)p->block_cols * ((size_t)p->block_rows + 1) * (size_t)p->bytes);
 }
 
+static void widen(const unsigned char *restrict from, uint16_t *restrict to, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = from[i];
+}
+
 bool cao_tiff_decode(struct cao_tiff *t, struct cao_tiff_decoder *d, int col, int row, uint16_t *dn)
 {
     const struct cao_tiff_shape *p = &t->shape;
@@ -466,10 +366,13 @@ bool cao_tiff_decode(struct cao_tiff *t, struct cao_tiff_decoder *d, int col, in
     if (p->is_float || (!wide && !grow_raw(t, d)) ||
         !read_block(t, d, col, row, wide ? (void *)dn : (void *)d->raw))
         return false;
+    bool differences = t->predictor == 2;
+    if (wide && differences)
+        cao_undo_16(dn, cols, rows);
+    if (!wide && differences)
+        cao_undo_8(d->raw, cols, rows);
     if (!wide)
-        widen(d->raw, t->predictor == 2, dn, cols, rows);
-    else if (t->predictor == 2)
-        add_up_16(dn, cols, rows);
+        widen(d->raw, dn, cols * rows);
     return true;
 }
 
@@ -482,11 +385,11 @@ bool cao_tiff_decode_floats(struct cao_tiff *t, struct cao_tiff_decoder *d, int 
         return false;
     uint32_t *words = (void *)d->raw;
     if (t->predictor == 3) {
-        undo_planes(d->raw, words + cols * rows, values, cols, rows);
+        cao_undo_planes(d->raw, words + cols * rows, values, cols, rows);
         return true;
     }
     if (t->predictor == 2)
-        add_up_32(words, cols, rows);
+        cao_undo_32(words, cols, rows);
     memcpy(values, words, cols * rows * sizeof *values);
     return true;
 }
