@@ -10,6 +10,7 @@
  *  SPDX-License-Identifier: MIT */
 #ifndef CAO_COVER_H
 #define CAO_COVER_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "caochu/status.h"
@@ -86,6 +87,9 @@ struct cao_window cao_shape_window(const struct cao_shape *s, const struct cao_w
 
 /** Bounding rectangle in whole cells, clipped to @p w; cols or rows 0 where they do not meet. */
 struct cao_window cao_cover_window(const struct cao_polygon *p, const struct cao_window *w);
+/** True only where cao_cover() finds a share of @p w, found from the area of the two's intersection at a small
+ *  part of its cost; false where that is less than a hundredth of a cell, which says nothing. */
+bool cao_cover_is_sure(const struct cao_polygon *p, const struct cao_window *w);
 /** Unsigned area in cells (shoelace, holes subtracted). */
 double cao_polygon_area(const struct cao_polygon *p);
 #endif

@@ -18,6 +18,8 @@ void cao_hash_text(struct cao_hash *h, const char *s);
 void cao_hash_int(struct cao_hash *h, int64_t v);
 /** Bits of the double, with -0 as 0 and every NaN as one. */
 void cao_hash_double(struct cao_hash *h, double v);
+/** As each of them in turn, at a small part of the cost. */
+void cao_hash_doubles(struct cao_hash *h, const double *v, size_t n);
 /** All bytes of a file. @retval CAO_EIO it cannot be read */
 CAO_CHECKED enum cao_status cao_hash_file(struct cao_hash *h, const char *path,
                                           struct cao_error *err);

@@ -76,6 +76,24 @@ void cao_hash_double(struct cao_hash *h, double v)
     cao_hash_int(h, bits);
 }
 
+/* By pieces of the same bytes that cao_hash_double() gives one number at a time. */
+void cao_hash_doubles(struct cao_hash *h, const double *v, size_t n)
+{
+    enum { PIECE = 512 };
+    unsigned char bytes[PIECE * 8];
+    for (size_t at = 0; at < n; at += PIECE) {
+        size_t m = n - at < PIECE ? n - at : PIECE;
+        for (size_t i = 0; i < m; i++) {
+            double one = isnan(v[at + i]) ? (double)NAN : v[at + i] == 0 ? 0 : v[at + i];
+            uint64_t bits;
+            memcpy(&bits, &one, sizeof bits);
+            for (int k = 0; k < 8; k++)
+                bytes[8 * i + (size_t)k] = (unsigned char)(bits >> (8 * k));
+        }
+        cao_hash_bytes(h, bytes, 8 * m);
+    }
+}
+
 enum cao_status cao_hash_file(struct cao_hash *h, const char *path, struct cao_error *err)
 {
     enum { PIECE = 1 << 16 };

@@ -244,8 +244,8 @@ static void add_border(struct cao_hash *h, const struct cao_plan *p, size_t i)
     cao_hash_int(h, (int64_t)pasture->n_rings);
     for (size_t r = 0; r < pasture->n_rings; r++)
         cao_hash_int(h, (int64_t)pasture->ring_end[r]);
-    for (size_t k = 0; pasture->n_rings && k < 2 * pasture->ring_end[pasture->n_rings - 1]; k++)
-        cao_hash_double(h, pasture->xy[k]);
+    if (pasture->n_rings)
+        cao_hash_doubles(h, pasture->xy, 2 * pasture->ring_end[pasture->n_rings - 1]);
 }
 
 static void add_coefficients(struct cao_hash *h, const struct cao_plan *p, size_t i)

@@ -59,16 +59,27 @@ static enum cao_status push_touch(struct touches *t, struct touch item, struct c
     return CAO_OK;
 }
 
-/* A bounding box over several tiles says little about a long valley: ask for the cover itself. */
-static bool has_share(const struct cao_polygon *p, const struct cao_window *w, size_t n_spans,
-                      size_t scratch_bytes, struct cao_arena *arena)
+/* A bounding box over several tiles says little about a long valley: ask for the cover itself, where the area
+ * does not tell. */
+static enum cao_status has_share(const struct cao_polygon *p, const struct cao_window *w,
+                                 const struct cao_cover_need *need, bool *any,
+                                 struct cao_error *err)
 {
-    size_t mark = arena->used;
-    struct cao_span *spans = cao_arena_take(arena, n_spans, sizeof *spans);
-    void *scratch = cao_arena_take(arena, scratch_bytes, 1);
-    bool any = !spans || !scratch || cao_cover(p, w, scratch, spans) > 0;
-    cao_arena_rewind(arena, mark);
-    return any;
+    struct cao_arena arena = { 0 };
+    *any = true;
+    if (cao_cover_is_sure(p, w))
+        return CAO_OK;
+    enum cao_status st = cao_arena_init(&arena,
+                                        cao_arena_need(need->spans, sizeof(struct cao_span)) +
+                                            cao_arena_need(need->scratch_bytes, 1),
+                                        err);
+    if (st)
+        return st;
+    struct cao_span *spans = cao_arena_take(&arena, need->spans, sizeof *spans);
+    void *scratch = cao_arena_take(&arena, need->scratch_bytes, 1);
+    *any = !spans || !scratch || cao_cover(p, w, scratch, spans) > 0;
+    cao_arena_release(&arena);
+    return CAO_OK;
 }
 
 static enum cao_status touch_tiles(const struct cao_plan *plan, size_t pasture, struct touches *all,
@@ -86,19 +97,11 @@ static enum cao_status touch_tiles(const struct cao_plan *plan, size_t pasture, 
     for (int32_t r = r0; !st && r <= r1; r++)
         for (int32_t c = c0; !st && c <= c1; c++) {
             struct cao_window w = cao_tile_window(&plan->grid, r, c);
-            struct touch t = { r, c, pasture, cao_cover_span_bound(p, &w),
-                               cao_cover_scratch_bytes(p, &w) };
-            struct cao_arena arena = { 0 };
+            struct cao_cover_need need = cao_cover_need(p, &w);
+            struct touch t = { r, c, pasture, need.spans, need.scratch_bytes };
             bool any = true;
-            if (r0 != r1 || c0 != c1) {
-                st = cao_arena_init(&arena,
-                                    cao_arena_need(t.n_spans, sizeof(struct cao_span)) +
-                                        cao_arena_need(t.scratch_bytes, 1),
-                                    err);
-                if (!st)
-                    any = has_share(p, &w, t.n_spans, t.scratch_bytes, &arena);
-                cao_arena_release(&arena);
-            }
+            if (r0 != r1 || c0 != c1)
+                st = has_share(p, &w, &need, &any, err);
             if (!st && any)
                 st = push_touch(all, t, err);
         }

@@ -613,6 +613,44 @@ struct cao_window cao_cover_window(const struct cao_polygon *p, const struct cao
     return (struct cao_window){ (int32_t)c0, (int32_t)r0, (int32_t)(c1 - c0), (int32_t)(r1 - r0) };
 }
 
+/* Area to the right of the window's left side that the edge bounds within the window, with the edge's
+ * sign: the edge is straight, so what it leaves of each row is cut off at the two sides. */
+static double within(const double *a, const double *b, const double side[4])
+{
+    double y0 = fmin(fmax(a[1], side[1]), side[3]), y1 = fmin(fmax(b[1], side[1]), side[3]);
+    double dy = y1 - y0, width = side[2] - side[0];
+    if (dy == 0)
+        return 0;
+    double slope = (b[0] - a[0]) / (b[1] - a[1]);
+    double x0 = a[0] + (y0 - a[1]) * slope - side[0], x1 = a[0] + (y1 - a[1]) * slope - side[0];
+    double low = x0 < x1 ? x0 : x1, high = x0 < x1 ? x1 : x0;
+    if (low >= 0 && high <= width)
+        return (low + high) / 2 * dy;
+    if (high <= 0 || low >= width)
+        return high <= 0 ? 0 : width * dy;
+    double from = low < 0 ? 0 : low, to = high > width ? width : high;
+    return dy / (high - low) * ((from + to) / 2 * (to - from) + width * (high - to));
+}
+
+bool cao_cover_is_sure(const struct cao_polygon *p, const struct cao_window *w)
+{
+    const double side[4] = { w->col, w->row, (double)w->col + w->cols, (double)w->row + w->rows };
+    double inside = 0, moved = 0, twice = 0, turned = 0;
+    for (size_t ring = 0, at = 0; ring < p->n_rings; ring++)
+        for (size_t begin = at, end = p->ring_end[ring]; at < end; at++) {
+            const double *a = p->xy + 2 * at, *b = p->xy + 2 * (at + 1 < end ? at + 1 : begin);
+            double part = within(a, b, side);
+            double turn = (a[0] + b[0] - 2 * side[0]) * (b[1] - a[1]);
+            inside += part;
+            moved += fabs(part);
+            twice += turn;
+            turned += fabs(turn);
+        }
+    /* far beyond what rounding or snapping to cells can make */
+    return fabs(inside) > 0.01 + 1e-9 * moved && fabs(twice) > 0.01 + 1e-9 * turned &&
+           (inside > 0) == (twice > 0);
+}
+
 double cao_polygon_area(const struct cao_polygon *p)
 {
     double twice = 0;

@@ -282,10 +282,11 @@ void cao_pastures_bounds(const struct cao_pastures *p, double box[4])
     for (size_t i = 0; i < p->n; i++) {
         const struct cao_pasture *q = &p->items[i];
         for (size_t k = 0; q->n_rings && k < q->ring_end[q->n_rings - 1]; k++) {
-            box[0] = fmin(box[0], q->xy[2 * k]);
-            box[1] = fmin(box[1], q->xy[2 * k + 1]);
-            box[2] = fmax(box[2], q->xy[2 * k]);
-            box[3] = fmax(box[3], q->xy[2 * k + 1]);
+            double x = q->xy[2 * k], y = q->xy[2 * k + 1]; /* finite, all of them */
+            box[0] = x < box[0] ? x : box[0];
+            box[1] = y < box[1] ? y : box[1];
+            box[2] = x > box[2] ? x : box[2];
+            box[3] = y > box[3] ? y : box[3];
         }
     }
 }

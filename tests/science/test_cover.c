@@ -421,6 +421,45 @@ static void rows_of_many_crossings_keep_their_area(void **state)
     free(xy);
 }
 
+/* Of stars with a hole, in windows all around them: sure is what has a share, and what has two hundredths of a
+ * cell is sure. */
+static void what_is_surely_covered_is(void **state)
+{
+    (void)state;
+    enum { CORNERS = 9, TRIALS = 4000 };
+    uint64_t seed = 77;
+    int n_sure = 0, n_bare = 0;
+    for (int trial = 0; trial < TRIALS; trial++) {
+        double xy[4 * CORNERS], weights[SIDE * SIDE], sum = 0;
+        size_t ends[2] = { CORNERS, 2 * CORNERS };
+        for (int i = 0; i < CORNERS; i++) {
+            double a = 6.28318530717958 * i / CORNERS, r = 6 + 5 * uniform(&seed);
+            xy[2 * i] = SIDE / 2.0 + r * cos(a);
+            xy[2 * i + 1] = SIDE / 2.0 + r * sin(a);
+            xy[2 * (CORNERS + i)] = SIDE / 2.0 + 4 * cos(-a);
+            xy[2 * (CORNERS + i) + 1] = SIDE / 2.0 + 4 * sin(-a);
+        }
+        if (trial % 3 == 0) /* level and upright edges on the cells' borders */
+            for (int i = 0; i < 4 * CORNERS; i++)
+                xy[i] = rint(xy[i]);
+        struct cao_polygon p = { xy, ends, trial % 2 ? 2 : 1 };
+        struct cao_window w = { (int32_t)(uniform(&seed) * SIDE), (int32_t)(uniform(&seed) * SIDE),
+                                1 + (int32_t)(uniform(&seed) * 5),
+                                1 + (int32_t)(uniform(&seed) * 5) };
+        weights_of(&p, &w, weights);
+        for (int i = 0; i < w.cols * w.rows; i++)
+            sum += weights[i];
+        bool sure = cao_cover_is_sure(&p, &w);
+        if (sure)
+            assert_true(sum > 0.009);
+        else
+            assert_true(sum < 0.02);
+        n_sure += sure;
+        n_bare += sum == 0;
+    }
+    assert_true(n_sure > TRIALS / 10 && n_bare > TRIALS / 10);
+}
+
 static bool contains(const double *xy, size_t n, double x, double y)
 {
     bool in = false;
@@ -586,6 +625,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(drawn_polygons_cover_what_is_drawn),
         cmocka_unit_test(rows_of_many_crossings_keep_their_area),
+        cmocka_unit_test(what_is_surely_covered_is),
         cmocka_unit_test(centres_inside_are_whole_cells),
         cmocka_unit_test(ground_under_two_parts_counts_once),
         cmocka_unit_test(long_borders_give_the_same_bits_in_any_window),
