@@ -7,6 +7,7 @@
  *  Pure, thread-safe, no allocation. SPDX-License-Identifier: MIT */
 #ifndef CAO_ZONAL_H
 #define CAO_ZONAL_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "caochu/cover.h"
@@ -36,6 +37,38 @@ struct cao_zone_sum {
 void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale *scale,
                   const struct cao_span *spans, size_t n_spans, const float *values,
                   const struct cao_window *w);
+/** Cells of a zone that are added up together, laid out once for all layers: those covered wholly, then
+ *  those covered in part. */
+enum { CAO_ZONE_LOT = 1024 };
+struct cao_zone_run {
+    uint32_t at, n; /**< from position @p at of the window's cells on */
+};
+struct cao_zone_lot {
+    struct cao_zone_run run[CAO_ZONE_LOT]; /**< of whole cells */
+    size_t n_runs, n_whole, n_partial;     /**< n_whole + n_partial <= CAO_ZONE_LOT */
+    uint32_t partial[CAO_ZONE_LOT];        /**< positions */
+    double weight[CAO_ZONE_LOT];
+    int64_t quanta[CAO_ZONE_LOT]; /**< the weights as 2^-40 cell */
+    int64_t partial_area;
+};
+/** Start with { spans, n, window, 0, 0 }; the window has fewer than 2^32 cells. */
+struct cao_zone_walk {
+    const struct cao_span *spans;
+    size_t n;
+    const struct cao_window *window;
+    size_t i;
+    int64_t done; /**< cells of the span @p i */
+};
+/** The next lot of the spans' cells; false: there are no more. */
+bool cao_zone_next(struct cao_zone_walk *walk, struct cao_zone_lot *lot);
+/** The lot's cells of a layer, [n_whole + n_partial], out of the window's and back into them. */
+void cao_zone_take(const struct cao_zone_lot *lot, const float *restrict values,
+                   float *restrict taken);
+void cao_zone_put(const struct cao_zone_lot *lot, const float *restrict taken,
+                  float *restrict values);
+/** As cao_zone_add() of the lot's cells, whose values were taken or worked out in their order. */
+void cao_zone_add_lot(struct cao_zone_sum *z, const struct cao_zone_scale *scale,
+                      const struct cao_zone_lot *lot, const float *taken);
 /** Add the covered area of each class, quanta of 2^-40 cell, to @p counts [n_classes].
  *  @param classes row-major over @p w, each below @p n_classes, which is 32 at most */
 void cao_zone_count(cao_int128 *counts, size_t n_classes, const struct cao_span *spans,

@@ -49,6 +49,12 @@ static float *base_values(const struct cao_tile_buffers *b, size_t base, enum ca
     }
 }
 
+bool cao_tile_base_is_packed(enum cao_quantity q)
+{
+    return q == CAO_Q_INDEX || q == CAO_Q_SNOW_SHARE || q == CAO_Q_N_CLEAR || q == CAO_Q_DAY ||
+           q == CAO_Q_PEAK || q == CAO_Q_PEAK_DAY || q == CAO_Q_GAP || q == CAO_Q_STATUS;
+}
+
 static bool is_product(const struct cao_plan *plan, enum cao_quantity q)
 {
     for (size_t i = 0; i < plan->products.n; i++)
@@ -65,30 +71,6 @@ static bool is_as_stored(const struct cao_product *base, const struct cao_tile_j
            (base->quantity == CAO_Q_N_CLEAR && job->n_scenes < most);
 }
 
-static void compute_bases(const struct cao_plan *plan, const struct cao_tile_job *job,
-                          struct cao_tile_buffers *b, size_t n)
-{
-    const float *by_band[CAO_N_BANDS] = { 0 };
-    for (size_t i = 0; i < plan->n_bands; i++)
-        by_band[plan->bands[i]] = b->band[i];
-    for (size_t i = 0; i < plan->project->n_indices; i++)
-        compute_index(plan->project->indices[i], by_band, b->index[i], n);
-    for (size_t i = 0; i < n; i++)
-        b->clear[i] = (float)b->n_clear[i];
-    for (size_t k = 0; k < job->n_scenes; k++)
-        b->scratch[k] = day_of_first_year(plan, job, k);
-    for (size_t i = 0; is_product(plan, CAO_Q_DAY) && i < n; i++)
-        b->day[i] = b->chosen[i] == CAO_NO_LOOK ? NAN : b->scratch[b->chosen[i]];
-    for (size_t i = 0; b->chosen_after && i < n; i++)
-        b->day[i] += b->chosen_after[i];
-    for (size_t i = 0; i < plan->products.n_bases; i++) {
-        const struct cao_product *base = &plan->products.bases[i];
-        float *values = base_values(b, i, base->quantity);
-        if (values && !is_as_stored(base, job))
-            cao_as_stored(&base->layout, values, n);
-    }
-}
-
 /* The raster of a base among the products of the project; NULL: it is not asked for. */
 static unsigned char *base_raster(const struct cao_plan *plan, const struct cao_tile_buffers *b,
                                   const struct cao_product *base)
@@ -97,6 +79,67 @@ static unsigned char *base_raster(const struct cao_plan *plan, const struct cao_
         if (strcmp(plan->products.items[i].name, base->name) == 0)
             return b->raster[i];
     return NULL;
+}
+
+/* Put a base into its raster, and leave it in the strip as it is stored. */
+static void store_base(const struct cao_tile_job *job, const struct cao_window *strip,
+                       const struct cao_product *base, unsigned char *raster, float *values)
+{
+    size_t cols = (size_t)strip->cols, bytes = cao_pixel_bytes(base->layout.pixel);
+    bool as_stored = is_as_stored(base, job);
+    if (!raster) {
+        if (!as_stored)
+            cao_as_stored(&base->layout, values, cols * (size_t)strip->rows);
+        return;
+    }
+    for (int32_t row = 0; row < strip->rows; row++, values += cols) {
+        unsigned char *to = raster + cao_tile_place(job, strip, row) * bytes;
+        cao_pack(&base->layout, values, to, cols);
+        if (!as_stored)
+            cao_unpack(&base->layout, to, values, cols);
+    }
+}
+
+static void store_status(const struct cao_tile_job *job, const struct cao_window *strip,
+                         unsigned char *raster, const uint8_t *status)
+{
+    size_t cols = (size_t)strip->cols;
+    for (int32_t row = 0; row < strip->rows; row++)
+        memcpy(raster + cao_tile_place(job, strip, row), status + (size_t)row * cols, cols);
+}
+
+static void compute_days(const struct cao_plan *plan, const struct cao_tile_job *job,
+                         struct cao_tile_buffers *b, size_t n)
+{
+    for (size_t k = 0; k < job->n_scenes; k++)
+        b->scratch[k] = day_of_first_year(plan, job, k);
+    for (size_t i = 0; i < n; i++)
+        b->day[i] = b->chosen[i] == CAO_NO_LOOK ? NAN : b->scratch[b->chosen[i]];
+    for (size_t i = 0; b->chosen_after && i < n; i++)
+        b->day[i] += b->chosen_after[i];
+}
+
+static void compute_bases(const struct cao_plan *plan, const struct cao_tile_job *job,
+                          const struct cao_window *strip, struct cao_tile_buffers *b, size_t n)
+{
+    const float *by_band[CAO_N_BANDS] = { 0 };
+    for (size_t i = 0; i < plan->n_bands; i++)
+        by_band[plan->bands[i]] = b->band[i];
+    for (size_t i = 0; i < plan->project->n_indices; i++)
+        compute_index(plan->project->indices[i], by_band, b->index[i], n);
+    for (size_t i = 0; i < n; i++)
+        b->clear[i] = (float)b->n_clear[i];
+    if (is_product(plan, CAO_Q_DAY))
+        compute_days(plan, job, b, n);
+    for (size_t i = 0; i < plan->products.n_bases; i++) {
+        const struct cao_product *base = &plan->products.bases[i];
+        float *values = base_values(b, i, base->quantity);
+        unsigned char *raster = base_raster(plan, b, base);
+        if (values)
+            store_base(job, strip, base, raster, values);
+        else if (raster && base->quantity == CAO_Q_STATUS)
+            store_status(job, strip, raster, b->status);
+    }
 }
 
 static void recall_bases(const struct cao_plan *plan, const struct cao_tile_job *job,
@@ -125,7 +168,7 @@ void cao_tile_bases(const struct cao_plan *plan, const struct cao_tile_job *job,
     if (b->past)
         recall_bases(plan, job, strip, b);
     else
-        compute_bases(plan, job, b, n);
+        compute_bases(plan, job, strip, b, n);
     for (size_t i = 0; i < n; i++)
         b->seen[i] = b->status[i] == CAO_OUTSIDE ? NAN : 1.0f;
 }

@@ -206,15 +206,22 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
         b->yield[i] = (struct cao_yield_table){ .steps = cao_yield_steps(
                                                     plan, cao_plan_index_of(plan, job->types[i])) };
     const struct cao_yield_layers *l = &plan->yield_layers;
-    b->outside = take(t, n, sizeof(float));
-    b->value_of = l->values ? take_rows(t, l->n_slots, n) : NULL;
-    b->slope_of = l->slopes ? take_rows(t, l->n_slots * CAO_YIELD_TERMS, n) : NULL;
+    b->lot = take(t, 1, sizeof *b->lot);
+    b->scale = take(t, cao_zone_layers(plan), sizeof *b->scale);
+    b->lot_index = take_rows(t, plan->project->n_indices, CAO_ZONE_LOT);
+    b->lot_fresh = take(t, CAO_ZONE_LOT, sizeof(float));
+    b->lot_other = take(t, CAO_ZONE_LOT, sizeof(float));
+    b->outside = take(t, CAO_ZONE_LOT, sizeof(float));
+    b->value_of = l->values ? take_rows(t, l->n_slots, CAO_ZONE_LOT) : NULL;
+    b->slope_of = l->slopes ? take_rows(t, l->n_slots * CAO_YIELD_TERMS, CAO_ZONE_LOT) : NULL;
     b->clear = take(t, n, sizeof(float));
     b->seen = take(t, n, sizeof(float));
     b->day = take(t, n, sizeof(float));
     b->label = take(t, n, sizeof *b->label);
     b->weight = take(t, n, sizeof(float));
     b->value = take(t, n, sizeof(float));
+    b->owners = take(t, cols, sizeof *b->owners);
+    b->class_from = take(t, plan->profile->scheme.n + 1, sizeof(float));
     b->use_here = plan->ground->has_use ? take(t, n, sizeof *b->use_here) : NULL;
     b->spans = take(t, job->n_spans, sizeof *b->spans);
     b->cut = take(t, job->n_spans, sizeof *b->cut);

@@ -2,7 +2,6 @@
 #include "run/tile_products.h"
 #include "run/tile_redo.h"
 #include "run/info.h"
-#include "run/tile_ground.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -48,218 +47,46 @@ static struct cao_cell_terms terms_of(const struct cao_plan *plan, const struct 
     return t;
 }
 
+static size_t class_of(const struct cao_plan *plan, float pressure)
+{
+    /* a float tells rates near a limit apart to some 1e-5 %; one at the limit belongs above it */
+    double rate_pct = ((double)pressure - 1) * 100 + 3e-5;
+    return cao_class_of(&plan->profile->scheme, rate_pct);
+}
+
+/* The least pressure of a class or of one above it; NaN: no pressure is. Classes rise with pressure, and
+ * bits of floats above 0 with their values. */
+static float least_pressure(const struct cao_plan *plan, size_t class_index)
+{
+    float least = HUGE_VALF;
+    uint32_t low = 0, high;
+    memcpy(&high, &least, sizeof high);
+    if (class_of(plan, least) < class_index)
+        return NAN;
+    if (class_of(plan, 0) >= class_index)
+        return -HUGE_VALF;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        memcpy(&least, &middle, sizeof least);
+        if (class_of(plan, least) < class_index)
+            low = middle;
+        else
+            high = middle;
+    }
+    memcpy(&least, &high, sizeof least);
+    return least;
+}
+
 void cao_tile_terms(const struct cao_plan *plan, const struct cao_tile_job *job,
                     struct cao_tile_buffers *b)
 {
     b->terms[0] = nothing;
     for (size_t k = 0; k < b->n_parts; k++)
         b->terms[k + 1] = terms_of(plan, job, &b->parts[k]);
-}
-
-/* Sums of what the error of the yield is reckoned from; the arrays hold this pasture's values. */
-static void add_yield_parts(const struct cao_plan *plan, const struct cao_window *strip,
-                            const struct cao_tile_buffers *b, const struct cao_span *spans,
-                            size_t n_spans, size_t n_models, struct cao_zone_sum *sums)
-{
-    size_t outside = cao_zone_layer_at(plan->project, CAO_ZONE_OUTSIDE);
-    struct cao_zone_scale scale = cao_zone_layer_scale(plan->project, outside);
-    cao_zone_add(&sums[outside], &scale, spans, n_spans, b->outside, strip);
-    for (size_t k = 0; k < n_models; k++) {
-        size_t at = cao_zone_value_at(plan, k);
-        if (b->value_of) {
-            scale = cao_zone_layer_scale(plan->project, at);
-            cao_zone_add(&sums[at], &scale, spans, n_spans, b->value_of[k], strip);
-        }
-        for (size_t t = 0; b->slope_of && t < CAO_YIELD_TERMS; t++) {
-            at = cao_zone_slope_at(plan, k, t);
-            scale = cao_zone_layer_scale(plan->project, at);
-            cao_zone_add(&sums[at], &scale, spans, n_spans, b->slope_of[k * CAO_YIELD_TERMS + t],
-                         strip);
-        }
-    }
-}
-
-/* The table of a type, filled; NULL: the index is not stored in few numbers. */
-static const struct cao_yield_table *table_of(const struct cao_plan *plan,
-                                              const struct cao_yield_rule *rule,
-                                              const struct cao_tile_buffers *b, size_t type)
-{
-    struct cao_yield_table *t = &b->yield[type];
-    if (t->steps.n == 0 || plan->project->smoothing_yield)
-        return NULL;
-    if (!t->rows) {
-        t->rows = b->yield_rows[type];
-        t->n_models = rule->n_models;
-        t->values = b->value_of != NULL;
-        t->slopes = b->slope_of != NULL;
-        cao_yield_table_fill(t, rule);
-    }
-    return t;
-}
-
-/* Bare ground is told by NDVI: equations in another index do not see it themselves. */
-static void clear_bare(const struct cao_yield_rule *rule, const struct cao_yield_parts *parts,
-                       const float *ndvi, float bare, float *fresh, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (!(ndvi[i] < bare) || isnan(fresh[i]))
-            continue;
-        fresh[i] = parts->outside[i] = 0;
-        for (size_t k = 0; k < rule->n_models; k++) {
-            if (parts->value)
-                parts->value[k][i] = 0;
-            for (size_t t = 0; parts->slope && t < CAO_YIELD_TERMS; t++)
-                parts->slope[k][t][i] = 0;
-        }
-    }
-}
-
-/* Yield along one span, and its parts into the arrays of the strip. @p ndvi where the equations are in
- * another index; else NULL. */
-static void yield_of_span(const struct cao_yield_rule *rule, const struct cao_yield_table *table,
-                          const struct cao_tile_buffers *b, const float *vi, const float *ndvi,
-                          float bare, float *fresh, size_t at, size_t n)
-{
-    float *value[CAO_MOST_PER_TYPE], *slope[CAO_MOST_PER_TYPE][CAO_YIELD_TERMS];
-    struct cao_yield_parts parts = { b->outside + at, b->value_of ? value : NULL,
-                                     b->slope_of ? slope : NULL };
-    for (size_t k = 0; k < rule->n_models; k++) {
-        value[k] = b->value_of ? b->value_of[k] + at : NULL;
-        for (size_t t = 0; t < CAO_YIELD_TERMS; t++)
-            slope[k][t] = b->slope_of ? b->slope_of[k * CAO_YIELD_TERMS + t] + at : NULL;
-    }
-    if (table)
-        cao_yield_table_look_up(table, vi + at, fresh + at, &parts, n);
-    else
-        cao_yield_fresh_parts(rule, vi + at, fresh + at, &parts, n);
-    if (ndvi)
-        clear_bare(rule, &parts, ndvi + at, bare, fresh + at, n);
-}
-
-/* Yield and cover by the equations of a pasture's type, on the pasture alone: a cell on a border
- * gets those of both sides. What no pasture covers stays undefined and is never looked at. */
-static void compute_by_type(const struct cao_plan *plan, const struct cao_tile_job *job,
-                            const struct cao_window *strip, struct cao_tile_buffers *b,
-                            struct cao_zone_sum *sums)
-{
-    size_t layers = cao_zone_layers(plan), n_spans;
-    const struct cao_span *spans;
-    const float *ndvi = b->index[plan->ndvi_index];
-    void (*cover_of)(const float *restrict, float, float, float *restrict, size_t) =
-        plan->project->fvc_form == CAO_FVC_SQUARED ? cao_index_fvc_squared : cao_index_fvc;
-    for (size_t k = 0; k < b->n_parts; k++) {
-        size_t type = b->terms[k + 1].type;
-        if (type == SIZE_MAX)
-            continue;
-        const struct cao_grass_type *t = &plan->profile->types[job->types[type]];
-        const float *vi = plan->project->smoothing_yield
-                              ? b->peak
-                              : b->index[cao_plan_index_of(plan, job->types[type])];
-        bool by_ndvi = cao_text_same(t->index, "NDVI");
-        double bare = plan->profile->bare_below.value;
-        struct cao_yield_rule rule = { t->models, t->n_models, by_ndvi ? bare : -HUGE_VAL };
-        const struct cao_yield_table *table = table_of(plan, &rule, b, type);
-        struct cao_part_walk walk = cao_part_walk(plan, job, b, k);
-        while (cao_part_spans(&walk, &spans, &n_spans)) {
-            for (size_t i = 0; i < n_spans; i++) {
-                const struct cao_span *s = &spans[i];
-                size_t at = (size_t)(s->row - strip->row) * (size_t)strip->cols +
-                            (size_t)(s->col - strip->col);
-                yield_of_span(&rule, table, b, vi, by_ndvi ? NULL : ndvi, (float)bare,
-                              b->fresh[type], at, (size_t)s->n);
-                cover_of(ndvi + at, (float)t->fvc_soil.value, (float)t->fvc_full.value,
-                         b->fvc[type] + at, (size_t)s->n);
-            }
-            add_yield_parts(plan, strip, b, spans, n_spans, t->n_models, sums + k * layers);
-        }
-    }
-}
-
-/* The values of one layer in the strip for a part; NULL: it has none. */
-static const float *layer_values(const struct cao_plan *plan, const struct cao_tile_buffers *b,
-                                 size_t layer, size_t type)
-{
-    const struct cao_project *project = plan->project;
-    if (layer < project->n_indices)
-        return b->index[layer];
-    switch ((enum cao_zone_layer)(layer - project->n_indices)) {
-    case CAO_ZONE_CLEAR:
-        return b->clear;
-    case CAO_ZONE_SEEN:
-        return b->seen;
-    case CAO_ZONE_SNOW:
-        return b->snow;
-    case CAO_ZONE_PEAK:
-        return b->peak;
-    case CAO_ZONE_GAP:
-        return b->peak_gap;
-    case CAO_ZONE_FVC: /* no equation and no end-members without a grassland type */
-        return type == SIZE_MAX ? NULL : b->fvc[type];
-    case CAO_ZONE_FRESH:
-        return type == SIZE_MAX ? NULL : b->fresh[type];
-    case CAO_ZONE_USE:
-    case CAO_ZONE_USED:
-    case CAO_ZONE_OUTSIDE:
-    case CAO_N_ZONE_LAYERS:
-        break;
-    }
-    return NULL;
-}
-
-/* What terrain leaves: the share itself, and the yield times it. Where it is not known, all is left. */
-static void add_use(const struct cao_plan *plan, const struct cao_window *strip,
-                    struct cao_tile_buffers *b, size_t part, const struct cao_span *spans,
-                    size_t n_spans, struct cao_zone_sum *sums)
-{
-    size_t type = b->terms[part + 1].type;
-    size_t at_use = cao_zone_layer_at(plan->project, CAO_ZONE_USE),
-           at_used = cao_zone_layer_at(plan->project, CAO_ZONE_USED);
-    struct cao_zone_scale scale = cao_zone_layer_scale(plan->project, at_use);
-    const float *use = b->use_here;
-    cao_zone_add(&sums[at_use], &scale, spans, n_spans, use, strip);
-    if (type == SIZE_MAX)
-        return;
-    for (size_t i = 0; i < n_spans; i++) {
-        const struct cao_span *s = &spans[i];
-        size_t at =
-            (size_t)(s->row - strip->row) * (size_t)strip->cols + (size_t)(s->col - strip->col);
-        for (size_t c = at; c < at + (size_t)s->n; c++)
-            b->value[c] = b->fresh[type][c] * (isnan(use[c]) ? 1.0f : use[c]);
-    }
-    scale = cao_zone_layer_scale(plan->project, at_used);
-    cao_zone_add(&sums[at_used], &scale, spans, n_spans, b->value, strip);
-}
-
-static void add_sums(const struct cao_plan *plan, const struct cao_tile_job *job,
-                     const struct cao_window *strip, struct cao_tile_buffers *b,
-                     struct cao_zone_sum *sums)
-{
-    const struct cao_project *project = plan->project;
-    size_t layers = cao_zone_layers(plan), plain = cao_zone_layer_at(project, CAO_ZONE_OUTSIDE);
-    const struct cao_span *spans;
-    size_t n_spans;
-    for (size_t k = 0; k < b->n_parts; k++) {
-        struct cao_part_walk walk = cao_part_walk(plan, job, b, k);
-        while (cao_part_spans(&walk, &spans, &n_spans)) {
-            for (size_t layer = 0; layer < plain; layer++) {
-                const float *values = layer_values(plan, b, layer, b->terms[k + 1].type);
-                struct cao_zone_scale scale = cao_zone_layer_scale(project, layer);
-                if (values)
-                    cao_zone_add(&sums[k * layers + layer], &scale, spans, n_spans, values, strip);
-            }
-            if (b->use)
-                add_use(plan, strip, b, k, spans, n_spans, sums + k * layers);
-        }
-    }
-}
-
-/* Values of a per-type array at each cell, by the type of the pasture that the cell belongs to. */
-static void by_type(const struct cao_tile_buffers *b, float *const *by, float *out, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        size_t type = b->terms[b->label[i]].type;
-        out[i] = type == SIZE_MAX ? NAN : by[type][i];
-    }
+    for (size_t k = 0; k < plan->profile->scheme.n; k++)
+        b->class_from[k] = least_pressure(plan, k);
+    for (size_t k = 0; k < cao_zone_layers(plan); k++)
+        b->scale[k] = cao_zone_layer_scale(plan->project, k);
 }
 
 static float days_of(const struct cao_plan *plan, const struct cao_tile_job *job)
@@ -268,113 +95,170 @@ static float days_of(const struct cao_plan *plan, const struct cao_tile_job *job
     return (float)(period->to - period->from + 1);
 }
 
-static float class_value(const struct cao_plan *plan, float pressure)
+/* --- products of the pasture that a cell belongs to --- */
+
+static bool is_owned(enum cao_quantity q)
 {
-    if (isnan(pressure))
-        return NAN;
-    /* a float tells rates near a limit apart to some 1e-5 %; one at the limit belongs above it */
-    double rate_pct = ((double)pressure - 1) * 100 + 3e-5;
-    return 1.0f + (float)cao_class_of(&plan->profile->scheme, rate_pct);
+    return q == CAO_Q_FVC || q == CAO_Q_FRESH || q == CAO_Q_HAY || q == CAO_Q_USABLE ||
+           q == CAO_Q_CAPACITY || q == CAO_Q_PRESSURE || q == CAO_Q_PRESSURE_CLASS ||
+           q == CAO_Q_TYPE;
+}
+
+/* The stretches of a row that belong to one part each, or to none. */
+static size_t owners_of(const int32_t *label, size_t n, struct cao_owner *owners)
+{
+    enum { AT_ONCE = 16 };
+    size_t n_owners = 0;
+    for (size_t at = 0, end; at < n; at = end) {
+        const int32_t first = label[at];
+        bool alike = true;
+        for (end = at + 1; alike && end + AT_ONCE <= n; end += alike ? AT_ONCE : 0) {
+            int32_t differ = 0;
+            for (size_t k = 0; k < AT_ONCE; k++)
+                differ |= label[end + k] ^ first;
+            alike = differ == 0;
+        }
+        while (end < n && label[end] == first)
+            end++;
+        owners[n_owners++] = (struct cao_owner){ at, end - at, first };
+    }
+    return n_owners;
 }
 
 /* What terrain leaves of a quantity; all of it where that is not known. */
-static void leave(const float *use, float *out, size_t n)
+static void leave(const float *restrict use, float *restrict out, size_t n)
 {
-    for (size_t i = 0; use && i < n; i++)
+    for (size_t i = 0; i < n; i++)
         out[i] *= isnan(use[i]) ? 1.0f : use[i];
 }
 
 /* Herd density over what livestock may use, where there is any. */
-static float pressure_at(const struct cao_cell_terms *t, float fresh)
+static void pressure_of(const struct cao_cell_terms *t, float *restrict fresh, size_t n)
 {
-    if (t->extra == 0.0f)
-        return fresh > 0 ? t->pressure / fresh : NAN;
-    float available = t->available * fresh + t->extra;
-    return available > 0 ? t->density / available : NAN;
+    if (t->extra == 0.0f) {
+        for (size_t i = 0; i < n; i++)
+            fresh[i] = fresh[i] > 0 ? t->pressure / fresh[i] : NAN;
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        float available = t->available * fresh[i] + t->extra;
+        fresh[i] = available > 0 ? t->density / available : NAN;
+    }
 }
 
-/* Fill b->value with one product over the strip. */
+/* In place: the number of the class, from 1 on. */
+static void classes_of(const struct cao_plan *plan, const struct cao_tile_buffers *b,
+                       float *restrict pressure, size_t n)
+{
+    const size_t n_classes = plan->profile->scheme.n;
+    for (size_t i = 0; i < n; i++) {
+        float p = pressure[i], number = 1.0f;
+        for (size_t k = 1; k < n_classes; k++)
+            number += p >= b->class_from[k] ? 1.0f : 0.0f;
+        pressure[i] = p == p ? number : NAN;
+    }
+}
+
+static void times(const float *restrict from, float factor, float *restrict out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = from[i] * factor;
+}
+
+static void set(float *out, float value, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = value;
+}
+
+/* One product along a stretch that begins at cell @p at of the strip. */
+static void owned_values(const struct cao_plan *plan, const struct cao_tile_job *job,
+                         const struct cao_tile_buffers *b, enum cao_quantity quantity,
+                         const struct cao_cell_terms *t, size_t at, size_t n, float *out)
+{
+    if (t->type == SIZE_MAX) {
+        set(out, NAN, n);
+        return;
+    }
+    const float *fresh = b->fresh[t->type] + at;
+    const float *use = b->use_here ? b->use_here + at : NULL;
+    switch (quantity) {
+    case CAO_Q_FVC:
+        memcpy(out, b->fvc[t->type] + at, n * sizeof *out);
+        return;
+    case CAO_Q_TYPE:
+        set(out, 1.0f + (float)job->types[t->type], n);
+        return;
+    case CAO_Q_FRESH:
+        memcpy(out, fresh, n * sizeof *out);
+        return;
+    case CAO_Q_HAY:
+        times(fresh, t->hay, out, n);
+        return;
+    case CAO_Q_USABLE:
+        times(fresh, t->usable, out, n);
+        break;
+    case CAO_Q_CAPACITY:
+        times(fresh, t->capacity, out, n);
+        break;
+    default:
+        memcpy(out, fresh, n * sizeof *out);
+        break;
+    }
+    if (use)
+        leave(use, out, n);
+    if (quantity == CAO_Q_PRESSURE || quantity == CAO_Q_PRESSURE_CLASS)
+        pressure_of(t, out, n);
+    if (quantity == CAO_Q_PRESSURE_CLASS)
+        classes_of(plan, b, out, n);
+}
+
+/* Where a row of the strip begins in a product's raster. */
+static void *raster_row(const struct cao_plan *plan, const struct cao_tile_job *job,
+                        const struct cao_window *strip, const struct cao_tile_buffers *b,
+                        size_t product, int32_t row)
+{
+    size_t bytes = cao_pixel_bytes(plan->products.items[product].layout.pixel);
+    return (unsigned char *)b->raster[product] + cao_tile_place(job, strip, row) * bytes;
+}
+
+/* Row by row, so that a row's stretches, yield and products stay in the nearest cache. */
+static void pack_owned(const struct cao_plan *plan, const struct cao_tile_job *job,
+                       const struct cao_window *strip, struct cao_tile_buffers *b)
+{
+    size_t cols = (size_t)strip->cols;
+    for (int32_t row = 0; row < strip->rows; row++) {
+        size_t begin = (size_t)row * cols;
+        size_t n_owners = owners_of(b->label + begin, cols, b->owners);
+        for (size_t i = 0; i < plan->products.n; i++) {
+            const struct cao_product *product = &plan->products.items[i];
+            if (!is_owned(product->quantity))
+                continue;
+            for (size_t k = 0; k < n_owners; k++) {
+                const struct cao_owner *o = &b->owners[k];
+                owned_values(plan, job, b, product->quantity, &b->terms[o->label], begin + o->at,
+                             o->n, b->value + o->at);
+            }
+            cao_pack(&product->layout, b->value, raster_row(plan, job, strip, b, i, row), cols);
+        }
+    }
+}
+
+/* --- the others --- */
+
+/* The values of a product over the strip, maybe in b->value. */
 static const float *product_values(const struct cao_plan *plan, const struct cao_tile_job *job,
-                                   const struct cao_window *strip,
-                                   const struct cao_product *product, struct cao_tile_buffers *b)
+                                   const struct cao_window *strip, enum cao_quantity quantity,
+                                   struct cao_tile_buffers *b)
 {
     float *out = b->value;
     size_t n = (size_t)strip->cols * (size_t)strip->rows;
-    const float *use = b->use_here;
-    switch (product->quantity) {
-    case CAO_Q_INDEX:
-        for (size_t i = 0; i < plan->project->n_indices; i++)
-            if (plan->project->indices[i] == product->index)
-                return b->index[i];
-        break;
-    case CAO_Q_FVC:
-        by_type(b, b->fvc, out, n);
-        break;
-    case CAO_Q_FRESH:
-        by_type(b, b->fresh, out, n);
-        break;
-    case CAO_Q_HAY:
-        by_type(b, b->fresh, out, n);
-        for (size_t i = 0; i < n; i++)
-            out[i] *= b->terms[b->label[i]].hay;
-        break;
-    case CAO_Q_USABLE:
-        by_type(b, b->fresh, out, n);
-        for (size_t i = 0; i < n; i++)
-            out[i] *= b->terms[b->label[i]].usable;
-        leave(use, out, n);
-        break;
-    case CAO_Q_CAPACITY:
-        by_type(b, b->fresh, out, n);
-        for (size_t i = 0; i < n; i++)
-            out[i] *= b->terms[b->label[i]].capacity;
-        leave(use, out, n);
-        break;
-    case CAO_Q_PRESSURE:
-    case CAO_Q_PRESSURE_CLASS:
-        by_type(b, b->fresh, out, n);
-        leave(use, out, n);
-        for (size_t i = 0; i < n; i++)
-            out[i] = pressure_at(&b->terms[b->label[i]], out[i]);
-        for (size_t i = 0; product->quantity == CAO_Q_PRESSURE_CLASS && i < n; i++)
-            out[i] = class_value(plan, out[i]);
-        break;
-    case CAO_Q_TYPE:
-        for (size_t i = 0; i < n; i++) {
-            size_t type = b->terms[b->label[i]].type;
-            out[i] = type == SIZE_MAX ? NAN : 1.0f + (float)job->types[type];
-        }
-        break;
-    case CAO_Q_USE:
-        return use;
-    case CAO_Q_SNOW_SHARE:
-        return b->snow;
-    case CAO_Q_SNOW_DAYS:
-        for (size_t i = 0; i < n; i++)
-            out[i] = b->snow[i] * days_of(plan, job);
-        break;
-    case CAO_Q_N_CLEAR:
-        return b->clear;
-    case CAO_Q_DAY:
-        return b->day;
-    case CAO_Q_STATUS:
-        for (size_t i = 0; i < n; i++)
-            out[i] = (float)b->status[i];
-        break;
-    case CAO_Q_PEAK:
-        return b->peak;
-    case CAO_Q_PEAK_DAY:
-        return b->peak_day;
-    case CAO_Q_GAP:
-        return b->peak_gap;
-    case CAO_Q_SENSOR:
-    case CAO_Q_TARGET_DAYS:
-    case CAO_Q_N_LOOKS:
-    case CAO_Q_MASKED_SHARE:
-    case CAO_Q_MASK_REASON:
-        (void)cao_info_values(plan, job, product->quantity, b, out, n);
-        break;
-    }
+    if (quantity == CAO_Q_USE)
+        return b->use_here;
+    if (quantity == CAO_Q_SNOW_DAYS)
+        times(b->snow, days_of(plan, job), out, n);
+    else
+        (void)cao_info_values(plan, job, quantity, b, out, n);
     return out;
 }
 
@@ -382,29 +266,21 @@ void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_
                              const struct cao_window *strip, struct cao_tile_buffers *b,
                              struct cao_zone_sum *sums)
 {
-    size_t n = (size_t)strip->cols * (size_t)strip->rows;
+    size_t cols = (size_t)strip->cols, n = cols * (size_t)strip->rows;
     cao_tile_bases(plan, job, strip, b);
-    compute_by_type(plan, job, strip, b, sums);
     memset(b->label, 0, n * sizeof *b->label);
     memset(b->weight, 0, n * sizeof *b->weight);
-    for (size_t k = 0; k < b->n_parts; k++) {
-        size_t n_spans;
-        const struct cao_span *spans;
-        struct cao_part_walk walk = cao_part_walk(plan, job, b, k);
-        while (cao_part_spans(&walk, &spans, &n_spans))
-            cao_zone_label(spans, n_spans, (int32_t)(k + 1), strip, b->label, b->weight);
-    }
-    add_sums(plan, job, strip, b, sums);
-    size_t cols = (size_t)strip->cols;
+    cao_tile_sums(plan, job, strip, b, sums);
+    pack_owned(plan, job, strip, b);
     for (size_t i = 0; i < plan->products.n; i++) {
         const struct cao_product *product = &plan->products.items[i];
-        if (b->past && cao_product_is_base(product->quantity))
+        bool from_past = b->past && cao_product_is_base(product->quantity);
+        if (is_owned(product->quantity) || cao_tile_base_is_packed(product->quantity) || from_past)
             continue;
-        const float *values = product_values(plan, job, strip, product, b);
-        size_t bytes = cao_pixel_bytes(product->layout.pixel);
+        const float *values = product_values(plan, job, strip, product->quantity, b);
         for (int32_t row = 0; row < strip->rows; row++)
             cao_pack(&product->layout, values + (size_t)row * cols,
-                     (unsigned char *)b->raster[i] + cao_tile_place(job, strip, row) * bytes, cols);
+                     raster_row(plan, job, strip, b, i, row), cols);
     }
 }
 

@@ -6,6 +6,12 @@
 #include "run/tile.h"
 #include "run/yield_table.h"
 
+/** A stretch of a row that belongs to one part. */
+struct cao_owner {
+    size_t at, n;
+    int32_t label; /* 1 + position in parts; 0: none */
+};
+
 /** Arrays of one worker for one tile, all from its arena. "n" is the cells of a strip: a
  *  square of the tile that is worked on at a time. */
 struct cao_tile_buffers {
@@ -45,9 +51,14 @@ struct cao_tile_buffers {
     float **fvc, **fresh;          /* [n_types][n] by the job's types */
     struct cao_yield_table *yield; /* [n_types]; rows NULL: no table */
     float **yield_rows;            /* [n_types] of them, filled at first use */
-    float *outside;      /* [n] of the pasture being added up, as are those of its equations: */
-    float **value_of;    /* [slots][n]; NULL: no such layers */
-    float **slope_of;    /* [slots * CAO_YIELD_TERMS][n]; NULL: no such layers */
+    /* Of the lot of cells that is added up, [CAO_ZONE_LOT] each, see tile_sums.c: */
+    struct cao_zone_lot *lot;
+    struct cao_zone_scale *scale; /* [layers] */
+    float **lot_index;            /* [n_indices] */
+    float *lot_fresh, *lot_other;
+    float *outside;      /* where the index lay beyond the range of an equation, and of these: */
+    float **value_of;    /* [slots]; NULL: no such layers */
+    float **slope_of;    /* [slots * CAO_YIELD_TERMS]; NULL: no such layers */
     float *clear, *seen; /* [n] counts as numbers; 1 where any look reached */
     float *day;          /* [n] of the chosen look; not used by a median */
     /* NULL: from the images. Else raster[] holds the bases of the tile as an earlier run stored them,
@@ -56,6 +67,8 @@ struct cao_tile_buffers {
     int32_t *label;
     float *weight;                     /* [n] 1 + position in parts; 0: none */
     float *value;                      /* [n] one product on its way to the raster */
+    struct cao_owner *owners;          /* [cols] of a row of the strip */
+    float *class_from; /* [classes] the least pressure of each class; NaN: none is so high */
     const struct cao_tile_part *parts; /* borrowed from the result, as terms */
     size_t n_parts;
     struct cao_cell_terms *terms; /* [n_parts + 1] by label */
@@ -102,7 +115,7 @@ CAO_CHECKED enum cao_status cao_tile_ground_take(const struct cao_plan *plan,
 /** Coverage of the tile by its pastures, once for all products. */
 void cao_tile_cover(const struct cao_plan *plan, const struct cao_tile_job *job,
                     struct cao_tile_buffers *b);
-/** Fill b->terms for the parts. */
+/** Fill b->terms for the parts, and b->scale and b->class_from. */
 void cao_tile_terms(const struct cao_plan *plan, const struct cao_tile_job *job,
                     struct cao_tile_buffers *b);
 /** Begin with a strip: the pastures' spans and the use are cut to it. */
@@ -117,9 +130,16 @@ void cao_tile_count_reasons(const struct cao_tile_job *job, const struct cao_win
                             const struct cao_tile_buffers *b, const uint8_t *reason,
                             cao_int128 (*reasons)[CAO_N_REASONS]);
 /** Fill in b->index, clear, seen, day and snow over the strip, as they are stored: from its composite,
- *  or where b->past is set from b->raster. */
+ *  whose rasters it writes, or where b->past is set from b->raster. */
 void cao_tile_bases(const struct cao_plan *plan, const struct cao_tile_job *job,
                     const struct cao_window *strip, struct cao_tile_buffers *b);
+/** Whether cao_tile_bases() writes the raster of a quantity too. */
+bool cao_tile_base_is_packed(enum cao_quantity q);
+/** Add the strip's bases, and the yield and cover that they give, to the parts' sums; fill in b->label, and
+ *  b->fresh and b->fvc where there are pastures. b->label and b->weight begin with 0. */
+void cao_tile_sums(const struct cao_plan *plan, const struct cao_tile_job *job,
+                   const struct cao_window *strip, struct cao_tile_buffers *b,
+                   struct cao_zone_sum *sums);
 /** From the strip's composite, or where b->past is set from the bases in b->raster, to the tile's rasters
  *  and the pastures' sums. */
 void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_job *job,

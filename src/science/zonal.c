@@ -1,190 +1,270 @@
 /* SPDX-License-Identifier: MIT
  * Adding that cannot lose or reorder: each term is rounded once to a multiple of the layer's
- * quantum; a run of multiples adds exactly in double, its total goes to 128-bit integers. */
+ * quantum; a lot of multiples adds as whole numbers of 64 bits, its total goes to those of 128. */
 #include "caochu/zonal.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/lanes.h"
 
-enum { LANES = 8, RUN = 1024, AREA_BITS = 40 };
+enum { AREA_BITS = 40 };
+#define WHOLE (INT64_C(1) << AREA_BITS)
 
 struct cao_zone_scale cao_zone_scale_for(double max_abs)
 {
     int bits, bits_square;
     (void)frexp(max_abs, &bits);
     (void)frexp(max_abs * max_abs, &bits_square);
-    /* RUN terms of up to 2^bits stay below 2^52 quanta, so their sum is exact */
+    /* CAO_ZONE_LOT terms, of up to 2^41 quanta each, fit 64 bits */
     return (struct cao_zone_scale){ max_abs, 41 - bits, 41 - bits_square };
 }
 
-/* Sums on their way: exact in double for up to RUN cells, then given to the 128-bit ones. */
-struct tally {
-    double m_sum, m_square, weight_sum, weight_square; /* magic numbers; 2^q */
+/* --- lots --- */
+
+bool cao_zone_next(struct cao_zone_walk *walk, struct cao_zone_lot *lot)
+{
+    const struct cao_window *w = walk->window;
+    uint32_t left = CAO_ZONE_LOT;
+    lot->n_runs = lot->n_whole = lot->n_partial = 0;
+    lot->partial_area = 0;
+    while (walk->i < walk->n && left > 0) {
+        const struct cao_span *s = &walk->spans[walk->i];
+        int64_t row = (int64_t)s->row - w->row, begin = (int64_t)s->col - w->col,
+                end = begin + s->n;
+        begin = (begin < 0 ? 0 : begin) + walk->done;
+        end = end > w->cols ? w->cols : end;
+        if (row < 0 || row >= w->rows || begin >= end) {
+            walk->i++;
+            walk->done = 0;
+            continue;
+        }
+        uint32_t at = (uint32_t)(row * w->cols + begin),
+                 n = end - begin < left ? (uint32_t)(end - begin) : left;
+        int64_t weight = (int64_t)(s->weight * 0x1p40 + 0.5);
+        if (s->weight == 1.0) {
+            lot->run[lot->n_runs++] = (struct cao_zone_run){ at, n };
+            lot->n_whole += n;
+        } else {
+            for (uint32_t k = 0; k < n; k++) {
+                lot->partial[lot->n_partial] = at + k;
+                lot->weight[lot->n_partial] = s->weight;
+                lot->quanta[lot->n_partial++] = weight;
+            }
+            lot->partial_area += weight * n;
+        }
+        left -= n;
+        walk->done += n;
+        if (begin + n == end) {
+            walk->i++;
+            walk->done = 0;
+        }
+    }
+    return left < CAO_ZONE_LOT;
+}
+
+void cao_zone_take(const struct cao_zone_lot *lot, const float *restrict values,
+                   float *restrict taken)
+{
+    for (size_t i = 0; i < lot->n_runs; i++) {
+        const struct cao_zone_run *r = &lot->run[i];
+        memcpy(taken, values + r->at, r->n * sizeof *taken);
+        taken += r->n;
+    }
+    for (size_t i = 0; i < lot->n_partial; i++)
+        taken[i] = values[lot->partial[i]];
+}
+
+void cao_zone_put(const struct cao_zone_lot *lot, const float *restrict taken,
+                  float *restrict values)
+{
+    for (size_t i = 0; i < lot->n_runs; i++) {
+        const struct cao_zone_run *r = &lot->run[i];
+        memcpy(values + r->at, taken, r->n * sizeof *taken);
+        taken += r->n;
+    }
+    for (size_t i = 0; i < lot->n_partial; i++)
+        values[lot->partial[i]] = taken[i];
+}
+
+/* --- sums --- */
+
+/* x + 1.5 * 2^(52 - q) has no bits below 2^-q, and its own bits, read as a whole number, are those of
+ * 1.5 * 2^(52 - q) and x in quanta: taken off, the quanta are left. */
+struct magic {
     double sum, square;
+    int64_t sum_bits, square_bits;
+};
+
+/* Sums on their way, quanta: those of a lot fit 64 bits. */
+struct tally {
+    struct magic magic;
     float most, min, max;
-    int cells;
+    int64_t sum, square;
+    int64_t valid; /* quanta of area */
     uint64_t n_clamped;
 };
 
-static void start(struct tally *t, const struct cao_zone_scale *s, const struct cao_zone_sum *z)
+static inline int64_t bits_of(double x)
 {
-    /* x + 1.5 * 2^(52 - q) has no bits below 2^-q: taking it off again leaves x rounded */
-    *t = (struct tally){ .m_sum = ldexp(1.5, 52 - s->q_sum),
-                         .m_square = ldexp(1.5, 52 - s->q_square),
-                         .weight_sum = ldexp(1, s->q_sum),
-                         .weight_square = ldexp(1, s->q_square),
-                         .most = (float)s->max_abs,
-                         .min = z->valid ? z->min : HUGE_VALF,
-                         .max = z->valid ? z->max : -HUGE_VALF };
+    int64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
 }
 
-static void flush(struct tally *t, struct cao_zone_sum *z)
-{
-    z->sum += llrint(t->sum * t->weight_sum);
-    z->square += llrint(t->square * t->weight_square);
-    t->sum = t->square = 0;
-    t->cells = 0;
-}
-
-/* One value; 1 where there is one. */
-static inline int add_cell(struct tally *t, float x, double weight)
+/* @p n cells of one value and one weight; whether there is a value. */
+static inline bool add_cells(struct tally *t, float x, double weight, int64_t n)
 {
     if (!(x == x))
-        return 0;
+        return false;
     float c = x > t->most ? t->most : x < -t->most ? -t->most : x;
     double d = (double)c, w = weight * d;
-    t->sum += (w + t->m_sum) - t->m_sum;
-    t->square += (w * d + t->m_square) - t->m_square;
-    t->n_clamped += c != x;
+    t->sum += (bits_of(w + t->magic.sum) - t->magic.sum_bits) * n;
+    t->square += (bits_of(w * d + t->magic.square) - t->magic.square_bits) * n;
+    t->n_clamped += c != x ? (uint64_t)n : 0;
     t->min = x < t->min ? x : t->min;
     t->max = x > t->max ? x : t->max;
-    return 1;
+    return true;
 }
 
 /* Whether a run is one number throughout: of what was seen or counted, most are. */
-static inline __attribute__((always_inline)) int is_constant(const float *restrict v, int n)
+static inline __attribute__((always_inline)) bool is_constant(const float *restrict v, size_t n)
 {
     enum { AT_ONCE = 32 };
     const float first = v[0];
-    int from = 0;
+    size_t from = 0;
     for (; from + AT_ONCE <= n; from += AT_ONCE) {
         int32_t differ = 0;
-        for (int k = 0; k < AT_ONCE; k++)
+        for (size_t k = 0; k < AT_ONCE; k++)
             differ |= -(v[from + k] != first); /* NaN too */
         if (differ)
-            return 0;
+            return false;
     }
     for (; from < n; from++)
         if (v[from] != first)
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
-/* At most RUN values, LANES at least, that are one number: n times the rounded term is the sum of n. */
-static inline __attribute__((always_inline)) int add_constant(struct tally *t, float x, int n,
-                                                              double weight)
+/* Compilers find no vectors for this by themselves: four cells at once. */
+typedef float four __attribute__((vector_size(16)));
+typedef int32_t four_signs __attribute__((vector_size(16)));
+typedef double four_wide __attribute__((vector_size(32)));
+typedef uint64_t four_quanta __attribute__((vector_size(32)));
+
+/* Whole cells within the range, n a multiple of 4. */
+static inline __attribute__((always_inline)) void add_fours(struct tally *t,
+                                                            const float *restrict v, size_t n)
 {
-    double sum = t->sum, square = t->square;
-    t->sum = t->square = 0;
-    (void)add_cell(t, x, weight);
-    t->n_clamped += (x > t->most || x < -t->most) ? (uint64_t)n - 1 : 0;
-    t->sum = sum + t->sum * n;
-    t->square = square + t->square * n;
-    return n;
+    const four_wide m_sum = { t->magic.sum, t->magic.sum, t->magic.sum, t->magic.sum };
+    const four_wide m_square = { t->magic.square, t->magic.square, t->magic.square,
+                                 t->magic.square };
+    four_quanta sum = { 0 }, square = { 0 };
+    four_signs valid = { 0 };
+    for (size_t i = 0; i < n; i += 4) {
+        four x;
+        memcpy(&x, v + i, sizeof x);
+        four_signs is = x == x;
+        valid += is;
+        four_wide d = __builtin_convertvector((four)((four_signs)x & is), four_wide);
+        sum += (four_quanta)(d + m_sum);
+        square += (four_quanta)(d * d + m_square);
+    }
+    int64_t n_valid = -((int64_t)valid[0] + valid[1] + valid[2] + valid[3]);
+    uint64_t all = sum[0] + sum[1] + sum[2] + sum[3];
+    t->sum += (int64_t)(all - n * (uint64_t)t->magic.sum_bits);
+    all = square[0] + square[1] + square[2] + square[3];
+    t->square += (int64_t)(all - n * (uint64_t)t->magic.square_bits);
+    t->valid += WHOLE * n_valid;
 }
 
-/* At most RUN values of one weight, in lanes that the compiler can put in vectors. */
-static inline __attribute__((always_inline)) int add_run(struct tally *t, const float *restrict v,
-                                                         int n, double weight)
+typedef float eight __attribute__((vector_size(32)));
+typedef int32_t eight_signs __attribute__((vector_size(32)));
+enum { LANES = 8 };
+
+/* The least and the largest of n values, a multiple of LANES; NaN is passed over. */
+static inline __attribute__((always_inline)) void range_of(const float *restrict v, size_t n,
+                                                           float *least, float *most)
 {
-    double sum[LANES] = { 0 }, square[LANES] = { 0 };
-    int valid[LANES] = { 0 }, clamped[LANES] = { 0 }, n_valid = 0, i = 0;
-    float low[LANES], high[LANES];
-    const double m_sum = t->m_sum, m_square = t->m_square;
-    const float most = t->most;
-    for (int k = 0; k < LANES; k++) {
-        low[k] = t->min;
-        high[k] = t->max;
+    eight low, high;
+    for (size_t k = 0; k < LANES; k++) {
+        low[k] = HUGE_VALF;
+        high[k] = -HUGE_VALF;
     }
-    for (; i + LANES <= n; i += LANES)
-        for (int k = 0; k < LANES; k++) {
-            float x = v[i + k];
-            int is = x == x;
-            low[k] = x < low[k] ? x : low[k];
-            high[k] = x > high[k] ? x : high[k];
-            clamped[k] += (x > most) | (x < -most);
-            float c = is ? x : 0.0f;
-            c = c > most ? most : c;
-            c = c < -most ? -most : c;
-            double d = (double)c, w = weight * d;
-            sum[k] += (w + m_sum) - m_sum;
-            square[k] += (w * d + m_square) - m_square;
-            valid[k] += is;
-        }
-    for (int k = 0; k < LANES; k++) {
-        t->sum += sum[k];
-        t->square += square[k];
-        n_valid += valid[k];
-        t->n_clamped += (uint64_t)clamped[k];
-        t->min = low[k] < t->min ? low[k] : t->min;
-        t->max = high[k] > t->max ? high[k] : t->max;
+    for (size_t i = 0; i < n; i += LANES) {
+        eight_signs x, is;
+        memcpy(&x, v + i, sizeof x);
+        is = (eight)x < low;
+        low = (eight)((x & is) | ((eight_signs)low & ~is));
+        is = (eight)x > high;
+        high = (eight)((x & is) | ((eight_signs)high & ~is));
     }
-    for (; i < n; i++)
-        n_valid += add_cell(t, v[i], weight);
-    return n_valid;
+    *least = HUGE_VALF;
+    *most = -HUGE_VALF;
+    for (size_t k = 0; k < LANES; k++) {
+        *least = low[k] < *least ? low[k] : *least;
+        *most = high[k] > *most ? high[k] : *most;
+    }
 }
 
-/* Areas on their way, in 63 bits: FLUSH cells of weight 2^40 fit. */
-enum { FLUSH = 1 << 22 };
-
-CAO_LANES void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale *scale,
-                            const struct cao_span *spans, size_t n_spans, const float *values,
-                            const struct cao_window *w)
+static inline __attribute__((always_inline)) void add_whole(struct tally *t,
+                                                            const float *restrict v, size_t n)
 {
-    struct tally t;
-    int64_t area = 0, valid = 0, cells = 0;
-    start(&t, scale, z);
-    for (size_t i = 0; i < n_spans; i++) {
-        const struct cao_span *s = &spans[i];
-        int64_t row = (int64_t)s->row - w->row, begin = (int64_t)s->col - w->col,
-                end = begin + s->n;
-        begin = begin < 0 ? 0 : begin;
-        end = end > w->cols ? w->cols : end;
-        if (row < 0 || row >= w->rows || begin >= end)
-            continue;
-        int64_t weight = (int64_t)(s->weight * 0x1p40 + 0.5);
-        const float *line = values + row * w->cols;
-        for (int64_t at = begin; at < end; at += RUN) {
-            int n = (int)(end - at < RUN ? end - at : RUN), n_valid = 0;
-            if (t.cells + n > RUN)
-                flush(&t, z);
-            t.cells += n;
-            if (n >= LANES)
-                n_valid = is_constant(line + at, n) ? add_constant(&t, line[at], n, s->weight)
-                                                    : add_run(&t, line + at, n, s->weight);
-            else /* most spans are single cells of a border */
-                for (int k = 0; k < n; k++)
-                    n_valid += add_cell(&t, line[at + k], s->weight);
-            area += weight * n;
-            valid += weight * n_valid;
-            cells += n;
-            if (cells >= FLUSH - RUN) {
-                z->area += area;
-                z->valid += valid;
-                area = valid = cells = 0;
-            }
-        }
+    size_t in_lanes = n / LANES * LANES;
+    float least, most;
+    range_of(v, in_lanes, &least, &most);
+    if (most > t->most || least < -t->most) { /* some are to be clamped */
+        in_lanes = 0;
+    } else {
+        add_fours(t, v, in_lanes);
+        t->min = least < t->min ? least : t->min;
+        t->max = most > t->max ? most : t->max;
     }
-    flush(&t, z);
-    z->area += area;
-    z->valid += valid;
+    for (size_t i = in_lanes; i < n; i++)
+        t->valid += add_cells(t, v[i], 1, 1) ? WHOLE : 0;
+}
+
+CAO_LANES void cao_zone_add_lot(struct cao_zone_sum *z, const struct cao_zone_scale *scale,
+                                const struct cao_zone_lot *lot, const float *taken)
+{
+    const size_t n = lot->n_whole;
+    const double sum = ldexp(1.5, 52 - scale->q_sum), square = ldexp(1.5, 52 - scale->q_square);
+    struct tally t = { .magic = { sum, square, bits_of(sum), bits_of(square) },
+                       .most = (float)scale->max_abs,
+                       .min = z->valid ? z->min : HUGE_VALF,
+                       .max = z->valid ? z->max : -HUGE_VALF };
+    if (n > 0 && is_constant(taken, n))
+        t.valid += add_cells(&t, taken[0], 1, (int64_t)n) ? WHOLE * (int64_t)n : 0;
+    else
+        add_whole(&t, taken, n);
+    for (size_t i = 0; i < lot->n_partial; i++)
+        t.valid += add_cells(&t, taken[n + i], lot->weight[i], 1) ? lot->quanta[i] : 0;
+    z->sum += t.sum;
+    z->square += t.square;
+    z->area += WHOLE * (int64_t)n + lot->partial_area;
+    z->valid += t.valid;
     z->n_clamped += t.n_clamped;
     if (z->valid) { /* -0 becomes 0, whichever of the two came first */
         z->min = t.min + 0.0f;
         z->max = t.max + 0.0f;
     }
 }
+
+void cao_zone_add(struct cao_zone_sum *z, const struct cao_zone_scale *scale,
+                  const struct cao_span *spans, size_t n_spans, const float *values,
+                  const struct cao_window *w)
+{
+    struct cao_zone_walk walk = { spans, n_spans, w, 0, 0 };
+    struct cao_zone_lot lot;
+    float taken[CAO_ZONE_LOT];
+    while (cao_zone_next(&walk, &lot)) {
+        cao_zone_take(&lot, values, taken);
+        cao_zone_add_lot(z, scale, &lot, taken);
+    }
+}
+
+/* Areas on their way, in 63 bits: FLUSH cells of weight 2^40 fit. */
+enum { FLUSH = 1 << 22 };
 
 CAO_LANES static uint32_t count_equal(const uint8_t *restrict classes, size_t n, uint8_t k)
 {
