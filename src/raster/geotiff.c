@@ -91,56 +91,53 @@ struct packing {
 
 enum { LANE = 512 }; /* values on their way at once, so that each loop runs in vectors */
 
-/* Stored numbers of n values: clamped first, so the conversion is defined (NaN becomes low, see
- * below), then rounded half away from zero. */
-CAO_LANES static void stored(const struct packing *p, const float *restrict v, double *restrict t,
-                             int *restrict out, size_t n)
+/* A value as a stored number with its fraction: clamped, so that the conversion is defined (NaN becomes low,
+ * see below). */
+static inline double step_of(const struct packing *p, float v)
 {
-    const double low = p->low, high = p->high, scale = p->scale, offset = p->offset;
-    const double steps = p->steps;
-    for (size_t i = 0; i < n; i++)
-        t[i] = (double)v[i] - offset;
-    for (size_t i = 0; steps != 0.0 && i < n; i++)
-        t[i] *= steps;
-    for (size_t i = 0; steps == 0.0 && i < n; i++)
-        t[i] /= scale;
+    double x = (double)v - p->offset;
+    x = p->steps != 0.0 ? x * p->steps : x / p->scale;
+    x = x > p->low ? x : p->low;
+    return x < p->high ? x : p->high;
+}
+
+/* Stored numbers of n values: rounded half away from zero. */
+CAO_LANES static void stored(const struct packing *p, const float *restrict v, int *restrict out,
+                             size_t n)
+{
+    const struct packing here = *p;
     for (size_t i = 0; i < n; i++) {
-        double x = t[i];
-        x = x > low ? x : low;
-        x = x < high ? x : high;
-        t[i] = x;
+        double x = step_of(&here, v[i]);
+        out[i] = (int)(x + copysign(0.5, x));
     }
-    for (size_t i = 0; i < n; i++)
-        out[i] = (int)(t[i] + copysign(0.5, t[i]));
 }
 
 /* What rounds to nodata takes the neighbour on the side where its value lies (above, where that is
  * right on it). */
-static void step_aside(const struct packing *p, const double *restrict t, int *restrict k, size_t n)
+static void step_aside(const struct packing *p, const float *restrict v, int *restrict k, size_t n)
 {
     const int nodata = (int)p->nodata;
     for (size_t i = 0; i < n; i++)
         if (k[i] == nodata)
-            k[i] += t[i] < p->nodata ? -1 : 1;
+            k[i] += step_of(p, v[i]) < p->nodata ? -1 : 1;
 }
 
 #define PACK(type)                                                                                 \
     CAO_LANES static void pack_##type(const struct packing *p, const float *restrict v,            \
                                       type *restrict out, size_t n)                                \
     {                                                                                              \
-        double t[LANE];                                                                            \
         int k[LANE];                                                                               \
         const int nodata = (int)p->nodata;                                                         \
         for (size_t at = 0; at < n; at += LANE) {                                                  \
             size_t m = n - at < LANE ? n - at : LANE;                                              \
             const float *restrict from = v + at;                                                   \
-            stored(p, from, t, k, m);                                                              \
+            stored(p, from, k, m);                                                                 \
             if (p->aside)                                                                          \
-                step_aside(p, t, k, m);                                                            \
-            for (size_t i = 0; i < m; i++)                                                         \
-                k[i] = from[i] == from[i] ? k[i] : nodata;                                         \
-            for (size_t i = 0; i < m; i++)                                                         \
-                out[at + i] = (type)k[i];                                                          \
+                step_aside(p, from, k, m);                                                         \
+            for (size_t i = 0; i < m; i++) {                                                       \
+                int whole = from[i] == from[i] ? k[i] : nodata;                                    \
+                out[at + i] = (type)whole;                                                         \
+            }                                                                                      \
         }                                                                                          \
     }
 PACK(uint8_t)
@@ -181,13 +178,15 @@ void cao_pack(const struct cao_raster_layout *layout, const float *restrict valu
 }
 
 #define UNPACK(type)                                                                               \
-    static void unpack_##type(const struct cao_raster_layout *l, const type *restrict k,           \
-                              float *restrict v, size_t n)                                         \
+    CAO_LANES static void unpack_##type(const struct cao_raster_layout *l, const type *restrict k, \
+                                        float *restrict v, size_t n)                               \
     {                                                                                              \
         const double scale = l->scale, offset = l->offset;                                         \
         const int nodata = (int)l->nodata;                                                         \
-        for (size_t i = 0; i < n; i++)                                                             \
-            v[i] = k[i] == nodata ? NAN : (float)((double)k[i] * scale + offset);                  \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            float value = (float)((double)k[i] * scale + offset);                                  \
+            v[i] = k[i] == nodata ? NAN : value;                                                   \
+        }                                                                                          \
     }
 UNPACK(uint8_t)
 UNPACK(uint16_t)

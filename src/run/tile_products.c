@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/lanes.h"
+
 static size_t type_position(const struct cao_tile_job *job, size_t type)
 {
     for (size_t k = 0; k < job->n_types; k++)
@@ -126,14 +128,14 @@ static size_t owners_of(const int32_t *label, size_t n, struct cao_owner *owners
 }
 
 /* What terrain leaves of a quantity; all of it where that is not known. */
-static void leave(const float *restrict use, float *restrict out, size_t n)
+CAO_LANES static void leave(const float *restrict use, float *restrict out, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         out[i] *= isnan(use[i]) ? 1.0f : use[i];
 }
 
 /* Herd density over what livestock may use, where there is any. */
-static void pressure_of(const struct cao_cell_terms *t, float *restrict fresh, size_t n)
+CAO_LANES static void pressure_of(const struct cao_cell_terms *t, float *restrict fresh, size_t n)
 {
     if (t->extra == 0.0f) {
         for (size_t i = 0; i < n; i++)
@@ -147,19 +149,26 @@ static void pressure_of(const struct cao_cell_terms *t, float *restrict fresh, s
 }
 
 /* In place: the number of the class, from 1 on. */
-static void classes_of(const struct cao_plan *plan, const struct cao_tile_buffers *b,
-                       float *restrict pressure, size_t n)
+CAO_LANES static void classes_of(const float *restrict class_from, size_t n_classes,
+                                 float *restrict pressure, size_t n)
 {
-    const size_t n_classes = plan->profile->scheme.n;
-    for (size_t i = 0; i < n; i++) {
-        float p = pressure[i], number = 1.0f;
-        for (size_t k = 1; k < n_classes; k++)
-            number += p >= b->class_from[k] ? 1.0f : 0.0f;
-        pressure[i] = p == p ? number : NAN;
+    enum { PIECE = 256 };
+    float number[PIECE];
+    for (size_t at = 0; at < n; at += PIECE) {
+        size_t m = n - at < PIECE ? n - at : PIECE;
+        float *restrict p = pressure + at;
+        for (size_t i = 0; i < m; i++)
+            number[i] = p[i] == p[i] ? 1.0f : NAN;
+        for (size_t k = 1; k < n_classes; k++) {
+            const float from = class_from[k];
+            for (size_t i = 0; i < m; i++)
+                number[i] += p[i] >= from ? 1.0f : 0.0f;
+        }
+        memcpy(p, number, m * sizeof *p);
     }
 }
 
-static void times(const float *restrict from, float factor, float *restrict out, size_t n)
+CAO_LANES static void times(const float *restrict from, float factor, float *restrict out, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = from[i] * factor;
@@ -210,7 +219,7 @@ static void owned_values(const struct cao_plan *plan, const struct cao_tile_job 
     if (quantity == CAO_Q_PRESSURE || quantity == CAO_Q_PRESSURE_CLASS)
         pressure_of(t, out, n);
     if (quantity == CAO_Q_PRESSURE_CLASS)
-        classes_of(plan, b, out, n);
+        classes_of(b->class_from, plan->profile->scheme.n, out, n);
 }
 
 /* Where a row of the strip begins in a product's raster. */

@@ -86,13 +86,33 @@ size_t cao_tile_place(const struct cao_tile_job *job, const struct cao_window *s
            (size_t)(strip->col - job->window.col);
 }
 
+/* Whether all of n bytes are the same. */
+static bool is_uniform(const uint8_t *bytes, size_t n)
+{
+    return n == 0 || memcmp(bytes, bytes + 1, n - 1) == 0;
+}
+
+static int64_t area_of(const struct cao_span *spans, size_t n)
+{
+    int64_t area = 0;
+    for (size_t i = 0; i < n; i++)
+        area += (int64_t)(spans[i].weight * 0x1p40 + 0.5) * spans[i].n;
+    return area;
+}
+
 void cao_tile_count_reasons(const struct cao_tile_job *job, const struct cao_window *strip,
                             const struct cao_tile_buffers *b, const uint8_t *reason,
                             cao_int128 (*reasons)[CAO_N_REASONS])
 {
+    bool uniform = is_uniform(reason, (size_t)strip->cols * (size_t)strip->rows);
     for (size_t k = 0; k < job->n_pastures; k++) {
         size_t n_spans;
         const struct cao_span *spans = cao_strip_spans(b, k, &n_spans);
-        cao_zone_count(reasons[k], CAO_N_REASONS, spans, n_spans, reason, strip);
+        if (n_spans == 0)
+            continue;
+        if (uniform)
+            reasons[k][reason[0]] += area_of(spans, n_spans);
+        else
+            cao_zone_count(reasons[k], CAO_N_REASONS, spans, n_spans, reason, strip);
     }
 }
