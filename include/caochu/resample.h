@@ -11,15 +11,30 @@
 /** How reflectance is taken between the pixels of another grid, where cells are not much coarser. */
 enum cao_resampling { CAO_BILINEAR, CAO_CUBIC };
 
-/** @param x,y places [n]; NaN: nowhere  @param out [n]; @p outside where the place is not inside */
-void cao_resample_nearest(const uint16_t *restrict source, size_t width, size_t height,
-                          const double *restrict x, const double *restrict y, uint16_t outside,
-                          uint16_t *restrict out, size_t n);
+/** A buffer of pixels: which of the image's pixels is its first. */
+struct cao_frame {
+    int32_t left, top;
+    size_t width, height;
+};
+/** Where places lie among the pixels of a buffer, worked out once for all layers that share these. */
+struct cao_spots {
+    int32_t *at;  /**< [n] the upper left one of the four pixels around */
+    float *u, *t; /**< [n] share of the next one across and down; u is NaN where the place is not inside */
+};
+/** @param x,y places in the image [n], NaN: nowhere. Multiples of 2^-20 are held exactly, others as near as a
+ *  float is. */
+void cao_resample_spots(const double *restrict x, const double *restrict y, size_t n,
+                        const struct cao_frame *frame, const struct cao_spots *spots);
+/** The pixel that holds each place; -1 where it is not inside. @param x,y as above  @param[out] at [n] */
+void cao_resample_holders(const double *restrict x, const double *restrict y, size_t n,
+                          const struct cao_frame *frame, int32_t *restrict at);
+/** @param at as above [n]  @param out [n]; @p outside where it is -1 */
+void cao_resample_nearest(const uint16_t *restrict source, const int32_t *restrict at,
+                          uint16_t outside, uint16_t *restrict out, size_t n);
 /** Bilinear over the 2x2 neighbours that hold a value (weights rescaled); NaN where the nearest
  *  pixel holds none or the place is not inside. Beyond the outermost centres the edge holds. */
 void cao_resample_bilinear(const float *restrict source, size_t width, size_t height,
-                           const double *restrict x, const double *restrict y, float *restrict out,
-                           size_t n);
+                           const struct cao_spots *spots, float *restrict out, size_t n);
 /** Cubic convolution over the 4x4 pixels around (Keys 1981, IEEE Trans. ASSP 29:1153, a = -0.5); where one
  *  of them holds no value or lies beyond the image, bilinear by the rule above. As GDAL's warper has it.
  *  Beside sharp edges it overshoots, below 0 too. */

@@ -144,26 +144,84 @@ CAO_LANES void cao_places_shift(const double *restrict from, double by, double *
         to[i] = from[i] - by;
 }
 
+static void work_out(const struct cao_feed *f, const struct cao_window *c, double *x, double *y,
+                     struct cao_places *p)
+{
+    size_t n = (size_t)c->cols * (size_t)c->rows;
+    cao_position_window(&f->position, c, x, y);
+    cao_places_range(x, n, &p->x0, &p->x1);
+    cao_places_range(y, n, &p->y0, &p->y1);
+}
+
+/* Kept or still to be worked out; what a camera sees is known by its reader alone. */
+static enum cao_status find_places(struct cao_reader *r, const struct cao_feed *f,
+                                   enum cao_places_kind kind, const struct cao_window *c,
+                                   struct cao_places **places, struct cao_error *err)
+{
+    struct cao_places like = { .to_layer = f->position.to_layer,
+                               .width = f->source.width,
+                               .height = f->source.height,
+                               .kind = kind,
+                               .window = *c };
+    memcpy(like.geotransform, f->position.geotransform, sizeof like.geotransform);
+    *places = cao_reader_kit_places(r->kit, &like);
+    return *places ? CAO_OK
+                   : cao_fail(err, CAO_ENOMEM, "%s: out of memory for reading", r->scene->path);
+}
+
 enum cao_status cao_feed_places(struct cao_reader *r, const struct cao_feed *f, bool upright,
                                 const struct cao_window *c, struct cao_places *places,
                                 struct cao_error *err)
 {
-    const struct cao_places *kept;
+    struct cao_places *kept;
     if (!upright && !r->camera) {
-        kept = cao_reader_kit_places(r->kit, &f->position, c);
-        if (!kept)
-            return cao_fail(err, CAO_ENOMEM, "%s: out of memory for reading", r->scene->path);
+        enum cao_status st = find_places(r, f, CAO_PLACES_EXACT, c, &kept, err);
+        if (st)
+            return st;
+        if (!kept->used)
+            work_out(f, c, kept->x, kept->y, kept);
+        cao_reader_kit_keep(r->kit, kept);
         *places = *kept;
         return CAO_OK;
     }
-    size_t n = (size_t)c->cols * (size_t)c->rows;
     *places = (struct cao_places){ .x = r->kit->x, .y = r->kit->y };
-    if (upright)
-        cao_position_axes(&f->position, c, places->x, places->y);
-    else
-        cao_position_window(&f->position, c, places->x, places->y);
-    cao_places_range(places->x, upright ? (size_t)c->cols : n, &places->x0, &places->x1);
-    cao_places_range(places->y, upright ? (size_t)c->rows : n, &places->y0, &places->y1);
+    if (!upright) {
+        work_out(f, c, places->x, places->y, places);
+        return CAO_OK;
+    }
+    cao_position_axes(&f->position, c, places->x, places->y);
+    cao_places_range(places->x, (size_t)c->cols, &places->x0, &places->x1);
+    cao_places_range(places->y, (size_t)c->rows, &places->y0, &places->y1);
+    return CAO_OK;
+}
+
+enum cao_status cao_feed_spots(struct cao_reader *r, const struct cao_feed *f,
+                               enum cao_places_kind kind, const struct cao_window *c,
+                               struct cao_places *places, struct cao_error *err)
+{
+    struct cao_places *s;
+    double *x = r->kit->x, *y = r->kit->y;
+    enum cao_status st = find_places(r, f, kind, c, &s, err);
+    if (st)
+        return st;
+    if (s->used) {
+        *places = *s;
+        return CAO_OK;
+    }
+    size_t n = (size_t)c->cols * (size_t)c->rows;
+    work_out(f, c, x, y, s);
+    struct cao_pixels p =
+        cao_feed_pixels(f, kind == CAO_PLACES_HOLDERS, s->x0, s->x1, s->y0, s->y1);
+    struct cao_frame frame = { p.x, p.y, (size_t)p.width, (size_t)p.height };
+    bool fits = p.width > 0 && frame.width * frame.height <= CAO_SOURCE_PIXELS;
+    s->pixels = p;
+    if (fits && kind == CAO_PLACES_HOLDERS)
+        cao_resample_holders(x, y, n, &frame, s->spots.at);
+    else if (fits)
+        cao_resample_spots(x, y, n, &frame, &s->spots);
+    if (!r->camera)
+        cao_reader_kit_keep(r->kit, s);
+    *places = *s;
     return CAO_OK;
 }
 

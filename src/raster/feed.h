@@ -60,6 +60,11 @@ struct cao_pixels cao_feed_pixels(const struct cao_feed *f, bool alone, double x
 CAO_CHECKED enum cao_status cao_feed_places(struct cao_reader *r, const struct cao_feed *f,
                                             bool upright, const struct cao_window *c,
                                             struct cao_places *places, struct cao_error *err);
+/** The spots of a chunk's cells between the pixels of the layer that they need, or the ones that hold them, by
+ *  @p kind. Where those pixels are more than CAO_SOURCE_PIXELS they alone are told. The kit's x and y are used. */
+CAO_CHECKED enum cao_status cao_feed_spots(struct cao_reader *r, const struct cao_feed *f,
+                                           enum cao_places_kind kind, const struct cao_window *c,
+                                           struct cao_places *places, struct cao_error *err);
 /** Two halves across the longer side. */
 void cao_window_halve(const struct cao_window *c, struct cao_window *a, struct cao_window *b);
 /** Take whole pixels off the places: exact, see position.h. */

@@ -241,23 +241,31 @@ static void average_row(const struct cao_reader *r, const struct cao_feed *f,
         values[i] = values[i] == values[i] ? values[i] : row[i];
 }
 
-static void sample(const struct cao_reader *r, const struct cao_feed *f, const struct cao_pixels *p,
+/* The spots of a row of a chunk. */
+static struct cao_spots spots_from(const struct cao_spots *s, size_t at)
+{
+    return (struct cao_spots){ s->at + at, s->u + at, s->t + at };
+}
+
+static void sample(const struct cao_reader *r, const struct cao_feed *f,
+                   const struct cao_places *places, const struct cao_pixels *p,
                    const struct cao_window *c, const struct cao_removal *m, const struct target *t)
 {
     const double half_x = cao_position_round(0.5 * f->cell_x);
     const double half_y = cao_position_round(0.5 * f->cell_y);
     size_t width = (size_t)p->width, height = (size_t)p->height, n = (size_t)c->cols;
     for (int32_t row = 0; row < c->rows; row++) {
-        const double *x = r->kit->x + (size_t)row * n, *y = r->kit->y + (size_t)row * n;
-        size_t at = place_in(c, row, t);
-        if (t->codes)
-            cao_resample_nearest(r->kit->dn, width, height, x, y, t->outside, t->codes + at, n);
+        size_t at = place_in(c, row, t), from = (size_t)row * n;
+        const double *x = r->kit->x + from, *y = r->kit->y + from;
+        struct cao_spots spots = spots_from(&places->spots, from);
+        if (places->kind == CAO_PLACES_HOLDERS)
+            cao_resample_nearest(r->kit->dn, spots.at, t->outside, t->codes + at, n);
+        else if (places->kind == CAO_PLACES_SPOTS)
+            cao_resample_bilinear(r->kit->value, width, height, &spots, t->values + at, n);
         else if (f->average)
             average_row(r, f, p, &(struct cao_boxes){ x, y, half_x, half_y, n }, m, t, at);
-        else if (r->how == CAO_CUBIC)
-            cao_resample_cubic(r->kit->value, width, height, x, y, t->values + at, n);
         else
-            cao_resample_bilinear(r->kit->value, width, height, x, y, t->values + at, n);
+            cao_resample_cubic(r->kit->value, width, height, x, y, t->values + at, n);
     }
 }
 
@@ -288,27 +296,64 @@ static bool fits(const struct cao_reader *r, const struct lot *lot, const struct
     return cao_removal_fits(r, lot->removal, lot->masks, &under);
 }
 
+static bool is_wanted_of_any(const struct lot *lot, const struct cao_window *c)
+{
+    bool wanted = false;
+    for (size_t i = 0; !wanted && i < lot->n; i++)
+        wanted = is_wanted(&lot->target[i], place_in(c, 0, &lot->target[0]), (size_t)c->cols,
+                           (size_t)c->rows);
+    return wanted;
+}
+
+/* The pixels of a chunk, layer by layer, and what they give its cells. */
+static enum cao_status read_pixels(struct cao_reader *r, const struct lot *lot,
+                                   const struct cao_window *c, const struct cao_places *places,
+                                   bool upright, const struct cao_pixels *p, struct cao_error *err)
+{
+    size_t width = (size_t)p->width, height = (size_t)p->height;
+    enum cao_status st =
+        lot->removal ? cao_removal_hit(r, lot->removal, lot->feed[0], p, err) : CAO_OK;
+    for (size_t i = 0; !st && i < lot->n; i++) {
+        const struct cao_feed *f = lot->feed[i];
+        const struct target *t = &lot->target[i];
+        st = t->values ? cao_source_values(&f->source, p, r->kit->dn, r->kit->value, width, err)
+                       : cao_source_read(&f->source, p, r->kit->dn, width, err);
+        if (!st && f->coarse && t->values)
+            cao_resample_shrink(r->kit->value, width, height, r->kit->dn);
+        if (!st && t->codes)
+            translate(t, r->kit->dn, width * height);
+        if (!st && lot->removal)
+            cao_mask_drop(r->kit->hit, width, height, f->coarse ? OVERVIEW_RIM : 0, r->kit->value);
+        if (!st && upright)
+            sample_upright(r, f, p, c, t);
+        else if (!st)
+            sample(r, f, places, p, c, lot->removal, t);
+    }
+    return st;
+}
+
 static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
                                   const struct cao_window *c, struct cao_error *err)
 {
     const struct cao_feed *f = lot->feed[0];
     const struct target *t = &lot->target[0];
     size_t n = (size_t)c->cols * (size_t)c->rows;
-    bool wanted = false;
-    for (size_t i = 0; !wanted && i < lot->n; i++)
-        wanted = is_wanted(&lot->target[i], place_in(c, 0, t), (size_t)c->cols, (size_t)c->rows);
-    if (!wanted) {
+    if (!is_wanted_of_any(lot, c)) {
         fill_chunk(lot, c);
         return CAO_OK;
     }
-    bool by_axes = t->codes || f->nested || (!f->average && r->how == CAO_BILINEAR);
-    bool upright = f->upright && by_axes;
+    bool linear = !f->average && r->how == CAO_BILINEAR, alone = t->codes || f->nested;
+    bool upright = f->upright && (alone || linear);
+    bool exact = upright || (!t->codes && !linear);
     size_t n_x = upright ? (size_t)c->cols : n, n_y = upright ? (size_t)c->rows : n;
     struct cao_places at;
-    enum cao_status st = cao_feed_places(r, f, upright, c, &at, err);
+    enum cao_status st =
+        exact ? cao_feed_places(r, f, upright, c, &at, err)
+              : cao_feed_spots(r, f, t->codes ? CAO_PLACES_HOLDERS : CAO_PLACES_SPOTS, c, &at, err);
     if (st)
         return st;
-    struct cao_pixels p = cao_feed_pixels(f, t->codes || f->nested, at.x0, at.x1, at.y0, at.y1);
+    struct cao_pixels p =
+        exact ? cao_feed_pixels(f, alone, at.x0, at.x1, at.y0, at.y1) : at.pixels;
     if (p.width == 0) {
         fill_chunk(lot, c);
         return CAO_OK;
@@ -324,29 +369,11 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
         st = read_chunk(r, lot, &a, err);
         return st ? st : read_chunk(r, lot, &b, err);
     }
-    size_t width = (size_t)p.width;
-    cao_places_shift(at.x, p.x, r->kit->x, n_x);
-    cao_places_shift(at.y, p.y, r->kit->y, n_y);
-    if (lot->removal)
-        st = cao_removal_hit(r, lot->removal, f, &p, err);
-    for (size_t i = 0; !st && i < lot->n; i++) {
-        f = lot->feed[i];
-        t = &lot->target[i];
-        st = t->values ? cao_source_values(&f->source, &p, r->kit->dn, r->kit->value, width, err)
-                       : cao_source_read(&f->source, &p, r->kit->dn, width, err);
-        if (!st && f->coarse && t->values)
-            cao_resample_shrink(r->kit->value, width, (size_t)p.height, r->kit->dn);
-        if (!st && t->codes)
-            translate(t, r->kit->dn, width * (size_t)p.height);
-        if (!st && lot->removal)
-            cao_mask_drop(r->kit->hit, width, (size_t)p.height, f->coarse ? OVERVIEW_RIM : 0,
-                          r->kit->value);
-        if (!st && upright)
-            sample_upright(r, f, &p, c, t);
-        else if (!st)
-            sample(r, f, &p, c, lot->removal, t);
+    if (exact) {
+        cao_places_shift(at.x, p.x, r->kit->x, n_x);
+        cao_places_shift(at.y, p.y, r->kit->y, n_y);
     }
-    return st;
+    return read_pixels(r, lot, c, &at, upright, &p, err);
 }
 
 static enum cao_status read_places(struct cao_reader *r, const struct lot *lot,

@@ -12,6 +12,9 @@
 #include "raster/crs.h"
 #include "raster/gdal_words.h"
 
+/* Two numbers a cell as they are, or three shorter ones. */
+enum { PLACES_BYTES = CAO_CHUNK_CELLS * 2 * sizeof(double) };
+
 enum cao_status cao_reader_kit_create(const struct cao_grid *grid, size_t cache_bytes,
                                       struct cao_reader_kit **kit, struct cao_error *err)
 {
@@ -32,7 +35,7 @@ size_t cao_reader_kit_bytes(size_t cache_bytes)
 {
     return sizeof(struct cao_reader_kit) + cache_bytes + cao_block_cache_besides() +
            CAO_SOURCE_PIXELS * (sizeof(uint16_t) + sizeof(float) + 3) +
-           (1 + CAO_MOST_PLACES) * CAO_CHUNK_CELLS * 2 * sizeof(double);
+           (1 + CAO_MOST_PLACES) * PLACES_BYTES;
 }
 
 enum cao_status cao_reader_kit_room(struct cao_reader_kit *k, bool places, struct cao_error *err)
@@ -78,10 +81,8 @@ void cao_reader_kit_destroy(struct cao_reader_kit *k)
     for (size_t i = 0; i < k->n_links; i++)
         link_release(&k->links[i]);
     cao_block_cache_destroy(k->blocks);
-    for (size_t i = 0; i < CAO_MOST_PLACES; i++) {
-        free(k->places[i].x);
-        free(k->places[i].y);
-    }
+    for (size_t i = 0; i < CAO_MOST_PLACES; i++)
+        free(k->places[i].memory);
     free(k->dn);
     free(k->value);
     free(k->reason);
@@ -172,35 +173,38 @@ static bool same_window(const struct cao_window *a, const struct cao_window *b)
     return a->col == b->col && a->row == b->row && a->cols == b->cols && a->rows == b->rows;
 }
 
-const struct cao_places *cao_reader_kit_places(struct cao_reader_kit *k,
-                                               const struct cao_position *p,
-                                               const struct cao_window *w)
+static bool same_places(const struct cao_places *a, const struct cao_places *b)
+{
+    return a->kind == b->kind && a->to_layer == b->to_layer && a->width == b->width &&
+           a->height == b->height && same_window(&a->window, &b->window) &&
+           memcmp((const void *)a->geotransform, (const void *)b->geotransform,
+                  sizeof a->geotransform) == 0;
+}
+
+struct cao_places *cao_reader_kit_places(struct cao_reader_kit *k, const struct cao_places *like)
 {
     struct cao_places *place = &k->places[0];
     for (size_t i = 0; i < CAO_MOST_PLACES; i++) {
         struct cao_places *kept = &k->places[i];
-        if (kept->used && kept->to_layer == p->to_layer && same_window(&kept->window, w) &&
-            memcmp((const void *)kept->geotransform, (const void *)p->geotransform,
-                   sizeof p->geotransform) == 0) {
+        if (kept->used && same_places(kept, like)) {
             kept->used = ++k->clock;
             return kept;
         }
         place = kept->used < place->used ? kept : place;
     }
-    if (!place->x)
-        place->x = malloc(CAO_CHUNK_CELLS * sizeof *place->x);
-    if (!place->y)
-        place->y = malloc(CAO_CHUNK_CELLS * sizeof *place->y);
+    void *memory = place->memory ? place->memory : malloc(PLACES_BYTES);
+    *place = *like;
     place->used = 0;
-    if (!place->x || !place->y)
-        return NULL;
-    size_t n = (size_t)w->cols * (size_t)w->rows;
-    cao_position_window(p, w, place->x, place->y);
-    cao_places_range(place->x, n, &place->x0, &place->x1);
-    cao_places_range(place->y, n, &place->y0, &place->y1);
-    place->to_layer = p->to_layer;
-    memcpy(place->geotransform, p->geotransform, sizeof place->geotransform);
-    place->window = *w;
-    place->used = ++k->clock;
-    return place;
+    place->memory = memory;
+    place->x = memory;
+    place->y = memory ? place->x + CAO_CHUNK_CELLS : NULL;
+    place->spots.at = memory;
+    place->spots.u = memory ? (float *)(place->spots.at + CAO_CHUNK_CELLS) : NULL;
+    place->spots.t = memory ? place->spots.u + CAO_CHUNK_CELLS : NULL;
+    return memory ? place : NULL;
+}
+
+void cao_reader_kit_keep(struct cao_reader_kit *k, struct cao_places *places)
+{
+    places->used = ++k->clock;
 }

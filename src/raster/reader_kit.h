@@ -5,8 +5,10 @@
 #include <ogr_srs_api.h>
 
 #include "caochu/reader.h"
+#include "caochu/resample.h"
 #include "raster/block_cache.h"
 #include "raster/position.h"
+#include "raster/source.h"
 
 enum {
     CAO_CHUNK = 256, /* most cells along a chunk of the target */
@@ -23,14 +25,23 @@ struct cao_crs_link {
     OGRCoordinateTransformationH to_scene, to_grid;
 };
 
+/** What is kept of places: as they are; the spots between the pixels of a buffer that bilinear asks for; or
+ *  the pixels of one that hold them. */
+enum cao_places_kind { CAO_PLACES_EXACT, CAO_PLACES_SPOTS, CAO_PLACES_HOLDERS };
+
 /** Where the cells of a chunk lie in the layers of one grid and size; the scenes of a place share it. */
 struct cao_places {
     OGRCoordinateTransformationH to_layer;
     double geotransform[6];
+    int width, height; /* of the layer */
+    enum cao_places_kind kind;
     struct cao_window window;
-    double *x, *y;         /* [CAO_CHUNK_CELLS] */
-    double x0, x1, y0, y1; /* least and most */
-    uint64_t used;
+    double x0, x1, y0, y1;    /* least and most */
+    double *x, *y;            /* exact */
+    struct cao_pixels pixels; /* the buffer of spots, or of holders; width 0 where it is out of all */
+    struct cao_spots spots;   /* holders: at alone */
+    uint64_t used;            /* 0: holds none */
+    void *memory;             /* of CAO_CHUNK_CELLS */
 };
 
 struct cao_reader_kit {
@@ -57,11 +68,13 @@ CAO_CHECKED enum cao_status cao_reader_kit_room(struct cao_reader_kit *k, bool p
                                                 struct cao_error *err);
 /** Take the scratch of masks. */
 CAO_CHECKED enum cao_status cao_reader_kit_masks(struct cao_reader_kit *k, struct cao_error *err);
-/** Places of the cells of @p w, worked out or kept from another scene; the longest unused ones go.
- *  NULL: no memory. */
-CAO_CHECKED const struct cao_places *cao_reader_kit_places(struct cao_reader_kit *k,
-                                                           const struct cao_position *p,
-                                                           const struct cao_window *w);
+/** The places of such a kind of the window that @p like names, layer and all. They are kept from another scene
+ *  where ->used is set; else they are to be worked out, and their memory is that of those which were not used
+ *  for longest. NULL: no memory. */
+CAO_CHECKED struct cao_places *cao_reader_kit_places(struct cao_reader_kit *k,
+                                                     const struct cao_places *like);
+/** From here on they are kept. */
+void cao_reader_kit_keep(struct cao_reader_kit *k, struct cao_places *places);
 /** Least and greatest of n places; NaN stays out. */
 void cao_places_range(const double *restrict v, size_t n, double *least, double *most);
 #endif

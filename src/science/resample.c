@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/lanes.h"
 
@@ -14,23 +15,25 @@ static inline bool inside(double x, double y, size_t width, size_t height)
 
 enum { LANE = 64 }; /* places on their way at once, so that each loop runs in vectors */
 
-CAO_LANES void cao_resample_nearest(const uint16_t *restrict source, size_t width, size_t height,
-                                    const double *restrict x, const double *restrict y,
-                                    uint16_t outside, uint16_t *restrict out, size_t n)
+CAO_LANES void cao_resample_holders(const double *restrict x, const double *restrict y, size_t n,
+                                    const struct cao_frame *frame, int32_t *restrict at)
 {
-    const double w = (double)width, h = (double)height;
-    for (size_t from = 0; from < n; from += LANE) {
-        size_t m = n - from < LANE ? n - from : LANE;
-        int32_t at[LANE], is[LANE];
-        for (size_t i = 0; i < m; i++) {
-            double px = x[from + i], py = y[from + i];
-            int32_t in = (px >= 0) & (py >= 0) & (px < w) & (py < h);
-            is[i] = in;
-            at[i] = (int32_t)(in ? py : 0) * (int32_t)width + (int32_t)(in ? px : 0);
-        }
-        for (size_t i = 0; i < m; i++)
-            out[from + i] = is[i] ? source[at[i]] : outside;
+    const double w = (double)frame->width, h = (double)frame->height;
+    const double left = frame->left, top = frame->top;
+    const int32_t stride = (int32_t)frame->width;
+    for (size_t i = 0; i < n; i++) {
+        double px = x[i] - left, py = y[i] - top;
+        int32_t in = (px >= 0) & (py >= 0) & (px < w) & (py < h);
+        int32_t col = (int32_t)(in ? px : 0), row = (int32_t)(in ? py : 0);
+        at[i] = in ? row * stride + col : -1;
     }
+}
+
+void cao_resample_nearest(const uint16_t *restrict source, const int32_t *restrict at,
+                          uint16_t outside, uint16_t *restrict out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = at[i] < 0 ? outside : source[at[i]];
 }
 
 /* The pixel whose centre is at or before v, the share of the next one, and whether there is one. */
@@ -77,55 +80,113 @@ static float bilinear_at(const float *restrict source, size_t width, size_t heig
     return nearest == nearest ? partly(v, w) : NAN;
 }
 
-/* The neighbours are fetched one by one and blended in vectors. Beside the outermost centres one of the
- * shares is 0 or 1. What comes out as NaN is looked at again: a neighbour holds nothing. */
-CAO_LANES void cao_resample_bilinear(const float *restrict source, size_t width, size_t height,
-                                     const double *restrict x, const double *restrict y,
-                                     float *restrict out, size_t n)
+CAO_LANES void cao_resample_spots(const double *restrict x, const double *restrict y, size_t n,
+                                  const struct cao_frame *frame, const struct cao_spots *spots)
 {
-    const double most_x = (double)width - 1, most_y = (double)height - 1;
-    const int32_t last_x = (int32_t)width - 2, last_y = (int32_t)height - 2;
-    for (size_t from = 0; from < n; from += LANE) {
-        size_t m = n - from < LANE ? n - from : LANE;
-        int32_t at[LANE];
-        float u[LANE], t[LANE], a[LANE], b[LANE], c[LANE], d[LANE];
-        if (width < 2 || height < 2) {
-            for (size_t i = from; i < from + m; i++)
-                out[i] = bilinear_at(source, width, height, x[i], y[i]);
-            continue;
-        }
-        for (size_t i = 0; i < m; i++) {
-            double px = x[from + i], py = y[from + i];
-            int in = (px >= 0) & (py >= 0) & (px < most_x + 1) & (py < most_y + 1);
-            px = px > 0.5 ? px - 0.5 : 0; /* NaN too */
-            py = py > 0.5 ? py - 0.5 : 0;
-            px = px < most_x ? px : most_x;
-            py = py < most_y ? py : most_y;
-            int32_t col = (int32_t)px, row = (int32_t)py;
-            col = col < last_x ? col : last_x;
-            row = row < last_y ? row : last_y;
-            double share = in ? px - (double)col : (double)NAN;
-            u[i] = (float)share;
-            t[i] = (float)(py - (double)row);
-            at[i] = row * (int32_t)width + col;
-        }
-        for (size_t i = 0; i < m; i++) {
-            const float *upper = source + at[i], *lower = upper + width;
-            a[i] = upper[0];
-            b[i] = upper[1];
-            c[i] = lower[0];
-            d[i] = lower[1];
-        }
-        int32_t gaps = 0;
-        for (size_t i = 0; i < m; i++) {
-            float up = (1 - u[i]) * a[i] + u[i] * b[i], down = (1 - u[i]) * c[i] + u[i] * d[i];
-            float v = (1 - t[i]) * up + t[i] * down;
-            out[from + i] = v;
-            gaps += v != v;
-        }
-        for (size_t i = from; gaps && i < from + m; i++)
-            if (out[i] != out[i])
-                out[i] = bilinear_at(source, width, height, x[i], y[i]);
+    const double w = (double)frame->width, h = (double)frame->height;
+    const double left = frame->left, top = frame->top;
+    const int32_t stride = (int32_t)frame->width, last_x = stride < 2 ? 0 : stride - 2;
+    const int32_t last_y = frame->height < 2 ? 0 : (int32_t)frame->height - 2;
+    int32_t *restrict at = spots->at;
+    float *restrict u = spots->u, *restrict t = spots->t;
+    for (size_t i = 0; i < n; i++) {
+        double px = x[i] - left, py = y[i] - top;
+        int in = (px >= 0) & (py >= 0) & (px < w) & (py < h);
+        px = px > 0.5 ? px - 0.5 : 0; /* NaN too */
+        py = py > 0.5 ? py - 0.5 : 0;
+        px = px < w - 1 ? px : w - 1;
+        py = py < h - 1 ? py : h - 1;
+        int32_t col = (int32_t)px, row = (int32_t)py;
+        col = col < last_x ? col : last_x; /* beside the outermost centre the share is 1 */
+        row = row < last_y ? row : last_y;
+        u[i] = in ? (float)(px - (double)col) : NAN;
+        t[i] = (float)(py - (double)row);
+        at[i] = row * stride + col;
+    }
+}
+
+/* One spot by the rule, whatever its neighbours hold. Right and down: steps to them. */
+static float bilinear_spot(const float *restrict source, size_t right, size_t down, int32_t at,
+                           float share_x, float share_y)
+{
+    const float *upper = source + at, *lower = upper + down;
+    const float v[4] = { upper[0], upper[right], lower[0], lower[right] };
+    double u = share_x, t = share_y;
+    const double w[4] = { (1 - u) * (1 - t), u * (1 - t), (1 - u) * t, u * t };
+    float nearest = v[(u >= 0.5) + 2 * (t >= 0.5)];
+    return nearest == nearest ? partly(v, w) : NAN; /* no share: no weights */
+}
+
+enum { SPOTS = 8 };
+typedef float spot_floats __attribute__((vector_size(SPOTS * sizeof(float))));
+typedef int32_t spot_ints __attribute__((vector_size(SPOTS * sizeof(int32_t))));
+typedef uint64_t spot_pairs __attribute__((vector_size(SPOTS / 2 * sizeof(uint64_t))));
+
+/* Two pixels beside each other. */
+static inline uint64_t pair(const float *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+/* The pixels at four spots and those beside them, apart. The order of spots lets halves of vectors stay
+ * where they are. */
+static inline void fetch(const float *source, const int32_t *at, spot_floats *left,
+                         spot_floats *right)
+{
+    spot_pairs a = { pair(source + at[0]), pair(source + at[1]), pair(source + at[4]),
+                     pair(source + at[5]) };
+    spot_pairs b = { pair(source + at[2]), pair(source + at[3]), pair(source + at[6]),
+                     pair(source + at[7]) };
+    *left = __builtin_shufflevector((spot_floats)a, (spot_floats)b, 0, 2, 8, 10, 4, 6, 12, 14);
+    *right = __builtin_shufflevector((spot_floats)a, (spot_floats)b, 1, 3, 9, 11, 5, 7, 13, 15);
+}
+
+static inline bool any_of(const spot_ints *is)
+{
+    spot_pairs v;
+    memcpy(&v, is, sizeof v);
+    return (v[0] | v[1] | v[2] | v[3]) != 0;
+}
+
+/* As the vectors below do it, bit by bit. */
+static inline float bilinear_one(const float *source, size_t down, int32_t at, float u, float t)
+{
+    const float *upper = source + at, *lower = upper + down;
+    float above = (1 - u) * upper[0] + u * upper[1], below = (1 - u) * lower[0] + u * lower[1];
+    return (1 - t) * above + t * below;
+}
+
+/* Eight spots at once, their neighbours fetched two by two. What comes out as NaN is looked at
+ * again: a neighbour holds nothing. */
+CAO_LANES void cao_resample_bilinear(const float *restrict source, size_t width, size_t height,
+                                     const struct cao_spots *spots, float *restrict out, size_t n)
+{
+    const int32_t *restrict at = spots->at;
+    const float *restrict us = spots->u, *restrict ts = spots->t;
+    const size_t right = width > 1, down = height > 1 ? width : 0;
+    const bool wide = right && down;
+    size_t whole = wide ? n / SPOTS * SPOTS : 0;
+    for (size_t i = 0; i < whole; i += SPOTS) {
+        spot_floats a, b, c, d, u, t;
+        fetch(source, at + i, &a, &b);
+        fetch(source + down, at + i, &c, &d);
+        memcpy(&u, us + i, sizeof u);
+        memcpy(&t, ts + i, sizeof t);
+        a = (1 - u) * a + u * b;
+        c = (1 - u) * c + u * d;
+        a = (1 - t) * a + t * c;
+        memcpy(out + i, &a, sizeof a);
+        spot_ints again = (a != a) & (u == u);
+        for (size_t k = i; any_of(&again) && k < i + SPOTS; k++)
+            if (out[k] != out[k])
+                out[k] = bilinear_spot(source, right, down, at[k], us[k], ts[k]);
+    }
+    for (size_t i = whole; i < n; i++) {
+        out[i] = wide ? bilinear_one(source, down, at[i], us[i], ts[i]) : NAN;
+        if (out[i] != out[i])
+            out[i] = bilinear_spot(source, right, down, at[i], us[i], ts[i]);
     }
 }
 

@@ -40,6 +40,7 @@ struct bench {
     uint8_t *reason;
     uint16_t *look, *n_clear, *qa;
     double *x, *y;
+    struct cao_spots spots;
     const struct cao_index *index;
     struct cao_span *spans;
     size_t n_spans;
@@ -72,11 +73,14 @@ static void run_median(struct bench *b)
     free(scratch);
 }
 
+static void run_spots(struct bench *b)
+{
+    cao_resample_spots(b->x, b->y, N, &(struct cao_frame){ 0, 0, SIDE, SIDE }, &b->spots);
+}
+
 static void run_bilinear(struct bench *b)
 {
-    for (size_t r = 0; r < SIDE; r++)
-        cao_resample_bilinear(b->band[CAO_BAND_R], SIDE, SIDE, b->x + r * SIDE, b->y + r * SIDE,
-                              b->out + r * SIDE, SIDE);
+    cao_resample_bilinear(b->band[CAO_BAND_R], SIDE, SIDE, &b->spots, b->out, N);
 }
 
 static void run_cubic(struct bench *b)
@@ -149,8 +153,10 @@ int main(void)
     b.n_clear = calloc(N, 2);
     b.x = malloc(N * sizeof(double));
     b.y = malloc(N * sizeof(double));
+    b.spots = (struct cao_spots){ malloc(N * 4), malloc(N * 4), malloc(N * 4) };
     b.spans = malloc(SIDE * sizeof *b.spans);
-    if (!b.reason || !b.look || !b.n_clear || !b.x || !b.y || !b.spans)
+    if (!b.reason || !b.look || !b.n_clear || !b.x || !b.y || !b.spans ||
+        !b.spots.at || !b.spots.u || !b.spots.t)
         return 1;
     for (int i = 0; i < N; i++) {
         b.x[i] = 0.25 + 0.5 * (i % SIDE);
@@ -167,7 +173,8 @@ int main(void)
             row(indices[i], 12, median_ns(run_index, &b), copy);
     row("best look, 4 bands", 4.0 * 12, median_ns(run_best, &b), copy);
     row("median of 6 looks", 4.0 * (LOOKS + 1), median_ns(run_median, &b), copy);
-    row("bilinear from 20 m", 24, median_ns(run_bilinear, &b), copy);
+    row("places to spots", 28, median_ns(run_spots, &b), copy);
+    row("bilinear from 20 m", 20, median_ns(run_bilinear, &b), copy);
     row("cubic from 20 m", 24, median_ns(run_cubic, &b), copy);
     row("yield, mean of 2 exponentials", 8, median_ns(run_yield, &b), copy);
     row("zonal sums, one layer", 4, median_ns(run_zonal, &b), copy);

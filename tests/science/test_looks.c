@@ -266,6 +266,29 @@ static void real_days_are_all_of_their_composites(void **state)
     GDALClose(d);
 }
 
+/* At places of the whole source, as the reader asks. */
+static void bilinear(const float *source, size_t width, size_t height, const double *x,
+                     const double *y, float *out, size_t n)
+{
+    enum { MOST = 256 };
+    int32_t at[MOST];
+    float u[MOST], t[MOST];
+    struct cao_spots spots = { at, u, t };
+    assert_true(n <= MOST);
+    cao_resample_spots(x, y, n, &(struct cao_frame){ 0, 0, width, height }, &spots);
+    cao_resample_bilinear(source, width, height, &spots, out, n);
+}
+
+static void nearest_of(const uint16_t *source, size_t width, size_t height, const double *x,
+                       const double *y, uint16_t outside, uint16_t *out, size_t n)
+{
+    enum { MOST = 256 };
+    int32_t at[MOST];
+    assert_true(n <= MOST);
+    cao_resample_holders(x, y, n, &(struct cao_frame){ 0, 0, width, height }, at);
+    cao_resample_nearest(source, at, outside, out, n);
+}
+
 static void places_take_their_value_by_rule(void **state)
 {
     (void)state;
@@ -275,18 +298,18 @@ static void places_take_their_value_by_rule(void **state)
     const double y[] = { 0.5, 1.0, 0.1, 0.4, 0.5, 0.5, 0.5, 0.5 };
     float out[8];
     uint16_t nearest[8];
-    cao_resample_bilinear(source, 3, 2, x, y, out, 8);
+    bilinear(source, 3, 2, x, y, out, 8);
     assert_true(out[0] == 1);                  /* a centre */
     assert_true(fabsf(out[1] - 3.0f) < 1e-6f); /* the middle of four */
     assert_true(out[2] == 1);                  /* beyond the outermost centre the edge holds */
     assert_true(out[3] == 3 && out[4] == 2.5f);
     assert_true(isnan(out[5]) && isnan(out[6]) && isnan(out[7]));
     const double gap_x[] = { 1.9, 2.1 }, gap_y[] = { 1.2, 1.2 };
-    cao_resample_bilinear(source, 3, 2, gap_x, gap_y, out, 2);
+    bilinear(source, 3, 2, gap_x, gap_y, out, 2);
     /* weights .6 .4 across, .3 .7 down: the empty fourth's share goes to the others */
     assert_true(fabsf(out[0] - (float)((.18 * 2 + .12 * 3 + .42 * 5) / .72)) < 1e-6f);
     assert_true(isnan(out[1])); /* the nearest pixel holds nothing */
-    cao_resample_nearest(codes, 3, 2, x, y, 99, nearest, 8);
+    nearest_of(codes, 3, 2, x, y, 99, nearest, 8);
     assert_true(nearest[0] == 1 && nearest[1] == 5 && nearest[3] == 3 && nearest[5] == 99 &&
                 nearest[7] == 99);
     const double bx[] = { 1.0, 2.0, 2.5 }, by[] = { 1.0, 1.0, 1.5 };
@@ -331,13 +354,65 @@ static void cubic_gives_back_a_curved_surface(void **state)
         assert_true(fabs((double)out[i] - want) < 2e-6);
     }
     /* beyond these centres, outside, and where one of the sixteen is empty: bilinear */
-    const double bx[] = { 1.4, 0.2, 6.6, 3.2, -0.1, (double)NAN, 4.4 }, by[] = { 3, 3, 3, 6.9, 3, 3, 4.4 };
+    const double bx[] = { 1.375, 0.25, 6.625, 3.25, -0.125, (double)NAN, 4.375 };
+    const double by[] = { 3, 3, 3, 6.875, 3, 3, 4.375 };
     source[2 * W + 2] = NAN;
     cao_resample_cubic(source, W, H, bx, by, out, 7);
-    cao_resample_bilinear(source, W, H, bx, by, linear, 7);
+    bilinear(source, W, H, bx, by, linear, 7);
     for (int i = 0; i < 7; i++)
         assert_true(isnan(linear[i]) ? isnan(out[i]) : out[i] == linear[i]);
     assert_true(isnan(out[4]) && isnan(out[5]) && !isnan(out[6]));
+}
+
+/* The rule by itself, in double: a plain loop over the four pixels around. */
+static float by_rule(const float *source, int width, int height, double x, double y)
+{
+    double sum = 0, weights = 0;
+    if (!(x >= 0 && y >= 0 && x < width && y < height) ||
+        isnan(source[(int)y * width + (int)x]))
+        return NAN;
+    for (int row = 0; row < height; row++)
+        for (int col = 0; col < width; col++) {
+            double px = fmin(fmax(x, 0.5), width - 0.5), py = fmin(fmax(y, 0.5), height - 0.5);
+            double w = fmax(0, 1 - fabs(px - (col + 0.5))) * fmax(0, 1 - fabs(py - (row + 0.5)));
+            float v = source[row * width + col];
+            sum += w > 0 && !isnan(v) ? w * (double)v : 0;
+            weights += w > 0 && !isnan(v) ? w : 0;
+        }
+    return weights > 0 ? (float)(sum / weights) : NAN;
+}
+
+/* Of images of many sizes, one pixel wide ones too, cut to a frame; places go beyond all sides. */
+static void spots_in_a_frame_give_what_the_rule_says(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = { { 1, 1 }, { 1, 6 }, { 7, 1 }, { 2, 2 }, { 3, 9 }, { 11, 8 } };
+    enum { N = 211, LEFT = 37, TOP = 1000 };
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+        int width = sizes[k][0], height = sizes[k][1];
+        float source[11 * 9], u[N], t[N], out[N];
+        double x[N], y[N];
+        int32_t at[N], holder[N];
+        struct cao_spots spots = { at, u, t };
+        for (int i = 0; i < width * height; i++)
+            source[i] = i % 7 == 5 ? NAN : (float)((i * 37 + 11) % 101) / 101.0f;
+        for (int i = 0; i < N; i++) {
+            x[i] = LEFT - 1 + ldexp(rint(ldexp((width + 2.0) * ((i * 89) % N) / N, 20)), -20);
+            y[i] = TOP - 1 + ldexp(rint(ldexp((height + 2.0) * i / N, 20)), -20);
+        }
+        x[100] = (double)NAN;
+        struct cao_frame frame = { LEFT, TOP, (size_t)width, (size_t)height };
+        cao_resample_spots(x, y, N, &frame, &spots);
+        cao_resample_bilinear(source, (size_t)width, (size_t)height, &spots, out, N);
+        cao_resample_holders(x, y, N, &frame, holder);
+        for (int i = 0; i < N; i++) {
+            double in_x = x[i] - LEFT, in_y = y[i] - TOP;
+            float want = by_rule(source, width, height, in_x, in_y);
+            bool in = in_x >= 0 && in_y >= 0 && in_x < width && in_y < height;
+            assert_true(isnan(want) ? isnan(out[i]) : fabsf(out[i] - want) < 2e-7f);
+            assert_int_equal(holder[i], in ? (int)in_y * width + (int)in_x : -1);
+        }
+    }
 }
 
 /* The two ways to the same place: cell by cell, and along the axes. */
@@ -362,10 +437,10 @@ static void axes_lead_to_the_same_values_as_places(void **state)
     for (int r = 0; r < NY; r++) {
         for (int i = 0; i < NX; i++)
             at_y[i] = y[r];
-        cao_resample_nearest(codes, W, H, x, at_y, 99, nearest, NX);
+        nearest_of(codes, W, H, x, at_y, 99, nearest, NX);
         cao_resample_nearest_row(codes, W, &rows[r], cols, 99, row_nearest, NX);
         assert_memory_equal(nearest, row_nearest, sizeof nearest);
-        cao_resample_bilinear(source, W, H, x, at_y, values, NX);
+        bilinear(source, W, H, x, at_y, values, NX);
         cao_resample_bilinear_row(source, W, &rows[r], cols, blend, row_values, NX);
         for (int i = 0; i < NX; i++)
             assert_true(isnan(values[i]) ? isnan(row_values[i])
@@ -422,6 +497,7 @@ int main(void)
         cmocka_unit_test(places_take_their_value_by_rule),
         cmocka_unit_test(indices_below_their_range_are_none),
         cmocka_unit_test(cubic_gives_back_a_curved_surface),
+        cmocka_unit_test(spots_in_a_frame_give_what_the_rule_says),
         cmocka_unit_test(axes_lead_to_the_same_values_as_places),
     };
     return cmocka_run_group_tests_name("looks", tests, NULL, NULL) != 0;
