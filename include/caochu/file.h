@@ -31,6 +31,9 @@ void cao_draft_abandon(struct cao_draft *d);
  *  @retval CAO_EIO cannot be read  @retval CAO_EDATA longer than @p limit bytes */
 CAO_CHECKED enum cao_status cao_file_read(const char *path, size_t limit, char **data, size_t *size,
                                           struct cao_error *err);
+/** Its first bytes, @p most of them or all there are. As cao_file_read() otherwise. */
+CAO_CHECKED enum cao_status cao_file_read_start(const char *path, size_t most, char **data,
+                                                size_t *size, struct cao_error *err);
 /** Write atomically through a draft. */
 CAO_CHECKED enum cao_status cao_file_write(const char *path, const void *data, size_t size,
                                            struct cao_error *err);

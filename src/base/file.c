@@ -204,10 +204,56 @@ static enum cao_status write_all(const char *path, const void *data, size_t size
     return CAO_OK;
 }
 
+enum cao_status cao_file_read_start(const char *path, size_t most, char **data, size_t *size,
+                                    struct cao_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return cao_fail(err, CAO_EIO, "%s: %s", path, strerror(errno));
+    char *text = malloc(most + 1);
+    ssize_t got = text ? 1 : 0;
+    size_t n = 0;
+    while (got > 0 && n < most) {
+        got = read(fd, text + n, most - n);
+        if (got < 0 && errno == EINTR)
+            got = 1;
+        else if (got > 0)
+            n += (size_t)got;
+    }
+    int cause = errno;
+    close(fd);
+    if (!text)
+        return cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
+    if (got < 0) {
+        free(text);
+        return cao_fail(err, CAO_EIO, "%s: %s", path, strerror(cause));
+    }
+    text[n] = '\0';
+    *data = text;
+    *size = n;
+    return CAO_OK;
+}
+
+/* Whether the file is there with these bytes. */
+static bool holds(const char *path, const void *data, size_t size)
+{
+    struct stat s;
+    char *text;
+    size_t n;
+    if (lstat(path, &s) != 0 || !S_ISREG(s.st_mode) || (uint64_t)s.st_size != size ||
+        cao_file_read_start(path, size + 1, &text, &n, NULL))
+        return false;
+    bool same = n == size && memcmp(text, data, size) == 0;
+    free(text);
+    return same;
+}
+
 enum cao_status cao_file_write(const char *path, const void *data, size_t size,
                                struct cao_error *err)
 {
     struct cao_draft d;
+    if (holds(path, data, size))
+        return CAO_OK;
     enum cao_status st = cao_draft_init(&d, path, 0, err);
     if (st)
         return st;

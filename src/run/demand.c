@@ -28,6 +28,7 @@ struct join {
     struct key *keys;        /* sorted */
     const char **ids;        /* of the keys */
     bool *no_herd, *no_feed; /* a part of it could not be counted */
+    bool words;              /* lines are told in words too */
 };
 
 static int compare_keys(const void *a, const void *b)
@@ -91,24 +92,26 @@ static enum cao_status add_line(struct join *j, struct cao_holding *h, enum cao_
                                 const char *fmt, ...)
 {
     char text[300];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
+    if (j->words) {
+        va_list args;
+        va_start(args, fmt);
+        vsnprintf(text, sizeof text, fmt, args);
+        va_end(args);
+    }
     struct cao_demand_line *more = realloc(h->lines, (h->n_lines + 1) * sizeof *more);
     if (!more)
         return cao_fail(j->err, CAO_ENOMEM, "out of memory");
     h->lines = more;
     more[h->n_lines] =
         (struct cao_demand_line){ .kind = kind,
-                                  .text = cao_text_copy(text),
+                                  .text = j->words ? cao_text_copy(text) : NULL,
                                   .su = su,
                                   .species = species,
                                   .spread_su = species == SIZE_MAX ? 0 : su * cao_range_error(from),
                                   .confidence = from->confidence,
-                                  .source = cao_text_copy(from->source) };
+                                  .source = j->words ? cao_text_copy(from->source) : NULL };
     h->n_lines++;
-    return more[h->n_lines - 1].text && more[h->n_lines - 1].source
+    return !j->words || (more[h->n_lines - 1].text && more[h->n_lines - 1].source)
                ? CAO_OK
                : cao_fail(j->err, CAO_ENOMEM, "out of memory");
 }
@@ -187,14 +190,15 @@ static enum cao_status days_of(const struct join *j, const struct cao_herd *row,
 /* --- livestock --- */
 
 /* Sheep units of one head, by species, live weight and age class. */
-static enum cao_status su_of(const struct cao_profile *p, const struct cao_herd *row, double *su,
-                             struct cao_coefficient *from, char text[120], struct cao_error *err)
+static enum cao_status su_of(const struct cao_profile *p, const struct cao_herd *row, size_t *s,
+                             double *su, struct cao_coefficient *from, char text[120],
+                             struct cao_error *err)
 {
-    size_t s, at;
-    enum cao_status st = cao_profile_species(p, row->species, &s, err);
+    size_t at;
+    enum cao_status st = cao_profile_species(p, row->species, s, err);
     if (st)
         return st;
-    const struct cao_species *species = &p->species[s];
+    const struct cao_species *species = &p->species[*s];
     *from = species->su;
     snprintf(text, 120, "%.60s", row->species);
     if (!isnan(row->weight_kg)) {
@@ -263,6 +267,31 @@ static enum cao_status su_on(const struct join *j, const struct cao_herd *row,
     return CAO_OK;
 }
 
+/* "; yak 120" behind what is told of the herd. */
+static enum cao_status tell_herd(struct cao_holding *h, const struct cao_herd *row,
+                                 struct cao_error *err)
+{
+    char heads[400];
+    bool whole = row->heads >= 0 && row->heads < 1e9 && row->heads == floor(row->heads);
+    size_t at = sizeof heads - 1, was = strlen(h->herd_text), species = strlen(row->species);
+    heads[at] = '\0';
+    for (uint32_t n = whole ? (uint32_t)row->heads : 0; whole && (n || !heads[at]); n /= 10)
+        heads[--at] = (char)('0' + n % 10); /* as %.0f has it, at a small part of the cost */
+    if (!whole)
+        snprintf(heads, sizeof heads, "%.0f", row->heads);
+    const char *number = whole ? heads + at : heads, *between = was ? "; " : "";
+    size_t digits = strlen(number), gap = strlen(between);
+    char *text = realloc(h->herd_text, was + gap + species + 1 + digits + 1);
+    if (!text)
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    memcpy(text + was, between, gap);
+    memcpy(text + was + gap, row->species, species);
+    text[was + gap + species] = ' ';
+    memcpy(text + was + gap + species + 1, number, digits + 1);
+    h->herd_text = text;
+    return CAO_OK;
+}
+
 static const char no_herd[] = "the pasture gets no herd";
 
 static enum cao_status join_row(struct join *j, const struct cao_herd *row, const char *file,
@@ -273,14 +302,15 @@ static enum cao_status join_row(struct join *j, const struct cao_herd *row, cons
     struct cao_error why = { 0 };
     char name[120];
     size_t s;
-    bool known = !cao_profile_species(j->profile, row->species, &s, NULL);
-    if (su_of(j->profile, row, &head_su, &from, name, &why))
+    if (su_of(j->profile, row, &s, &head_su, &from, name, &why)) {
+        bool known = !cao_profile_species(j->profile, row->species, &s, NULL);
         return spoil(j, j->no_herd, first, end,
                      !known ? "species-unknown"
                      : strstr(why.text, "age class '") && strstr(why.text, "is not in")
                          ? "age-unknown"
                          : "coefficient-missing",
                      file, row->row, row->pasture_id, why.text, no_herd);
+    }
     enum cao_status st = CAO_OK;
     for (size_t k = first; !st && k < end; k++) {
         struct cao_holding *h = holding(j, k);
@@ -295,25 +325,19 @@ static enum cao_status join_row(struct join *j, const struct cao_herd *row, cons
             h->herd_su = 0;
         h->herd_su += su;
         char more[160] = "";
-        if (days < h->terms.days)
+        if (j->words && days < h->terms.days)
             snprintf(more, sizeof more, " * %g of %g days", days, h->terms.days);
-        if (!isnan(row->sold) && row->sold > 0)
+        if (j->words && !isnan(row->sold) && row->sold > 0)
             snprintf(more + strlen(more), sizeof more - strlen(more), ", %g sold after %g months",
                      row->sold, row->sold_months);
-        if (share < 1)
+        if (j->words && share < 1)
             snprintf(more + strlen(more), sizeof more - strlen(more),
                      " * %.3f of the household's pastures of the season", share);
         st = add_line(j, h, CAO_DEMAND_HERD, su, s, &from, "%s %g * %g%s = %.2f SU (row %ld)", name,
                       row->heads, head_su, more, su, row->row);
         if (st)
             continue;
-        struct cao_buf text = { 0 };
-        cao_buf_add(&text, "%s%s%s %.0f", h->herd_text, h->herd_text[0] ? "; " : "", row->species,
-                    row->heads);
-        if (text.failed)
-            return cao_fail(j->err, CAO_ENOMEM, "out of memory");
-        free(h->herd_text);
-        h->herd_text = text.text;
+        st = tell_herd(h, row, j->err);
     }
     return st;
 }
@@ -358,10 +382,12 @@ static enum cao_status join_herds(struct join *j, const struct cao_herds *herds)
         size_t first, end;
         char what[120];
         range_of(j, row->pasture_id, &first, &end);
+        if (end > first) {
+            st = join_row(j, row, herds->path, first, end);
+            continue;
+        }
         snprintf(what, sizeof what, "%.0f %.80s", row->heads, row->species);
-        st = end > first ? join_row(j, row, herds->path, first, end)
-                         : name_stranger(j, "herd-unknown-pasture", herds->path, row->row,
-                                         row->pasture_id, what);
+        st = name_stranger(j, "herd-unknown-pasture", herds->path, row->row, row->pasture_id, what);
     }
     return st;
 }
@@ -631,7 +657,8 @@ enum cao_status cao_demand_join(const struct cao_project *project,
                       calloc(n + 1, sizeof *j.keys),
                       calloc(n + 1, sizeof *j.ids),
                       calloc(n + 1, sizeof *j.no_herd),
-                      calloc(n + 1, sizeof *j.no_feed) };
+                      calloc(n + 1, sizeof *j.no_feed),
+                      tables->words };
     enum cao_status st = j.keys && j.ids && j.no_herd && j.no_feed
                              ? CAO_OK
                              : cao_fail(err, CAO_ENOMEM, "out of memory");

@@ -12,12 +12,12 @@
 enum cao_demand_kind { CAO_DEMAND_HERD, CAO_DEMAND_FEED, CAO_DEMAND_WILD };
 struct cao_demand_line {
     enum cao_demand_kind kind;
-    char *text; /**< "yak 120 * 4 = 480.00 SU (row 3)" */
+    char *text; /**< "yak 120 * 4 = 480.00 SU (row 3)"; NULL where words are not asked for */
     double su;
     size_t species;   /**< of the profile's domestic or wild ones; SIZE_MAX: none, or feed */
     double spread_su; /**< standard error by the range of its sheep units; 0: it has none */
     enum cao_confidence confidence;
-    char *source;
+    char *source; /**< NULL as text */
 };
 
 /** Densities of wild herbivores on each pasture, by a map. */
@@ -35,6 +35,8 @@ struct cao_demand_tables {
     const struct cao_feeds *feeds;
     const struct cao_wildlife *wildlife;
     const struct cao_wild_map *wild_map;
+    bool
+        words; /**< lines of demand bear their words: those who explain want them, a run does not */
 };
 
 struct cao_holding {

@@ -288,12 +288,60 @@ static enum cao_status tables_json(const char *record, json_object *list, struct
     return st;
 }
 
+/* A copy: the root's own text goes with its next change. */
+static char *json_text(json_object *root, size_t *n)
+{
+    const char *text = json_object_to_json_string_length(
+        root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE, n);
+    char *copy = text ? malloc(*n + 1) : NULL;
+    if (copy)
+        memcpy(copy, text, *n + 1);
+    return copy;
+}
+
+/* Take from the past record what tells of the run and not of the results. */
+static bool take_past(json_object *root, json_object *past, const char *const *keys, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        json_object *now, *then;
+        if (!json_object_object_get_ex(root, keys[i], &now) ||
+            !json_object_object_get_ex(past, keys[i], &then))
+            return false;
+        json_object_object_add(root, keys[i], json_object_get(then));
+    }
+    return true;
+}
+
+/* Whether the record that lies there says the same of the results: then it stays, with the day on which they
+ * were made. */
+static bool says_same(json_object *root, const struct cao_tables_past *past)
+{
+    static const char *const of_run[] = {
+        "command", "finished",         "seconds",
+        "threads", "bytes_per_worker", "worker_seconds_per_gigacell",
+    };
+    static const char *const of_counts[] = { "tiles_computed", "tiles_from_stored_index",
+                                             "tiles_fresh" };
+    json_object *now, *then;
+    size_t n;
+    if (!json_object_object_get_ex(root, "counts", &now) ||
+        !json_object_object_get_ex(past->root, "counts", &then) ||
+        !take_past(root, past->root, of_run, sizeof of_run / sizeof of_run[0]) ||
+        !take_past(now, then, of_counts, sizeof of_counts / sizeof of_counts[0]))
+        return false;
+    char *text = json_text(root, &n);
+    bool same = text && n == past->size && memcmp(text, past->text, n) == 0;
+    free(text);
+    return same;
+}
+
 enum cao_status cao_provenance_write(const char *path, const struct cao_plan *plan,
                                      const struct cao_tile_result *results,
                                      const struct cao_run_options *options,
                                      const struct cao_run_summary *summary, const char *state,
                                      int exit_code, const char *failure,
-                                     const struct cao_tables_memo *memo, struct cao_error *err)
+                                     const struct cao_tables_memo *memo,
+                                     const struct cao_tables_past *past, struct cao_error *err)
 {
     char now[CAO_TIME_TEXT], libraries[128];
     cao_time_format((int64_t)time(NULL), now);
@@ -322,19 +370,25 @@ enum cao_status cao_provenance_write(const char *path, const struct cao_plan *pl
     json_object_object_add(root, "scenes", scenes);
     enum cao_status st = CAO_OK;
     if (strcmp(state, "done") == 0 || strcmp(state, "partial") == 0) {
-        json_object *tables = json_object_new_array();
-        json_object_object_add(root, "tables", tables);
-        st = tables_json(path, tables, err);
+        json_object *tables;
+        if (past && json_object_object_get_ex(past->root, "tables", &tables)) {
+            json_object_object_add(root, "tables", json_object_get(tables));
+        } else {
+            tables = json_object_new_array();
+            json_object_object_add(root, "tables", tables);
+            st = tables_json(path, tables, err);
+        }
         json_object_object_add(root, "tables_from", cao_tables_json(memo, plan, summary));
     }
     json_object_object_add(root, "failures", findings_json(&summary->findings, CAO_PROBLEM));
     json_object_object_add(root, "notes", findings_json(&summary->findings, CAO_NOTE));
     size_t n;
-    const char *text = json_object_to_json_string_length(
-        root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
-    if (!st)
-        st = text ? cao_file_write(path, text, n, err)
-                  : cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
+    char *text = json_text(root, &n);
+    if (!st && !text)
+        st = cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);
+    if (!st && !(past && says_same(root, past)))
+        st = cao_file_write(path, text, n, err);
+    free(text);
     json_object_put(root);
     return st;
 }

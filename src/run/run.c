@@ -15,8 +15,10 @@
 #include "caochu/scan.h"
 #include "run/estimate.h"
 #include "run/inputs.h"
+#include "run/mosaics.h"
 #include "run/stored.h"
 #include "run/folder.h"
+#include "run/freshness.h"
 #include "run/pasture_layer.h"
 #include "run/plan.h"
 #include "run/provenance.h"
@@ -43,9 +45,12 @@ struct state {
     double *seconds;               /* [n_jobs] of one worker */
     atomic_size_t n_failing;       /* tiles, so far */
     struct cao_lock lock;
-    struct cao_tables_past past; /* what the folder's record says of its tables */
+    struct cao_tables_past past; /* the folder's record, and what it says of the tables */
     struct cao_tables_memo tables_memo;
+    bool tables_stand; /* no tile is to be done, and they are of these tiles */
+    bool changes;      /* something in the folder is about to change */
     double began;
+    bool words; /* of what the herds are reckoned from: they are to be explained */
 };
 
 static double seconds_now(void)
@@ -154,6 +159,7 @@ static enum cao_status gather(struct state *s, struct cao_error *err)
     struct cao_demand_tables tables = { 0 };
     if (!st) {
         tables = cao_demand_set_tables(&s->project, &s->tables);
+        tables.words = s->words;
         st = cao_holdings_join(&s->project, &s->profile, &s->layer.pastures, &tables, &s->holdings,
                                &s->summary->findings, err);
     }
@@ -268,37 +274,28 @@ static enum cao_status make_plan(struct state *s, struct cao_error *err)
     return CAO_OK;
 }
 
-static enum cao_status find_fresh(struct state *s, struct cao_error *err)
+/* Which tiles are to be done. Sums of the others are read where anything comes of them: not where tables lie
+ * there already that are made of the same. */
+static enum cao_status find_fresh(struct state *s, bool whole, struct cao_error *err)
 {
     struct cao_run_summary *sum = s->summary;
-    sum->todo = calloc(s->plan.n_jobs + 1, sizeof *sum->todo);
-    if (!sum->todo)
-        return cao_fail(err, CAO_ENOMEM, "out of memory");
-    for (size_t i = 0; i < s->plan.n_jobs; i++) {
-        struct cao_tile_job *job = &s->plan.jobs[i];
-        struct cao_run_todo *todo = &sum->todo[sum->n_todo];
-        char why[CAO_WHY];
-        if (cao_tile_record_fresh(&s->plan, job, &s->results[i], why, &job->stage)) {
-            if (!s->options->again) {
-                sum->n_fresh++;
-                continue;
-            }
-            cao_tile_result_release(&s->results[i]);
-            snprintf(why, sizeof why, "--again");
-        }
-        job->stage = s->options->again ? CAO_STAGE_IMAGES : job->stage;
-        todo->from_index = job->stage == CAO_STAGE_BASES;
-        s->stale[s->n_stale++] = i;
-        sum->n_todo++;
-        sum->n_new += !why[0];
-        cao_tile_name(job->tile_row, job->tile_col, todo->tile);
-        todo->period = cao_text_copy(s->project.periods[job->period].name);
-        todo->why = cao_text_copy(why[0] ? why : "new");
-        if (!todo->period || !todo->why)
-            return cao_fail(err, CAO_ENOMEM, "out of memory");
+    struct cao_freshness f = { 0 };
+    if (!whole) {
+        cao_tables_digest(&s->plan, s->layer.key, &s->tables_memo);
+        cao_tables_look(s->project.output_dir, &s->past);
     }
-    enum cao_status st =
-        cao_folder_orphans(&s->plan, s->results, &sum->orphans, &sum->n_orphans, err);
+    enum cao_status st = cao_freshness_look(&s->plan, s->options->again, s->results, &f, err);
+    s->tables_stand =
+        !st && f.n_stale == 0 && cao_tables_agree(&s->past, &s->tables_memo, &s->plan);
+    if (!st && (whole || !s->tables_stand))
+        st = cao_freshness_load(&s->plan, sum->threads, s->results, &f, err);
+    s->tables_stand &= f.n_stale == 0;
+    s->n_stale = f.n_stale;
+    if (!st)
+        st = cao_freshness_tell(&s->plan, &f, s->stale, sum, err);
+    cao_freshness_release(&f);
+    if (!st)
+        st = cao_folder_orphans(&s->plan, s->results, &sum->orphans, &sum->n_orphans, err);
     return st ? st : cao_estimate(&s->plan, s->results, sum, err);
 }
 
@@ -404,47 +401,15 @@ static enum cao_status do_tiles(struct state *s, struct cao_error *err)
     return st;
 }
 
-static enum cao_status write_mosaics(const struct state *s, struct cao_error *err)
-{
-    const struct cao_plan *plan = &s->plan;
-    struct cao_mosaic_part *parts = calloc(plan->n_jobs + 1, sizeof *parts);
-    char(*names)[128] = calloc(plan->n_jobs + 1, sizeof *names);
-    enum cao_status st = parts && names ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
-    for (size_t p = 0; !st && p < s->project.n_periods; p++)
-        for (size_t i = 0; !st && i < plan->products.n; i++) {
-            const struct cao_raster_layout *layout = &plan->products.items[i].layout;
-            char dir[CAO_PATH_MAX], path[CAO_PATH_MAX], file[64], tile[32];
-            size_t n = 0;
-            for (size_t j = 0; j < plan->n_jobs; j++) {
-                const struct cao_tile_job *job = &plan->jobs[j];
-                if (job->period != p || !s->results[j].done || s->results[j].empty)
-                    continue;
-                cao_tile_name(job->tile_row, job->tile_col, tile);
-                snprintf(names[n], sizeof names[n], "tiles/%s/%s.tif", tile, layout->name);
-                parts[n] = (struct cao_mosaic_part){ job->window, names[n] };
-                n++;
-            }
-            snprintf(file, sizeof file, "%s.vrt", layout->name);
-            st = cao_path_join(dir, s->project.output_dir, s->project.periods[p].name, err);
-            if (!st)
-                st = cao_path_join(path, dir, file, err);
-            if (!st && n == 0) /* of a time when there were tiles */
-                st = cao_file_remove(path, err);
-            else if (!st)
-                st = cao_vrt_write(path, &plan->grid, layout, parts, n, err);
-        }
-    free(parts);
-    free(names);
-    return st;
-}
-
 /* Where no tile changed and all that the tables are made of is as it was when they were written, they are
  * theirs still. */
 static enum cao_status make_tables(struct state *s, struct cao_error *err)
 {
     report(s, "tables", 0, 1);
-    if (s->n_stale == 0 && cao_tables_recall(&s->past, &s->tables_memo, &s->plan, s->summary))
-        return CAO_OK;
+    if (s->tables_stand)
+        return cao_tables_recall(&s->past, &s->tables_memo, &s->plan, s->summary)
+                   ? CAO_OK
+                   : cao_fail(err, CAO_ENOMEM, "out of memory");
     return cao_tables_write(&s->plan, s->results, &s->tables_memo, s->summary, err);
 }
 
@@ -459,7 +424,8 @@ static enum cao_status write_record(struct state *s, const char *state, int exit
     sum->seconds = seconds_now() - s->began;
     if (!st)
         st = cao_provenance_write(path, &s->plan, s->results, s->options, sum, state, exit_code,
-                                  failure, &s->tables_memo, err);
+                                  failure, &s->tables_memo,
+                                  s->tables_stand && !s->changes ? &s->past : NULL, err);
     if (!st && exit_code >= 0 && !sum->record)
         sum->record = cao_text_copy(path);
     return st;
@@ -514,6 +480,21 @@ static bool is_period(const struct cao_project *p, const char *path)
     return false;
 }
 
+static bool is_map(const struct state *s, const struct cao_run_orphan *o)
+{
+    return cao_path_has_ending(o->path, ".vrt") && is_period(&s->project, o->path);
+}
+
+/* Whether the run takes anything away. */
+static bool clears(const struct state *s)
+{
+    const struct cao_run_summary *sum = s->summary;
+    bool any = s->options->prune && sum->n_orphans > 0;
+    for (size_t i = 0; !any && i < sum->n_orphans; i++)
+        any = is_map(s, &sum->orphans[i]);
+    return any;
+}
+
 /* Maps of products that the project dropped go now, before their tiles do: a map with holes is worse
  * than none. All else that is no longer of the project stays unless it is to be pruned: it may be
  * last year's results. */
@@ -525,7 +506,7 @@ static enum cao_status clear_orphans(struct state *s, struct cao_error *err)
     int64_t bytes = 0;
     for (size_t i = 0; !st && i < sum->n_orphans; i++) {
         const struct cao_run_orphan *o = &sum->orphans[i];
-        if (cao_path_has_ending(o->path, ".vrt") && is_period(&s->project, o->path)) {
+        if (is_map(s, o)) {
             st = cao_folder_prune(&s->plan, o, 1, err);
         } else {
             left++;
@@ -561,14 +542,14 @@ static enum cao_status write_all(struct state *s, struct cao_error *err)
 {
     enum cao_status st = lock_folder(s, err);
     if (!st)
-        st = find_fresh(s, err);
+        st = find_fresh(s, false, err);
     if (!st)
         st = check_room(s, err);
     if (st)
         return st;
-    cao_tables_digest(&s->plan, s->layer.key, &s->tables_memo);
-    cao_tables_look(s->project.output_dir, &s->past);
-    st = write_record(s, "running", -1, NULL, err);
+    s->changes = !s->tables_stand || clears(s);
+    if (s->changes)
+        st = write_record(s, "running", -1, NULL, err);
     if (!st)
         st = clear_orphans(s, err);
     if (!st)
@@ -576,7 +557,7 @@ static enum cao_status write_all(struct state *s, struct cao_error *err)
     if (!st)
         st = stopped(s, err);
     if (!st)
-        st = write_mosaics(s, err);
+        st = cao_mosaics_write(&s->plan, s->results, err);
     if (!st)
         st = stopped(s, err);
     if (!st)
@@ -620,7 +601,7 @@ enum cao_status cao_run_stored(const struct cao_run_options *options, cao_stored
     char path[CAO_PATH_MAX];
     struct cao_run_options own = *options;
     *summary = (struct cao_run_summary){ 0 };
-    struct state s = { .options = &own, .summary = summary, .began = seconds_now() };
+    struct state s = { .options = &own, .summary = summary, .began = seconds_now(), .words = true };
     enum cao_status st = project_of(options->project, path, err);
     own.project = path;
     own.again = false;
@@ -629,7 +610,7 @@ enum cao_status cao_run_stored(const struct cao_run_options *options, cao_stored
     if (!st)
         st = make_plan(&s, err);
     if (!st)
-        st = find_fresh(&s, err);
+        st = find_fresh(&s, true, err);
     if (!st && s.n_stale > 0)
         st = cao_fail(err, CAO_EDATA,
                       "%s: %zu of %zu tiles are not up to date (see 'caochu plan'); "
@@ -639,6 +620,7 @@ enum cao_status cao_run_stored(const struct cao_run_options *options, cao_stored
         struct cao_stored stored = { &s.plan, s.results,
                                      cao_demand_set_tables(&s.project, &s.tables),
                                      &s.summary->findings };
+        stored.tables.words = true;
         st = use(context, &stored, err);
     }
     if (st && err && !err->text[0])
@@ -657,7 +639,7 @@ enum cao_status cao_run(const struct cao_run_options *options, struct cao_run_su
     if (!st)
         st = make_plan(&s, err);
     if (!st)
-        st = options->plan_only ? find_fresh(&s, err) : write_all(&s, err);
+        st = options->plan_only ? find_fresh(&s, false, err) : write_all(&s, err);
     if (st && err && !err->text[0])
         (void)cao_fail(err, st, "out of memory"); /* of a finding, which has no error of its own */
     cao_lock_release(&s.lock);

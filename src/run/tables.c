@@ -106,22 +106,21 @@ json_object *cao_tables_json(const struct cao_tables_memo *memo, const struct ca
 void cao_tables_look(const char *dir, struct cao_tables_past *past)
 {
     enum { MOST = 1 << 28 };
-    char path[CAO_PATH_MAX], *text = NULL;
-    size_t size = 0;
-    json_object *root = NULL, *from = NULL;
-    if (!cao_path_join(path, dir, "run.json", NULL) &&
-        !cao_file_read(path, MOST, &text, &size, NULL))
-        root = json_tokener_parse(text);
-    free(text);
-    if (json_object_object_get_ex(root, "tables_from", &from))
-        past->record = json_object_get(from);
-    json_object_put(root);
+    char path[CAO_PATH_MAX];
+    json_object *from = NULL;
+    if (cao_path_join(path, dir, "run.json", NULL) ||
+        cao_file_read(path, MOST, &past->text, &past->size, NULL))
+        return;
+    past->root = json_tokener_parse(past->text);
+    if (json_object_object_get_ex(past->root, "tables_from", &from))
+        past->record = from;
 }
 
 void cao_tables_forget(struct cao_tables_past *past)
 {
-    json_object_put(past->record);
-    past->record = NULL;
+    json_object_put(past->root);
+    free(past->text);
+    *past = (struct cao_tables_past){ 0 };
 }
 
 /* A list of the record with @p n items; NULL: not so. */
@@ -180,28 +179,34 @@ static bool set_paths(const char *dir, struct cao_run_summary *sum)
     return true;
 }
 
-static bool recall_notes(json_object *notes, struct cao_tables_memo *memo,
-                         struct cao_run_summary *sum)
+static const struct cao_code *code_of(json_object *note)
 {
-    enum { MOST = 16 };
-    const struct cao_code *codes[MOST];
-    size_t n = json_object_array_length(notes);
-    if (n > MOST)
-        return false;
-    for (size_t i = 0; i < n; i++) {
+    return cao_code_find(json_object_get_string(json_object_array_get_idx(note, 0)));
+}
+
+/* Notes of four texts each, of codes that this program knows. */
+static bool are_notes(json_object *notes)
+{
+    for (size_t i = 0; i < json_object_array_length(notes); i++) {
         json_object *note = json_object_array_get_idx(notes, i);
         for (size_t k = 0; k < 4; k++)
             if (!json_object_is_type(note, json_type_array) ||
                 !json_object_is_type(json_object_array_get_idx(note, k), json_type_string))
                 return false;
-        codes[i] = cao_code_find(json_object_get_string(json_object_array_get_idx(note, 0)));
-        if (!codes[i])
+        if (!code_of(note))
             return false;
     }
+    return true;
+}
+
+static bool recall_notes(json_object *notes, struct cao_tables_memo *memo,
+                         struct cao_run_summary *sum)
+{
+    size_t n = json_object_array_length(notes);
     memo->first_note = sum->findings.n;
     for (size_t i = 0; i < n; i++) {
         json_object *note = json_object_array_get_idx(notes, i);
-        if (cao_findings_add(&sum->findings, CAO_NOTE, codes[i]->name,
+        if (cao_findings_add(&sum->findings, CAO_NOTE, code_of(note)->name,
                              json_object_get_string(json_object_array_get_idx(note, 1)), 0,
                              json_object_get_string(json_object_array_get_idx(note, 2)), "%s",
                              json_object_get_string(json_object_array_get_idx(note, 3))))
@@ -211,23 +216,37 @@ static bool recall_notes(json_object *notes, struct cao_tables_memo *memo,
     return true;
 }
 
-bool cao_tables_recall(const struct cao_tables_past *past, struct cao_tables_memo *memo,
-                       const struct cao_plan *plan, struct cao_run_summary *sum)
+bool cao_tables_agree(const struct cao_tables_past *past, const struct cao_tables_memo *memo,
+                      const struct cao_plan *plan)
 {
     const struct cao_class_scheme *scheme = &plan->profile->scheme;
-    const char *dir = plan->project->output_dir;
     json_object *o = past->record, *digest, *verdicts;
     json_object *list = list_of(o, "files", N_FILES), *classes = list_of(o, "classes", scheme->n);
     json_object *notes = list_of(o, "notes", SIZE_MAX);
     if (!memo->digest[0] || !json_object_object_get_ex(o, "digest", &digest) ||
         !json_object_is_type(digest, json_type_string) ||
         strcmp(json_object_get_string(digest), memo->digest) != 0 || !list || !classes || !notes ||
-        !json_object_object_get_ex(o, "verdicts", &verdicts) || !untouched(list, dir))
+        !are_notes(notes) || !json_object_object_get_ex(o, "verdicts", &verdicts) ||
+        !untouched(list, plan->project->output_dir))
         return false;
     for (size_t c = 0; c < scheme->n; c++)
         if (!json_object_is_type(json_object_array_get_idx(classes, c), json_type_array))
             return false;
-    if (!recall_notes(notes, memo, sum) || !make_classes(scheme, sum) || !set_paths(dir, sum))
+    return true;
+}
+
+bool cao_tables_recall(const struct cao_tables_past *past, struct cao_tables_memo *memo,
+                       const struct cao_plan *plan, struct cao_run_summary *sum)
+{
+    const struct cao_class_scheme *scheme = &plan->profile->scheme;
+    json_object *classes, *notes, *verdicts;
+    if (!cao_tables_agree(past, memo, plan))
+        return false;
+    classes = list_of(past->record, "classes", scheme->n);
+    notes = list_of(past->record, "notes", SIZE_MAX);
+    json_object_object_get_ex(past->record, "verdicts", &verdicts);
+    if (!recall_notes(notes, memo, sum) || !make_classes(scheme, sum) ||
+        !set_paths(plan->project->output_dir, sum))
         return false;
     sum->n_verdicts = (size_t)json_object_get_int64(verdicts);
     for (size_t c = 0; c < scheme->n; c++) {

@@ -15,7 +15,10 @@ struct cao_tables_memo {
 };
 /** What the record of the folder says of the tables that lie there. Zero-initialise. */
 struct cao_tables_past {
-    json_object *record; /**< NULL: no run ended here */
+    char *text; /**< of run.json; NULL: there is none */
+    size_t size;
+    json_object *root;
+    json_object *record; /**< within root; NULL: no run ended here */
 };
 
 /** Digest of all that decides: program, project, profile, tables of herds, pastures, tiles.
@@ -25,7 +28,10 @@ void cao_tables_digest(const struct cao_plan *plan, const char *pastures,
 /** Read the record of @p dir before it is written anew. */
 void cao_tables_look(const char *dir, struct cao_tables_past *past);
 void cao_tables_forget(struct cao_tables_past *past);
-/** Whether the tables that lie there are those of @p memo and untouched since: then the summary gets what
+/** Whether the tables that lie there are those of @p memo and untouched since. @pre every tile is as it was */
+CAO_CHECKED bool cao_tables_agree(const struct cao_tables_past *past,
+                                  const struct cao_tables_memo *memo, const struct cao_plan *plan);
+/** The same; then the summary gets what
  *  making them would have told. @pre every tile is as it was */
 CAO_CHECKED bool cao_tables_recall(const struct cao_tables_past *past, struct cao_tables_memo *memo,
                                    const struct cao_plan *plan, struct cao_run_summary *summary);

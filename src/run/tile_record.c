@@ -310,6 +310,38 @@ json_object *cao_tile_record_read(const char *dir)
     return NULL;
 }
 
+/* The record without its zones, which are by far the most of it and its last part: within texts a quote is
+ * written with a backslash, so that what begins them stands nowhere else. */
+static json_object *read_head(const char *dir)
+{
+    static const char zones[] = ",\"zones\":[";
+    char path[CAO_PATH_MAX], *text = NULL, *at = NULL;
+    size_t size = 0;
+    if (cao_path_join(path, dir, "tile.json", NULL))
+        return NULL;
+    for (size_t most = 1 << 15; most <= RECORD_LIMIT; most *= 8) {
+        free(text);
+        text = NULL;
+        if (cao_file_read_start(path, most, &text, &size, NULL))
+            return NULL;
+        at = strstr(text, zones);
+        if (at || size < most)
+            break;
+    }
+    if (!at) {
+        free(text);
+        return cao_tile_record_read(dir);
+    }
+    at[0] = '}';
+    at[1] = '\0';
+    json_object *root = json_tokener_parse(text);
+    free(text);
+    if (root && json_object_is_type(root, json_type_object) && list_of(root, "files", SIZE_MAX))
+        return root;
+    json_object_put(root);
+    return NULL;
+}
+
 bool cao_tile_record_file(json_object *record, size_t i, struct cao_tile_file *file)
 {
     json_object *files = list_of(record, "files", SIZE_MAX);
@@ -485,8 +517,8 @@ bool cao_tile_record_fresh(const struct cao_plan *plan, const struct cao_tile_jo
 {
     char dir[CAO_PATH_MAX];
     struct cao_tile_result r = { 0 };
-    json_object *files, *scenes, *zones, *findings;
-    json_object *root = cao_plan_tile_dir(plan, job, dir, NULL) ? NULL : cao_tile_record_read(dir);
+    json_object *files, *scenes, *findings;
+    json_object *root = cao_plan_tile_dir(plan, job, dir, NULL) ? NULL : read_head(dir);
     why[0] = '\0';
     *stage = CAO_STAGE_IMAGES;
     if (!root)
@@ -494,10 +526,8 @@ bool cao_tile_record_fresh(const struct cao_plan *plan, const struct cao_tile_jo
     bool fresh = strcmp(text_of(root, "digest"), job->digest) == 0 &&
                  (files = list_of(root, "files", SIZE_MAX)) != NULL &&
                  (scenes = list_of(root, "scenes", job->n_scenes)) != NULL &&
-                 (zones = list_of(root, "zones", job->n_pastures)) != NULL &&
                  (findings = list_of(root, "findings", SIZE_MAX)) != NULL &&
                  files_whole(plan, root, files, dir, &r) && scenes_read(job, scenes, &r) &&
-                 zones_read(plan, job, zones, &r) && reasons_read(plan, job, zones, &r) &&
                  findings_read(findings, &r);
     if (!fresh) {
         struct cao_tile_result past = { 0 };
@@ -517,6 +547,18 @@ bool cao_tile_record_fresh(const struct cao_plan *plan, const struct cao_tile_jo
     r.empty = job->n_scenes == 0;
     *result = r;
     return true;
+}
+
+bool cao_tile_record_zones(const struct cao_plan *plan, const struct cao_tile_job *job,
+                           struct cao_tile_result *result)
+{
+    char dir[CAO_PATH_MAX];
+    json_object *root = cao_plan_tile_dir(plan, job, dir, NULL) ? NULL : cao_tile_record_read(dir);
+    json_object *zones = root ? list_of(root, "zones", job->n_pastures) : NULL;
+    bool whole = zones && strcmp(text_of(root, "digest"), job->digest) == 0 &&
+                 zones_read(plan, job, zones, result) && reasons_read(plan, job, zones, result);
+    json_object_put(root);
+    return whole;
 }
 
 bool cao_tile_record_recall(const struct cao_plan *plan, const struct cao_tile_job *job,

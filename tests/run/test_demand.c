@@ -332,7 +332,7 @@ static void wildlife_by_a_map_is_density_times_area(void **state)
     w.project.wildlife_map_unit = heads;
     w.project.wildlife_map_species = species;
     w.project.n_wildlife_map_species = 2;
-    join(&w, &(struct cao_demand_tables){ .wild_map = &map });
+    join(&w, &(struct cao_demand_tables){ .wild_map = &map, .words = true });
     near_to(w.holdings.items[0].wild_su, (1.5 * 4 + 2 * 0.5) * 365 / 150.0);
     near_to(w.holdings.items[0].mapped_su, 7 * 365 / 150.0);
     near_to(w.holdings.items[1].wild_su, 0); /* known: none here */
