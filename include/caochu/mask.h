@@ -77,6 +77,8 @@ void cao_qa_translate(const uint16_t table[CAO_QA_CODES], uint16_t *codes, size_
 /** Where @p reason is CAO_CLEAR, that of the meaning; other cells keep theirs. Returns how many are clear
  *  afterwards. @param[in] meaning [n]  @param[in,out] reason enum cao_reason [n] */
 size_t cao_mask_join(const uint16_t *restrict meaning, uint8_t *restrict reason, size_t n);
+/** How many of n reasons are CAO_CLEAR. */
+size_t cao_mask_clear(const uint8_t *reason, size_t n);
 /** Where @p sight is CAO_SIGHT_GROUND, that of the meaning; other cells keep theirs. */
 void cao_sight_join(const uint16_t *restrict meaning, uint8_t *restrict sight, size_t n);
 /** Count a look's cells once an overpass. @param[in,out] counted 1 where one of the overpass has been

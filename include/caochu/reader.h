@@ -68,6 +68,12 @@ CAO_CHECKED enum cao_status cao_reader_qa(struct cao_reader *r, size_t k,
 CAO_CHECKED enum cao_status cao_reader_meaning(struct cao_reader *r, size_t k,
                                                const struct cao_window *w, const uint16_t *table,
                                                uint16_t *meaning, struct cao_error *err);
+/** The same, laid under what other layers said: what is CAO_CLEAR in @p reason becomes the code's reason, what
+ *  is CAO_SIGHT_GROUND in @p sight what it shows. Either may be NULL.  @param scratch [cols * rows] */
+CAO_CHECKED enum cao_status cao_reader_lay(struct cao_reader *r, size_t k,
+                                           const struct cao_window *w, const uint16_t *table,
+                                           uint16_t *scratch, uint8_t *reason, uint8_t *sight,
+                                           struct cao_error *err);
 /** Reflectance of the window, row-major; NaN where fill, saturated or beyond the image.
  *  @retval CAO_EDATA a torn file: the text has GDAL's words and the path */
 CAO_CHECKED enum cao_status cao_reader_band(struct cao_reader *r, enum cao_band band,

@@ -32,14 +32,19 @@ static bool is_aligned(const struct cao_reader *r, const struct cao_layer *l, in
 }
 
 /* Whether each pixel holds a whole number of cells, two or more a side, to a ten thousandth. */
-static bool is_nested(const struct cao_reader *r, const struct cao_layer *l)
+static bool is_nested(const struct cao_reader *r, const struct cao_layer *l, struct cao_nest *nest)
 {
     const double *t = l->geotransform, res = r->grid->res_m, close = 1e-4;
     double kx = t[1] / res, ky = -t[5] / res;
     double col = (t[0] - r->grid->x0) / res, row = (r->grid->y0 - t[3]) / res;
-    return r->link->same && t[2] == 0.0 && t[4] == 0.0 && kx > 1.5 && ky > 1.5 &&
-           fabs(kx - rint(kx)) * l->width <= close && fabs(ky - rint(ky)) * l->height <= close &&
-           fabs(col - rint(col)) <= close && fabs(row - rint(row)) <= close;
+    if (!r->link->same || l->width > CAO_SOURCE_PIXELS || t[2] != 0.0 || t[4] != 0.0 ||
+        !(kx > 1.5) || !(ky > 1.5) || kx > 1e6 || ky > 1e6 || fabs(col) > 1e9 || fabs(row) > 1e9 ||
+        fabs(kx - rint(kx)) * l->width > close || fabs(ky - rint(ky)) * l->height > close ||
+        fabs(col - rint(col)) > close || fabs(row - rint(row)) > close)
+        return false;
+    *nest = (struct cao_nest){ (int64_t)rint(col), (int64_t)rint(row), (int32_t)rint(kx),
+                               (int32_t)rint(ky) };
+    return true;
 }
 
 enum cao_status cao_feed_place(struct cao_reader *r, struct cao_feed *f, const struct cao_layer *l,
@@ -69,7 +74,7 @@ enum cao_status cao_feed_place(struct cao_reader *r, struct cao_feed *f, const s
                         "%s: a cell of %g m would hold over %g of its pixels a side; choose finer "
                         "cells",
                         path, r->grid->res_m, most_pixels_a_cell);
-    f->nested = is_nested(r, l);
+    f->nested = is_nested(r, l, &f->nest);
     f->average = sqrt(f->cell_x * f->cell_y) >= average_from;
     f->upright = cao_position_upright(&f->position) &&
                  (CAO_CHUNK * f->cell_x + 8 < CAO_CHUNK_CELLS - CAO_CHUNK);

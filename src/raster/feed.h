@@ -7,6 +7,12 @@
 #include "raster/reader_kit.h"
 #include "raster/source.h"
 
+/** How cells lie in pixels that each hold whole ones. */
+struct cao_nest {
+    int64_t col, row;     /* the first cell of the first pixel */
+    int32_t across, down; /* cells along a pixel, two or more */
+};
+
 /** Zero: not open. */
 struct cao_feed {
     struct cao_source source;
@@ -18,6 +24,7 @@ struct cao_feed {
     bool coarse;  /* an overview is read */
     bool upright; /* places go by column and by row */
     bool nested;  /* each pixel holds whole cells: a cell's value is its pixel's */
+    struct cao_nest nest;
 };
 
 struct cao_reader {

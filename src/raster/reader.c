@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "raster/nested.h"
 #include "raster/removal.h"
 
 enum {
-    LEAST_PART = 64, /* pixels along a block that is read on its own */
     /* Pixels of an overview around one that holds cloud: they hold some of it. With none, cells beside cloud of
      * 7000 DN more than the ground kept up to 330 of it, with 1 17 (lanczos), with 2 below 2. */
     OVERVIEW_RIM = 2
@@ -117,27 +117,6 @@ static void translate(const struct target *t, uint16_t *codes, size_t n)
 
 /* --- the straight path --- */
 
-/* How far one reading goes from a pixel on: to the end of its block, so that none is decoded twice and
- * one that nobody wants not at all; of narrow or huge blocks as many rows as fit. */
-static void part_end(const struct cao_source *s, int64_t x, int64_t y, int64_t x1, int64_t y1,
-                     int64_t *right, int64_t *low)
-{
-    int64_t cols = s->block_cols, rows = s->block_rows;
-    *right = x1;
-    if (cols >= LEAST_PART && rows >= LEAST_PART && cols * rows <= CAO_SOURCE_PIXELS) {
-        *right = (x / cols + 1) * cols;
-        *low = (y / rows + 1) * rows;
-    } else {
-        int64_t fits = CAO_SOURCE_PIXELS / (x1 - x);
-        fits = fits > 1 ? fits : 1;
-        *low = y + fits;
-        if (rows > 0 && *low<y1 && * low / rows * rows> y)
-            *low = *low / rows * rows;
-    }
-    *right = *right < x1 ? *right : x1;
-    *low = *low < y1 ? *low : y1;
-}
-
 static enum cao_status read_part(struct cao_reader *r, const struct cao_feed *f,
                                  const struct cao_pixels *p, const struct target *t, size_t at,
                                  struct cao_error *err)
@@ -180,7 +159,7 @@ static enum cao_status read_straight(struct cao_reader *r, const struct cao_feed
     enum cao_status st = CAO_OK;
     for (int64_t y = top, low = y1; !st && meets && y < y1; y = low) {
         for (int64_t x = left, right; !st && x < x1; x = right) {
-            part_end(&f->source, x, y, x1, y1, &right, &low);
+            cao_source_part(&f->source, x, y, x1, y1, &right, &low);
             struct cao_pixels p = { (int)x, (int)y, (int)(right - x), (int)(low - y) };
             st = read_part(r, f, &p, t, (size_t)(y - y0) * cols + (size_t)(x - x0), err);
         }
@@ -423,7 +402,25 @@ static bool same_pixels(const struct cao_feed *a, const struct cao_feed *b)
                   sizeof a->position.geotransform) == 0;
 }
 
-/* Read @p n targets of one window: straight ones each by itself, others lot by lot. */
+/* Each cell is its pixel's, and nothing else is asked of the pixels. */
+static bool by_nest(const struct cao_feed *f, const struct target *t, const struct cao_removal *m)
+{
+    return f->nested && !m && !t->gaps;
+}
+
+static enum cao_status read_nested(const struct cao_reader *r, const struct cao_feed *f,
+                                   const struct target *t, struct cao_error *err)
+{
+    struct cao_nested to = { .window = t->window,
+                             .meaning = t->meaning,
+                             .outside = t->outside,
+                             .codes = t->codes,
+                             .values = t->values,
+                             .wanted = t->reason };
+    return cao_nested_read(r, f, &to, err);
+}
+
+/* Read @p n targets of one window: straight and nested ones each by itself, others lot by lot. */
 static enum cao_status read_targets(struct cao_reader *r, struct cao_feed *const *feeds,
                                     const struct target *targets, size_t n,
                                     const struct cao_removal *removal, struct cao_error *err)
@@ -435,9 +432,11 @@ static enum cao_status read_targets(struct cao_reader *r, struct cao_feed *const
         struct lot lot = { .removal = removal, .masks = masks };
         if (done[i])
             continue;
-        st = cao_reader_kit_room(r->kit, !feeds[i]->straight, err);
-        if (!st && feeds[i]->straight) {
-            st = read_straight(r, feeds[i], &targets[i], err);
+        bool nest = by_nest(feeds[i], &targets[i], removal), alone = nest || feeds[i]->straight;
+        st = cao_reader_kit_room(r->kit, !alone, err);
+        if (!st && alone) {
+            st = nest ? read_nested(r, feeds[i], &targets[i], err)
+                      : read_straight(r, feeds[i], &targets[i], err);
             continue;
         }
         for (size_t k = i; k < n; k++) {
@@ -468,6 +467,34 @@ enum cao_status cao_reader_meaning(struct cao_reader *r, size_t k, const struct 
     if (!st)
         st = cao_feed_open(r, f, &q->layer, false, err);
     return st ? st : read_targets(r, &f, &t, 1, NULL, err);
+}
+
+enum cao_status cao_reader_lay(struct cao_reader *r, size_t k, const struct cao_window *w,
+                               const uint16_t *table, uint16_t *scratch, uint8_t *reason,
+                               uint8_t *sight, struct cao_error *err)
+{
+    const struct cao_qa *q = &r->scene->qa[k];
+    struct cao_feed *f = &r->qa[k];
+    size_t n = (size_t)w->cols * (size_t)w->rows;
+    enum cao_status st = cao_reader_check(r, w, err);
+    if (!st && q->layer.path)
+        st = cao_feed_open(r, f, &q->layer, false, err);
+    if (!st && f->nested) {
+        struct cao_nested to = { .window = *w,
+                                 .meaning = table,
+                                 .outside = table[q->outside],
+                                 .reason = reason,
+                                 .sight = sight };
+        st = cao_reader_kit_room(r->kit, false, err);
+        return st ? st : cao_nested_read(r, f, &to, err);
+    }
+    if (!st)
+        st = cao_reader_meaning(r, k, w, table, scratch, err);
+    if (!st && reason)
+        (void)cao_mask_join(scratch, reason, n);
+    if (!st && sight)
+        cao_sight_join(scratch, sight, n);
+    return st;
 }
 
 /* What overviews left open, from the images themselves. */

@@ -13,7 +13,6 @@
 enum {
     CAO_CHUNK = 256, /* most cells along a chunk of the target */
     CAO_CHUNK_CELLS = CAO_CHUNK * CAO_CHUNK,
-    CAO_SOURCE_PIXELS = 1 << 19, /* most pixels that one chunk may need of the source */
     CAO_MOST_LINKS = 64,
     CAO_MOST_PLACES = 16 /* chunks whose places are kept: those of a strip, of 10 and 20 m layers */
 };

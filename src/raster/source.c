@@ -422,3 +422,23 @@ enum cao_status cao_source_values(const struct cao_source *s, const struct cao_p
         pour(s, dn, n, &to, 0, n, rows);
     return st;
 }
+
+void cao_source_part(const struct cao_source *s, int64_t x, int64_t y, int64_t x1, int64_t y1,
+                     int64_t *right, int64_t *low)
+{
+    enum { LEAST_PART = 64 }; /* pixels along a block that is read on its own */
+    int64_t cols = s->block_cols, rows = s->block_rows;
+    *right = x1;
+    if (cols >= LEAST_PART && rows >= LEAST_PART && cols * rows <= CAO_SOURCE_PIXELS) {
+        *right = (x / cols + 1) * cols;
+        *low = (y / rows + 1) * rows;
+    } else {
+        int64_t fits = CAO_SOURCE_PIXELS / (x1 - x);
+        fits = fits > 1 ? fits : 1;
+        *low = y + fits;
+        if (rows > 0 && *low<y1 && * low / rows * rows> y)
+            *low = *low / rows * rows;
+    }
+    *right = *right < x1 ? *right : x1;
+    *low = *low < y1 ? *low : y1;
+}

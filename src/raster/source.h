@@ -6,11 +6,14 @@
 #include "caochu/scene.h"
 #include "raster/block_cache.h"
 
+enum { CAO_SOURCE_PIXELS = 1 << 19 }; /**< most pixels of one reading */
+
 struct cao_source_file;
 /** Zero: not open. */
 struct cao_source {
     const struct cao_layer *layer;
-    struct cao_source_file *file; /**< as GDAL opens it; of a known plain TIFF only once it is needed */
+    struct cao_source_file
+        *file;         /**< as GDAL opens it; of a known plain TIFF only once it is needed */
     GDALDataType type; /**< GDT_UInt16; GDT_Int16 read bit by bit into uint16_t; GDT_Float32 */
     int block_cols, block_rows;
     bool is_jp2;
@@ -46,4 +49,8 @@ CAO_CHECKED enum cao_status cao_source_values(const struct cao_source *s,
                                               const struct cao_pixels *p, uint16_t *dn,
                                               float *reflectance, size_t stride,
                                               struct cao_error *err);
+/** How far one reading goes from a pixel on, in a rectangle that ends at @p x1, @p y1: to the end of its block, so
+ *  that none is decoded twice and one that nobody wants not at all; of narrow or huge blocks as many rows as fit. */
+void cao_source_part(const struct cao_source *s, int64_t x, int64_t y, int64_t x1, int64_t y1,
+                     int64_t *right, int64_t *low);
 #endif

@@ -69,10 +69,10 @@ static enum cao_status read_sights(const struct cao_scene *s, struct cao_reader 
     for (size_t q = 0; q < CAO_MOST_QA && s->qa[q].layer.path; q++) {
         if (!tables->meaning[q])
             continue;
-        enum cao_status st = cao_reader_meaning(reader, q, w, tables->meaning[q], b->qa, err);
+        enum cao_status st =
+            cao_reader_lay(reader, q, w, tables->meaning[q], b->qa, NULL, b->wide_sight, err);
         if (st)
             return st;
-        cao_sight_join(b->qa, b->wide_sight, n);
     }
     return CAO_OK;
 }
@@ -108,9 +108,7 @@ static enum cao_status share_reasons(const struct cao_scene *s, struct cao_reade
     size_t n = (size_t)w->cols * (size_t)w->rows;
     enum cao_status st =
         cao_reader_reasons(reader, &tables->removal, w, reason, b->wide_removed, err);
-    *n_clear = 0;
-    for (size_t i = 0; !st && i < n; i++)
-        *n_clear += reason[i] == CAO_CLEAR;
+    *n_clear = st ? 0 : cao_mask_clear(reason, n);
     if (!st)
         st = read_sights(s, reader, tables, w, b, err);
     return st || !b->wide_after ? st : read_days(s, reader, tables, w, b, reason, n_clear, err);
@@ -131,13 +129,12 @@ static enum cao_status read_reasons(const struct cao_plan *plan, const struct ca
         bool removes = tables->removes[q] && *n_clear > 0;
         if (!tables->meaning[q] || (!b->wide_sight && !removes))
             continue;
-        enum cao_status st = cao_reader_meaning(reader, q, w, tables->meaning[q], b->qa, err);
+        enum cao_status st = cao_reader_lay(reader, q, w, tables->meaning[q], b->qa,
+                                            removes ? reason : NULL, b->wide_sight, err);
         if (st)
             return st;
         if (removes)
-            *n_clear = cao_mask_join(b->qa, reason, n);
-        if (b->wide_sight)
-            cao_sight_join(b->qa, b->wide_sight, n);
+            *n_clear = cao_mask_clear(reason, n);
     }
     if (b->wide_after) {
         enum cao_status st = read_days(s, reader, tables, w, b, reason, n_clear, err);
@@ -199,9 +196,7 @@ static enum cao_status read_grown(const struct cao_plan *plan, const struct cao_
         cao_mask_grow(b->wide_reason, cols, rows, m,
                       plan->project->mask_dilation_m / plan->grid.res_m, grown[i], b->reach,
                       b->reason);
-    *n_clear = 0;
-    for (size_t i = 0; i < n; i++)
-        *n_clear += b->reason[i] == CAO_CLEAR;
+    *n_clear = cao_mask_clear(b->reason, n);
     if (b->cloud_m && *n_clear > 0)
         cao_mask_distance(
             b->wide_reason, cols, rows, m,

@@ -75,6 +75,20 @@ CAO_LANES size_t cao_mask_join(const uint16_t *restrict meaning, uint8_t *restri
     return all_clear;
 }
 
+CAO_LANES size_t cao_mask_clear(const uint8_t *reason, size_t n)
+{
+    enum { PIECE = 4096 };
+    size_t clear = 0;
+    for (size_t at = 0; at < n; at += PIECE) {
+        size_t m = n - at < PIECE ? n - at : PIECE;
+        uint16_t of_piece = 0;
+        for (size_t i = 0; i < m; i++)
+            of_piece = (uint16_t)(of_piece + (reason[at + i] == CAO_CLEAR));
+        clear += of_piece;
+    }
+    return clear;
+}
+
 /* Numbers four times as wide as reasons are judged first, by themselves: then both loops run in vectors. */
 enum { LOT = 512 };
 

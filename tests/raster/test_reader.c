@@ -144,6 +144,85 @@ static void pixels_that_hold_whole_cells_are_taken_as_they_are(void **state)
     product_free(&p);
 }
 
+/* Codes, what they mean, and reflectance of pixels of 2, 3, 6 and 9 cells a side, in windows that start and end
+ * anywhere, beyond the image too. */
+static void cells_of_wide_pixels_are_found_in_whole_numbers(void **state)
+{
+    (void)state;
+    enum { PX = 150, LEFT = 5, ABOVE = 8, CELLS = 1400 };
+    static const int across[] = { 2, 3, 6, 9 };
+    static const struct cao_window windows[] = {
+        { 0, 0, CELLS, CELLS }, { -40, -30, 71, 64 },   { 17, 401, 260, 32 }, { 18, 402, 1, 1 },
+        { 251, 0, 300, 3 },     { 1340, 1340, 90, 90 }, { 5, 8, 7, 7 },
+    };
+    static uint16_t table[CAO_QA_CODES];
+    char *folder = test_folder("reader wide pixels"), *path = fx_path(folder, "wide.tif");
+    uint16_t *dn = noise_image(PX, PX, 5);
+    for (uint32_t i = 0; i < CAO_QA_CODES; i++)
+        table[i] = (uint16_t)((fx_noise(i, 6) % 3) | (fx_noise(i, 7) % 3) << 8);
+    for (size_t a = 0; a < sizeof across / sizeof across[0]; a++) {
+        int k = across[a];
+        const double t[6] = { 399960, 10 * k, 0, 4100040, 0, -10 * k };
+        fx_write(path, "GTiff", fx_tiled, "EPSG:32647", t, PX, PX, GDT_UInt16, dn);
+        struct cao_scene s = fx_scene("EPSG:32647");
+        s.band[CAO_BAND_R] = fx_layer(path, t, PX, PX);
+        s.qa[0].layer = fx_layer(path, t, PX, PX);
+        struct cao_grid g =
+            fx_grid("EPSG:32647", 399960 - 10 * LEFT, 4100040 + 10 * ABOVE, 10, CELLS, CELLS);
+        struct cao_reader *r = NULL;
+        struct cao_error err = { 0 };
+        assert_ok(cao_reader_open(&s, &g, &r, &err));
+        for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++) {
+            const struct cao_window *w = &windows[i];
+            size_t n = (size_t)w->cols * (size_t)w->rows;
+            uint16_t *codes = malloc(2 * n), *means = malloc(2 * n);
+            uint8_t *reason = malloc(n), *sight = malloc(n), *wanted = malloc(n);
+            float *red = malloc(4 * n), *few = malloc(4 * n);
+            for (size_t c = 0; c < n; c++) {
+                reason[c] = (uint8_t)(fx_noise((uint32_t)c, 8) % 2 * 3);
+                sight[c] = (uint8_t)(fx_noise((uint32_t)c, 9) % 2);
+                wanted[c] = fx_noise((uint32_t)c, 10) % 50 ? CAO_CLOUD : CAO_CLEAR;
+            }
+            assert_ok(cao_reader_qa(r, 0, w, codes, &err));
+            assert_ok(cao_reader_meaning(r, 0, w, table, means, &err));
+            assert_ok(cao_reader_lay(r, 0, w, table, NULL, reason, sight, &err));
+            assert_ok(cao_reader_band(r, CAO_BAND_R, w, red, &err));
+            enum cao_band band = CAO_BAND_R;
+            assert_ok(cao_reader_bands(r, &band, 1, w, wanted, &few, &err));
+            for (size_t c = 0; c < n; c++) {
+                int x = w->col + (int)(c % (size_t)w->cols) - LEFT;
+                int y = w->row + (int)(c / (size_t)w->cols) - ABOVE;
+                bool in = x >= 0 && y >= 0 && x < k * PX && y < k * PX;
+                uint16_t code = in ? dn[y / k * PX + x / k] : 999;
+                int was_reason = fx_noise((uint32_t)c, 8) % 2 * 3;
+                int was_sight = fx_noise((uint32_t)c, 9) % 2;
+                float value = in ? red_of(code) : NAN;
+                assert_int_equal(codes[c], code);
+                assert_int_equal(means[c], table[code]);
+                assert_int_equal(reason[c],
+                                 was_reason == CAO_CLEAR ? table[code] % 256 : was_reason);
+                assert_int_equal(sight[c],
+                                 was_sight == CAO_SIGHT_GROUND ? table[code] / 256 : was_sight);
+                assert_true(fx_same(red[c], value));
+                assert_true(wanted[c] != CAO_CLEAR || fx_same(few[c], value));
+            }
+            free(codes);
+            free(means);
+            free(reason);
+            free(sight);
+            free(wanted);
+            free(red);
+            free(few);
+        }
+        cao_reader_close(r);
+        fx_scene_free(&s);
+        cao_grid_release(&g);
+    }
+    free(dn);
+    free(path);
+    free(folder);
+}
+
 static void cells_of_two_and_three_pixels_are_their_mean(void **state)
 {
     (void)state;
@@ -643,6 +722,7 @@ int main(void)
         cmocka_unit_test(aligned_pixels_come_straight_with_gain_and_offset),
         cmocka_unit_test(codes_of_20_m_on_aligned_10_m_cells_are_those_of_half_the_place),
         cmocka_unit_test(pixels_that_hold_whole_cells_are_taken_as_they_are),
+        cmocka_unit_test(cells_of_wide_pixels_are_found_in_whole_numbers),
         cmocka_unit_test(cells_of_two_and_three_pixels_are_their_mean),
         cmocka_unit_test(a_plane_stays_a_plane_on_a_shifted_grid),
         cmocka_unit_test(any_cut_of_the_grid_gives_the_same_bits),
