@@ -149,6 +149,12 @@ bool cao_product_is_base(enum cao_quantity q)
     return q == CAO_Q_INDEX || q == CAO_Q_SNOW_SHARE || q >= CAO_Q_N_CLEAR;
 }
 
+bool cao_product_is_of_yield(enum cao_quantity q)
+{
+    return q == CAO_Q_FRESH || q == CAO_Q_HAY || q == CAO_Q_USABLE || q == CAO_Q_CAPACITY ||
+           q == CAO_Q_PRESSURE || q == CAO_Q_PRESSURE_CLASS;
+}
+
 const struct cao_product *cao_product_base(const struct cao_products *p, enum cao_quantity q)
 {
     for (size_t i = 0; i < p->n_bases; i++)

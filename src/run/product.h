@@ -66,6 +66,8 @@ CAO_CHECKED enum cao_status cao_products_init(struct cao_products *p,
                                               struct cao_error *err);
 void cao_products_release(struct cao_products *p);
 bool cao_product_is_base(enum cao_quantity q);
+/** Whether a quantity is worked out from the fresh yield of the pasture that a cell belongs to. */
+bool cao_product_is_of_yield(enum cao_quantity q);
 /** The base of a fixed quantity; NULL where the project has none of it. */
 const struct cao_product *cao_product_base(const struct cao_products *p, enum cao_quantity q);
 

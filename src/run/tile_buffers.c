@@ -139,6 +139,22 @@ static void describe_days(const struct cao_plan *plan, const struct cao_tile_job
     }
 }
 
+static bool shows_cover(const struct cao_plan *plan)
+{
+    for (size_t i = 0; i < plan->products.n; i++)
+        if (plan->products.items[i].quantity == CAO_Q_FVC)
+            return true;
+    return false;
+}
+
+static bool shows_yield(const struct cao_plan *plan)
+{
+    for (size_t i = 0; i < plan->products.n; i++)
+        if (cao_product_is_of_yield(plan->products.items[i].quantity))
+            return true;
+    return false;
+}
+
 static void describe(const struct cao_plan *plan, const struct cao_tile_job *job, struct taker *t,
                      struct cao_tile_buffers *b)
 {
@@ -191,8 +207,8 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     b->by_reason = reasons ? take(t, n * CAO_N_REASONS, sizeof *b->by_reason) : NULL;
     b->scratch = take(t, job->n_scenes + 1, sizeof(float));
     b->index = take_rows(t, plan->project->n_indices, n);
-    b->fvc = take_rows(t, job->n_types, n);
-    b->fresh = take_rows(t, job->n_types, n);
+    b->fvc = shows_cover(plan) ? take_rows(t, job->n_types, n) : NULL;
+    b->fresh = shows_yield(plan) ? take_rows(t, job->n_types, n) : NULL;
     size_t longest = 0;
     for (size_t i = 0; i < job->n_types; i++) {
         struct cao_yield_steps s = cao_yield_steps(plan, cao_plan_index_of(plan, job->types[i]));

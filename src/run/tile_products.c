@@ -101,9 +101,7 @@ static float days_of(const struct cao_plan *plan, const struct cao_tile_job *job
 
 static bool is_owned(enum cao_quantity q)
 {
-    return q == CAO_Q_FVC || q == CAO_Q_FRESH || q == CAO_Q_HAY || q == CAO_Q_USABLE ||
-           q == CAO_Q_CAPACITY || q == CAO_Q_PRESSURE || q == CAO_Q_PRESSURE_CLASS ||
-           q == CAO_Q_TYPE;
+    return cao_product_is_of_yield(q) || q == CAO_Q_FVC || q == CAO_Q_TYPE;
 }
 
 /* The stretches of a row that belong to one part each, or to none. */
@@ -189,7 +187,7 @@ static void owned_values(const struct cao_plan *plan, const struct cao_tile_job 
         set(out, NAN, n);
         return;
     }
-    const float *fresh = b->fresh[t->type] + at;
+    const float *fresh = cao_product_is_of_yield(quantity) ? b->fresh[t->type] + at : NULL;
     const float *use = b->use_here ? b->use_here + at : NULL;
     switch (quantity) {
     case CAO_Q_FVC:

@@ -48,7 +48,7 @@ struct cao_tile_buffers {
     uint16_t *by_reason;           /* [CAO_N_REASONS][n] their counts; NULL where not asked for */
     float *scratch;                /* [n_scenes] */
     float **index;                 /* [n_indices][n] */
-    float **fvc, **fresh;          /* [n_types][n] by the job's types */
+    float **fvc, **fresh;          /* [n_types][n] by the job's types; NULL: no product shows it */
     struct cao_yield_table *yield; /* [n_types]; rows NULL: no table */
     float **yield_rows;            /* [n_types] of them, filled at first use */
     /* Of the lot of cells that is added up, [CAO_ZONE_LOT] each, see tile_sums.c: */

@@ -117,7 +117,8 @@ static void add_by_type(const struct cao_plan *plan, const struct cao_tile_job *
         vi = b->lot_other;
     }
     yield_of_lot(p, b, vi, n);
-    cao_zone_put(b->lot, b->lot_fresh, b->fresh[p->type]);
+    if (b->fresh)
+        cao_zone_put(b->lot, b->lot_fresh, b->fresh[p->type]);
     add(b, p, cao_zone_layer_at(project, CAO_ZONE_FRESH), b->lot_fresh);
     add(b, p, cao_zone_layer_at(project, CAO_ZONE_OUTSIDE), b->outside);
     for (size_t k = 0; k < p->rule.n_models; k++) {
@@ -128,7 +129,8 @@ static void add_by_type(const struct cao_plan *plan, const struct cao_tile_job *
     }
     cover_of(b->lot_index[plan->ndvi_index], (float)p->grass->fvc_soil.value,
              (float)p->grass->fvc_full.value, b->lot_other, n);
-    cao_zone_put(b->lot, b->lot_other, b->fvc[p->type]);
+    if (b->fvc)
+        cao_zone_put(b->lot, b->lot_other, b->fvc[p->type]);
     add(b, p, cao_zone_layer_at(project, CAO_ZONE_FVC), b->lot_other);
 }
 

@@ -2,6 +2,7 @@
 #include "run/yield_table.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/lanes.h"
 #include "caochu/geotiff.h"
@@ -26,7 +27,8 @@ struct cao_yield_steps cao_yield_steps(const struct cao_plan *plan, size_t index
     return s;
 }
 
-static size_t n_rows(size_t n_models, bool values, bool slopes)
+/* Numbers of one stored number: fresh, outside, then what there is of values and slopes. */
+static size_t n_fields(size_t n_models, bool values, bool slopes)
 {
     return 2 + n_models * ((values ? 1 : 0) + (slopes ? (size_t)CAO_YIELD_TERMS : 0));
 }
@@ -34,30 +36,39 @@ static size_t n_rows(size_t n_models, bool values, bool slopes)
 size_t cao_yield_table_floats(const struct cao_yield_steps *steps, size_t n_models, bool values,
                               bool slopes)
 {
-    return steps->n ? n_rows(n_models, values, slopes) * (steps->n + 1) : 0;
+    return steps->n ? n_fields(n_models, values, slopes) * (steps->n + 1) : 0;
 }
 
-/* The rows from number @p at of each on, as the arrays that an equation fills. */
-static struct cao_yield_parts rows_at(const struct cao_yield_table *t, size_t at, float **fresh,
-                                      float *value[CAO_MOST_PER_TYPE],
-                                      float *slope[CAO_MOST_PER_TYPE][CAO_YIELD_TERMS])
+enum { MOST_FIELDS = 2 + CAO_MOST_PER_TYPE * (1 + CAO_YIELD_TERMS) };
+
+/* The arrays that an equation fills, in the order of the fields. */
+static size_t fields_of(const struct cao_yield_table *t, float *fresh,
+                        const struct cao_yield_parts *parts, float *field[MOST_FIELDS])
 {
-    size_t length = t->steps.n + 1;
-    float *row = t->rows + at;
-    *fresh = row;
-    float *outside = row += length;
+    size_t n = 0;
+    field[n++] = fresh;
+    field[n++] = parts->outside;
     for (size_t k = 0; t->values && k < t->n_models; k++)
-        value[k] = row += length;
+        field[n++] = parts->value[k];
     for (size_t k = 0; t->slopes && k < t->n_models; k++)
         for (size_t i = 0; i < CAO_YIELD_TERMS; i++)
-            slope[k][i] = row += length;
-    return (struct cao_yield_parts){ outside, t->values ? value : NULL, t->slopes ? slope : NULL };
+            field[n++] = parts->slope[k][i];
+    return n;
 }
 
 void cao_yield_table_fill(struct cao_yield_table *t, const struct cao_yield_rule *rule)
 {
-    float *value[CAO_MOST_PER_TYPE], *slope[CAO_MOST_PER_TYPE][CAO_YIELD_TERMS], *fresh, vi[LANE];
+    float lane[MOST_FIELDS][LANE], *field[MOST_FIELDS], vi[LANE];
+    float *value[CAO_MOST_PER_TYPE], *slope[CAO_MOST_PER_TYPE][CAO_YIELD_TERMS];
     int16_t codes[LANE];
+    size_t next = 2;
+    for (size_t k = 0; t->values && k < t->n_models; k++)
+        value[k] = lane[next++];
+    for (size_t k = 0; t->slopes && k < t->n_models; k++)
+        for (size_t i = 0; i < CAO_YIELD_TERMS; i++)
+            slope[k][i] = lane[next++];
+    struct cao_yield_parts parts = { lane[1], t->values ? value : NULL, t->slopes ? slope : NULL };
+    size_t width = fields_of(t, lane[0], &parts, field);
     for (size_t at = 0; at <= t->steps.n; at += LANE) {
         size_t left = t->steps.n + 1 - at, m = left < LANE ? left : LANE;
         for (size_t i = 0; i < m; i++)
@@ -65,12 +76,14 @@ void cao_yield_table_fill(struct cao_yield_table *t, const struct cao_yield_rule
         cao_unpack(t->steps.layout, codes, vi, m);
         if (at + m == t->steps.n + 1)
             vi[m - 1] = NAN;
-        struct cao_yield_parts parts = rows_at(t, at, &fresh, value, slope);
-        cao_yield_fresh_parts(rule, vi, fresh, &parts, m);
+        cao_yield_fresh_parts(rule, vi, lane[0], &parts, m);
+        for (size_t i = 0; i < m; i++)
+            for (size_t k = 0; k < width; k++)
+                t->rows[(at + i) * width + k] = field[k][i];
     }
 }
 
-/* The place of each number in the rows; numbers that are none stand at the end. */
+/* The place of each number in the table; numbers that are none stand at the end. */
 CAO_LANES static void find(const struct cao_yield_steps *s, const float *restrict vi,
                            int32_t *restrict at, size_t n)
 {
@@ -83,28 +96,47 @@ CAO_LANES static void find(const struct cao_yield_steps *s, const float *restric
     }
 }
 
-static void take(const float *restrict row, const int32_t *restrict at, float *restrict out,
-                 size_t n)
+typedef float four __attribute__((vector_size(16)));
+
+/* Four fields, which two equations take: four cells at a time are turned from rows to columns. */
+static size_t take_fours(const float *restrict rows, const int32_t *restrict at,
+                         float *const field[4], size_t from, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = row[at[i]];
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        four a, b, c, d;
+        memcpy(&a, rows + 4 * (size_t)at[i], sizeof a);
+        memcpy(&b, rows + 4 * (size_t)at[i + 1], sizeof b);
+        memcpy(&c, rows + 4 * (size_t)at[i + 2], sizeof c);
+        memcpy(&d, rows + 4 * (size_t)at[i + 3], sizeof d);
+        four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+        four cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+        four first = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+        four second = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+        ab = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+        cd = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+        four third = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+        four fourth = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+        memcpy(field[0] + from + i, &first, sizeof first);
+        memcpy(field[1] + from + i, &second, sizeof second);
+        memcpy(field[2] + from + i, &third, sizeof third);
+        memcpy(field[3] + from + i, &fourth, sizeof fourth);
+    }
+    return i;
 }
 
 void cao_yield_table_look_up(const struct cao_yield_table *t, const float *restrict vi,
                              float *restrict fresh, const struct cao_yield_parts *parts, size_t n)
 {
-    float *value[CAO_MOST_PER_TYPE], *slope[CAO_MOST_PER_TYPE][CAO_YIELD_TERMS], *row;
-    const struct cao_yield_parts rows = rows_at(t, 0, &row, value, slope);
+    float *field[MOST_FIELDS];
+    size_t width = fields_of(t, fresh, parts, field);
     for (size_t from = 0; from < n; from += LANE) {
         size_t m = n - from < LANE ? n - from : LANE;
         int32_t at[LANE];
         find(&t->steps, vi + from, at, m);
-        take(row, at, fresh + from, m);
-        take(rows.outside, at, parts->outside + from, m);
-        for (size_t k = 0; t->values && k < t->n_models; k++)
-            take(value[k], at, parts->value[k] + from, m);
-        for (size_t k = 0; t->slopes && k < t->n_models; k++)
-            for (size_t i = 0; i < CAO_YIELD_TERMS; i++)
-                take(slope[k][i], at, parts->slope[k][i] + from, m);
+        size_t i = width == 4 ? take_fours(t->rows, at, field, from, m) : 0;
+        for (; i < m; i++)
+            for (size_t k = 0; k < width; k++)
+                field[k][from + i] = t->rows[(size_t)at[i] * width + k];
     }
 }

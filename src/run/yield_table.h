@@ -17,8 +17,8 @@ struct cao_yield_steps {
 /** @param index position in the project's */
 struct cao_yield_steps cao_yield_steps(const struct cao_plan *plan, size_t index);
 
-/** One type's table: rows of n + 1 floats, the last for no data. Rows: fresh, outside, then what there is
- *  of values [n_models] and slopes [n_models][CAO_YIELD_TERMS]. */
+/** One type's table: n + 1 rows, the last for no data, so that what belongs to a number lies together: fresh,
+ *  outside, then what there is of values [n_models] and slopes [n_models][CAO_YIELD_TERMS]. */
 struct cao_yield_table {
     struct cao_yield_steps steps;
     size_t n_models;

@@ -381,6 +381,16 @@ double cao_zone_stdev(const struct cao_zone_sum *z, const struct cao_zone_scale 
     return variance > 0 ? sqrt(variance) : 0;
 }
 
+CAO_LANES static void label_run(float weight, int32_t label, int32_t *restrict labels,
+                                float *restrict weights, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool more = weight > weights[i];
+        labels[i] = more ? label : labels[i];
+        weights[i] = more ? weight : weights[i];
+    }
+}
+
 void cao_zone_label(const struct cao_span *spans, size_t n_spans, int32_t label,
                     const struct cao_window *w, int32_t *restrict labels, float *restrict weights)
 {
@@ -390,13 +400,14 @@ void cao_zone_label(const struct cao_span *spans, size_t n_spans, int32_t label,
                 end = begin + s->n;
         begin = begin < 0 ? 0 : begin;
         end = end > w->cols ? w->cols : end;
-        if (row < 0 || row >= w->rows)
+        if (row < 0 || row >= w->rows || begin >= end)
             continue;
-        float weight = (float)s->weight;
-        for (int64_t k = row * w->cols + begin; k < row * w->cols + end; k++)
-            if (weight > weights[k]) {
-                labels[k] = label;
-                weights[k] = weight;
-            }
+        size_t at = (size_t)(row * w->cols + begin), n = (size_t)(end - begin);
+        if (n > 1)
+            label_run((float)s->weight, label, labels + at, weights + at, n);
+        else if ((float)s->weight > weights[at]) { /* most spans are single cells of a border */
+            labels[at] = label;
+            weights[at] = (float)s->weight;
+        }
     }
 }
