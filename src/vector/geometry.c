@@ -9,6 +9,7 @@
 #include <cpl_conv.h>
 #include <cpl_error.h>
 
+#include "caochu/ring_area.h"
 #include "vector/simple_rings.h"
 
 /* WGS 84 (NIMA TR8350.2). */
@@ -26,6 +27,11 @@ struct cao_geometry_room {
     size_t *end;
     bool *hole;
     size_t n_rings, end_room, hole_room;
+    double *x, *y; /* of a ring while it is carried elsewhere */
+    int *fine;     /* whether a point could be */
+    size_t x_room, y_room, fine_room;
+    double *lonlat;
+    size_t lonlat_room;
     struct cao_rings_room simple;
 };
 
@@ -64,7 +70,9 @@ enum cao_status cao_frames_open(struct cao_frames *f, OGRSpatialReferenceH layer
     if (!OSRIsSame(layer, grid))
         made.to_grid = OCTNewCoordinateTransformation(layer, grid);
     bool ok = OSRIsSame(layer, grid) || made.to_grid;
-    made.to_lonlat = OCTNewCoordinateTransformation(layer, lonlat);
+    bool is_lonlat = OSRIsSame(layer, lonlat) != 0;
+    if (!is_lonlat)
+        made.to_lonlat = OCTNewCoordinateTransformation(layer, lonlat);
     made.degrees = OSRIsGeographic(layer);
     if (!made.degrees)
         made.unit_m = OSRGetLinearUnits(layer, NULL);
@@ -76,7 +84,7 @@ enum cao_status cao_frames_open(struct cao_frames *f, OGRSpatialReferenceH layer
         cao_frames_close(&made);
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     }
-    if (!ok || !made.to_lonlat) {
+    if (!ok || !(is_lonlat || made.to_lonlat)) {
         cao_frames_close(&made);
         return cao_fail(err, CAO_EDATA,
                         "its coordinate system cannot be carried to the grid's: %.300s",
@@ -95,6 +103,10 @@ void cao_frames_close(struct cao_frames *f)
         free(f->room->xy);
         free(f->room->end);
         free(f->room->hole);
+        free(f->room->x);
+        free(f->room->y);
+        free(f->room->fine);
+        free(f->room->lonlat);
         free(f->room->simple.at);
         free(f->room);
     }
@@ -117,16 +129,22 @@ static enum cao_status push(struct points *p, double x, double y, struct cao_err
     return CAO_OK;
 }
 
-/* One point at a time: what becomes of a point must not depend on its neighbours. */
 static bool carry(OGRCoordinateTransformationH t, struct point from, struct point *to)
 {
     *to = from;
     return (!t || OCTTransform(t, 1, &to->x, &to->y, NULL)) && isfinite(to->x) && isfinite(to->y);
 }
 
-static bool before(struct point a, struct point b)
+static enum cao_status grow(void **at, size_t *room, size_t n, size_t size, struct cao_error *err)
 {
-    return a.x < b.x || (a.x == b.x && a.y < b.y);
+    if (n <= *room)
+        return CAO_OK;
+    void *more = realloc(*at, (n + n / 2) * size);
+    if (!more)
+        return cao_fail(err, CAO_ENOMEM, "out of memory for a geometry");
+    *at = more;
+    *room = n + n / 2;
+    return CAO_OK;
 }
 
 static enum cao_status cannot_carry(struct point p, struct cao_error *err)
@@ -134,6 +152,40 @@ static enum cao_status cannot_carry(struct point p, struct cao_error *err)
     return cao_fail(err, CAO_EDATA,
                     "the point %.6f, %.6f cannot be carried to the grid's coordinate system", p.x,
                     p.y);
+}
+
+static enum cao_status make_room(struct cao_geometry_room *m, size_t n, struct cao_error *err)
+{
+    void *x = m->x, *y = m->y, *fine = m->fine;
+    enum cao_status st = grow(&x, &m->x_room, n, sizeof *m->x, err);
+    m->x = x;
+    if (!st)
+        st = grow(&y, &m->y_room, n, sizeof *m->y, err);
+    m->y = y;
+    if (!st)
+        st = grow(&fine, &m->fine_room, n, sizeof *m->fine, err);
+    m->fine = fine;
+    return st;
+}
+
+/* The @p n points in the room's x and y at once. What becomes of a point depends on it alone (see the tests): each
+ * goes through PROJ by itself, at a small part of the cost of calling GDAL for it. @retval index of the first that
+ * cannot be carried; @p n: all can */
+static size_t carry_all(OGRCoordinateTransformationH t, struct cao_geometry_room *m, size_t n)
+{
+    enum { PIECE = 1 << 20 };
+    size_t i = 0;
+    for (size_t at = 0; t && at < n; at += PIECE)
+        (void)OCTTransformEx(t, (int)(n - at < PIECE ? n - at : PIECE), m->x + at, m->y + at, NULL,
+                             m->fine + at);
+    while (i < n && (!t || m->fine[i]) && isfinite(m->x[i]) && isfinite(m->y[i]))
+        i++;
+    return i;
+}
+
+static bool before(struct point a, struct point b)
+{
+    return a.x < b.x || (a.x == b.x && a.y < b.y);
 }
 
 /* Points strictly between a and b (at A and B on the grid) that keep the edge within tolerance. */
@@ -153,6 +205,18 @@ static enum cao_status split(const struct cao_frames *f, struct point a, struct 
     return st ? st : split(f, m, at_m, b, at_b, depth + 1, out, err);
 }
 
+/* Whether an edge is too short to stray: a line that is straight in one usual coordinate system is nowhere bent to
+ * less than some 1,000 km of radius in another, 10 degrees off the poles. A tenth of that is asked for. */
+static bool stays_true(const struct cao_frames *f, struct point a, struct point at_a,
+                       struct point b, struct point at_b)
+{
+    static const double radius_m = 1e5, most_degrees = 0.05, most_m = 5000, most_latitude = 80;
+    double x = at_b.x - at_a.x, y = at_b.y - at_a.y; /* the arrow of an arc is chord2 / 8 radius */
+    double most = f->degrees ? most_degrees : most_m / f->unit_m;
+    return x * x + y * y <= 8 * radius_m * f->tolerance_m && fabs(b.x - a.x) <= most &&
+           fabs(b.y - a.y) <= most && (!f->degrees || fabs(a.y) <= most_latitude);
+}
+
 /* The edge from a to b, at A and B on the grid, without b. Points are found from the edge's lesser end,
  * so two neighbours that walk it in opposite ways get the same ones. */
 static enum cao_status add_edge(const struct cao_frames *f, struct point a, struct point at_a,
@@ -160,7 +224,7 @@ static enum cao_status add_edge(const struct cao_frames *f, struct point a, stru
                                 struct cao_error *err)
 {
     enum cao_status st = push(out, at_a.x, at_a.y, err);
-    if (st || !f->to_grid)
+    if (st || !f->to_grid || stays_true(f, a, at_a, b, at_b))
         return st;
     size_t first = out->n;
     st = before(a, b) ? split(f, a, at_a, b, at_b, 0, out, err)
@@ -200,26 +264,49 @@ static struct point point_at(const double *xy, size_t i)
     return (struct point){ xy[2 * i], xy[2 * i + 1] };
 }
 
+static int steps_of(const struct cao_frames *f, struct point a, struct point b)
+{
+    double length = hypot(b.x - a.x, b.y - a.y) * (f->degrees ? 111320.0 : f->unit_m);
+    return length / geodesic_step_m < MOST_STEPS ? (int)(length / geodesic_step_m) + 1 : MOST_STEPS;
+}
+
 /* Area of a ring on the ellipsoid, m2, unsigned; edges are straight in the layer's own CRS. */
 static enum cao_status geodesic_area(const struct cao_frames *f, const double *xy, size_t n,
                                      double *area, struct cao_error *err)
 {
+    struct cao_geometry_room *m = f->room;
+    size_t n_all = 0, bad;
+    for (size_t i = 0; i < n; i++)
+        n_all += (size_t)steps_of(f, point_at(xy, i), point_at(xy, (i + 1) % n));
+    void *lonlat = m->lonlat;
+    enum cao_status st = make_room(m, n_all, err);
+    if (!st)
+        st = grow(&lonlat, &m->lonlat_room, n_all, 2 * sizeof *m->lonlat, err);
+    m->lonlat = lonlat;
+    if (st)
+        return st;
+    for (size_t i = 0, at = 0; i < n; i++) {
+        struct point a = point_at(xy, i), b = point_at(xy, (i + 1) % n);
+        int steps = steps_of(f, a, b);
+        for (int k = 0; k < steps; k++, at++) {
+            double share = (double)k / steps;
+            m->x[at] = m->lonlat[2 * at] = a.x + (b.x - a.x) * share;
+            m->y[at] = m->lonlat[2 * at + 1] = a.y + (b.y - a.y) * share;
+        }
+    }
+    if ((bad = carry_all(f->to_lonlat, m, n_all)) < n_all)
+        return cannot_carry(point_at(m->lonlat, bad), err);
+    for (size_t i = 0; i < n_all; i++) {
+        m->lonlat[2 * i] = m->x[i];
+        m->lonlat[2 * i + 1] = m->y[i];
+    }
+    if (cao_ring_area(m->lonlat, n_all, wgs84_a, wgs84_f, area))
+        return CAO_OK;
     struct geod_polygon polygon;
     double perimeter;
     geod_polygon_init(&polygon, 0);
-    for (size_t i = 0; i < n; i++) {
-        struct point a = point_at(xy, i), b = point_at(xy, (i + 1) % n);
-        double length = hypot(b.x - a.x, b.y - a.y) * (f->degrees ? 111320.0 : f->unit_m);
-        int steps = length / geodesic_step_m < MOST_STEPS ? (int)(length / geodesic_step_m) + 1
-                                                          : MOST_STEPS;
-        for (int k = 0; k < steps; k++) {
-            double share = (double)k / steps;
-            struct point p = { a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share }, at;
-            if (!carry(f->to_lonlat, p, &at))
-                return cannot_carry(p, err);
-            geod_polygon_addpoint(&f->ellipsoid, &polygon, at.y, at.x);
-        }
-    }
+    for (size_t i = 0; i < n_all; i++)
+        geod_polygon_addpoint(&f->ellipsoid, &polygon, m->y[i], m->x[i]);
     geod_polygon_compute(&f->ellipsoid, &polygon, 0, 1, area, &perimeter);
     *area = fabs(*area);
     return CAO_OK;
@@ -238,19 +325,22 @@ static enum cao_status add_ring(const struct cao_frames *f, const double *xy, si
     if (n < 3)
         return CAO_OK;
     size_t begin = out->points.n;
+    struct cao_geometry_room *m = f->room;
     double area = 0;
-    enum cao_status st = CAO_OK;
-    struct point first = point_at(xy, 0), at_first, a = first, at_a;
-    if (!carry(f->to_grid, first, &at_first))
-        return cannot_carry(first, err);
-    at_a = at_first;
+    enum cao_status st = make_room(m, n, err);
+    if (st)
+        return st;
+    for (size_t i = 0; i < n; i++) {
+        m->x[i] = xy[2 * i];
+        m->y[i] = xy[2 * i + 1];
+    }
+    size_t bad = carry_all(f->to_grid, m, n);
+    if (bad < n)
+        return cannot_carry(point_at(xy, bad), err);
     for (size_t i = 0; !st && i < n; i++) {
-        struct point b = i + 1 < n ? point_at(xy, i + 1) : first, at_b = at_first;
-        if (i + 1 < n && !carry(f->to_grid, b, &at_b))
-            return cannot_carry(b, err);
-        st = add_edge(f, a, at_a, b, at_b, &out->points, err);
-        a = b;
-        at_a = at_b;
+        size_t k = i + 1 < n ? i + 1 : 0;
+        struct point at_a = { m->x[i], m->y[i] }, at_b = { m->x[k], m->y[k] };
+        st = add_edge(f, point_at(xy, i), at_a, point_at(xy, k), at_b, &out->points, err);
     }
     if (!st && !f->planar)
         st = geodesic_area(f, xy, n, &area, err);
@@ -272,18 +362,6 @@ static uint32_t word_at(const unsigned char *wkb)
     uint32_t v;
     memcpy(&v, wkb, sizeof v);
     return v;
-}
-
-static enum cao_status grow(void **at, size_t *room, size_t n, size_t size, struct cao_error *err)
-{
-    if (n <= *room)
-        return CAO_OK;
-    void *more = realloc(*at, (n + n / 2) * size);
-    if (!more)
-        return cao_fail(err, CAO_ENOMEM, "out of memory for a geometry");
-    *at = more;
-    *room = n + n / 2;
-    return CAO_OK;
 }
 
 enum { WKB_HEAD = 9 }; /* order of bytes, type, number of parts */

@@ -12,7 +12,7 @@
 /** The coordinate systems at play; see cao_frames_open(). */
 struct cao_frames {
     OGRCoordinateTransformationH to_grid;   /* NULL: the layer's CRS is the grid's */
-    OGRCoordinateTransformationH to_lonlat; /* to WGS 84 degrees, longitude first */
+    OGRCoordinateTransformationH to_lonlat; /* to WGS 84 degrees, longitude first; NULL: it is so */
     bool degrees;                           /* the layer's coordinates are degrees */
     double unit_m;                          /* else metres of one unit */
     double tolerance_m;                     /* by which an edge may stray from true */

@@ -195,6 +195,79 @@ static void edges_stay_true_to_a_hundredth_of_a_cell(void **state)
     free(dir);
 }
 
+/* Edges that are taken for true without a look at their middles, 283 m on a grid of 10 m: from degrees and from
+ * Gauss-Krueger, to the grids that counties, provinces and the country use, all over them and far beyond. And a ring
+ * that is carried at once lands where each of its points does. */
+static void short_edges_are_true_everywhere(void **state)
+{
+    (void)state;
+    static const char *const layers[] = { "EPSG:4326", "EPSG:4490", "EPSG:4525", "EPSG:32646" };
+    static const char *const grids[] = {
+        "EPSG:32647",
+        "EPSG:4543",
+        "EPSG:3857",
+        "+proj=aea +lat_0=0 +lon_0=105 +lat_1=25 +lat_2=47 +ellps=GRS80 +units=m",
+        "+proj=lcc +lat_0=0 +lon_0=95 +lat_1=30 +lat_2=62 +ellps=GRS80 +units=m",
+        "+proj=laea +lat_0=90 +lon_0=0 +ellps=WGS84 +units=m"
+    };
+    enum { EDGES = 400 };
+    uint64_t seed = 3;
+    for (size_t a = 0; a < 4; a++)
+        for (size_t b = 0; b < sizeof grids / sizeof grids[0]; b++) {
+            OGRSpatialReferenceH from = OSRNewSpatialReference(NULL),
+                                 to = OSRNewSpatialReference(NULL),
+                                 lonlat = OSRNewSpatialReference(NULL);
+            assert_int_equal(OSRSetFromUserInput(from, layers[a]), OGRERR_NONE);
+            assert_int_equal(OSRSetFromUserInput(to, grids[b]), OGRERR_NONE);
+            OSRImportFromEPSG(lonlat, 4326);
+            OSRSetAxisMappingStrategy(from, OAMS_TRADITIONAL_GIS_ORDER);
+            OSRSetAxisMappingStrategy(to, OAMS_TRADITIONAL_GIS_ORDER);
+            OSRSetAxisMappingStrategy(lonlat, OAMS_TRADITIONAL_GIS_ORDER);
+            OGRCoordinateTransformationH t = OCTNewCoordinateTransformation(from, to);
+            OGRCoordinateTransformationH place = OCTNewCoordinateTransformation(lonlat, from);
+            assert_true(t && place);
+            double x[3 * EDGES], y[3 * EDGES], worst = 0;
+            int fine[3 * EDGES];
+            for (int i = 0; i < EDGES; i++) { /* both ends and the middle */
+                double e[6],
+                    angle = 6.2832 * (double)(seed = seed * 48271 % 2147483647) / 2147483647;
+                double wide = a < 2 ? 40 : 6; /* degrees about 97 E, 37 N */
+                e[0] = 97 + wide * ((double)(seed = seed * 48271 % 2147483647) / 2147483647 - 0.5);
+                e[1] = 37 + wide * ((double)(seed = seed * 48271 % 2147483647) / 2147483647 - 0.5);
+                OCTTransform(place, 1, &e[0], &e[1], NULL);
+                double size = a < 2 ? 283.0 / 111320 : 283;
+                e[4] = e[0] + size * cos(angle);
+                e[5] = e[1] + size * sin(angle);
+                e[2] = e[0] + (e[4] - e[0]) / 2;
+                e[3] = e[1] + (e[5] - e[1]) / 2;
+                for (int k = 0; k < 3; k++) {
+                    x[3 * i + k] = e[2 * k];
+                    y[3 * i + k] = e[2 * k + 1];
+                }
+            }
+            double x1[3 * EDGES], y1[3 * EDGES];
+            memcpy(x1, x, sizeof x);
+            memcpy(y1, y, sizeof y);
+            assert_true(OCTTransformEx(t, 3 * EDGES, x, y, NULL, fine));
+            for (int i = 0; i < 3 * EDGES; i++) {
+                assert_true(OCTTransform(t, 1, &x1[i], &y1[i], NULL));
+                assert_true(x1[i] == x[i] && y1[i] == y[i]);
+            }
+            for (int i = 0; i < EDGES; i++) {
+                double *p = x + 3 * i, *q = y + 3 * i;
+                double length = hypot(p[2] - p[0], q[2] - q[0]);
+                double off = hypot(p[1] - (p[0] + p[2]) / 2, q[1] - (q[0] + q[2]) / 2);
+                worst = fmax(worst, off * (283 / length) * (283 / length)); /* of one that long */
+            }
+            assert_true(worst < 0.1 / 4);
+            OCTDestroyCoordinateTransformation(t);
+            OCTDestroyCoordinateTransformation(place);
+            OSRDestroySpatialReference(from);
+            OSRDestroySpatialReference(to);
+            OSRDestroySpatialReference(lonlat);
+        }
+}
+
 static void bad_geometries_are_named_or_repaired(void **state)
 {
     (void)state;
@@ -425,6 +498,7 @@ int main(void)
         cmocka_unit_test(geodesic_area_is_that_of_the_ellipsoid),
         cmocka_unit_test(neighbours_share_the_points_added_to_their_border),
         cmocka_unit_test(edges_stay_true_to_a_hundredth_of_a_cell),
+        cmocka_unit_test(short_edges_are_true_everywhere),
         cmocka_unit_test(bad_geometries_are_named_or_repaired),
         cmocka_unit_test(a_missing_layer_column_or_crs_says_what_there_is),
         cmocka_unit_test(chinese_attributes_are_read_whatever_their_encoding),
