@@ -18,10 +18,12 @@ CAO_CHECKED enum cao_status cao_block_codec_create(enum cao_pixel pixel,
                                                    struct cao_error *err);
 void cao_block_codec_destroy(struct cao_block_codec *c);
 
-/** The codec's own block of pixels, row-major, to be filled before each cao_block_encode(). */
-void *cao_block_pixels(struct cao_block_codec *c);
-/** Encode the block; the pixels are lost. @p data is the codec's and holds until the next call.
- *  Same pixels, same bytes. @retval CAO_EDATA the compressor refused */
-CAO_CHECKED enum cao_status cao_block_encode(struct cao_block_codec *c, const void **data,
+/** One row of the block, 1 <= @p n <= side pixels; the last is repeated to the end. All rows, before each
+ *  cao_block_encode(). */
+void cao_block_row(struct cao_block_codec *c, size_t row, const void *pixels, size_t n);
+/** Encode the block. @p data is the codec's, with CAO_BLOCK_FRAME bytes before and behind it that the caller may
+ *  fill, and holds until the next call. Same pixels, same bytes. @retval CAO_EDATA the compressor refused */
+enum { CAO_BLOCK_FRAME = 4 };
+CAO_CHECKED enum cao_status cao_block_encode(struct cao_block_codec *c, unsigned char **data,
                                              size_t *size, struct cao_error *err);
 #endif

@@ -35,7 +35,7 @@ enum {
     TYPE_LONG = 4,
     MOST_TAGS = 40,
     MOST_LEVELS = 16,
-    FRAME = 4 /* bytes before and behind each block */
+    FRAME = CAO_BLOCK_FRAME /* bytes before and behind each block */
 };
 
 struct tag {
@@ -317,15 +317,13 @@ static enum cao_status put(struct cog *c, const void *data, size_t n, struct cao
 }
 
 /* A block's pixels; what lies beyond the image repeats its last column and row. */
-static void cut_block(const struct level *l, size_t bytes, size_t col, size_t row, void *to)
+static void cut_block(struct cao_block_codec *codec, const struct level *l, size_t bytes,
+                      size_t col, size_t row)
 {
     size_t cols = l->cols - col < CAO_BLOCK ? l->cols - col : CAO_BLOCK;
     for (size_t y = 0; y < CAO_BLOCK; y++) {
         size_t from = row + y < l->rows ? row + y : l->rows - 1;
-        char *line = (char *)to + y * CAO_BLOCK * bytes;
-        memcpy(line, (const char *)l->pixels + (from * l->cols + col) * bytes, cols * bytes);
-        for (size_t x = cols; x < CAO_BLOCK; x++)
-            memcpy(line + x * bytes, line + (cols - 1) * bytes, bytes);
+        cao_block_row(codec, y, (const char *)l->pixels + (from * l->cols + col) * bytes, cols);
     }
 }
 
@@ -334,27 +332,22 @@ static enum cao_status write_level(struct cog *c, struct level *l, struct cao_er
     size_t bytes = cao_pixel_bytes(c->layout->pixel), i = 0;
     for (size_t row = 0; row < l->rows; row += CAO_BLOCK)
         for (size_t col = 0; col < l->cols; col += CAO_BLOCK, i++) {
-            const void *data;
+            unsigned char *data;
             size_t size;
-            cut_block(l, bytes, col, row, cao_block_pixels(c->codec));
+            cut_block(c->codec, l, bytes, col, row);
             enum cao_status st = cao_block_encode(c->codec, &data, &size, err);
             if (st)
                 return cao_within(err, st, "%s", c->path);
             if (c->at + size + 2 * FRAME > UINT32_MAX)
                 return cao_fail(err, CAO_EDATA,
                                 "%s: would be larger than 4 GB; choose smaller tiles", c->path);
-            uint32_t before = (uint32_t)size;
-            char behind[FRAME] = { 0 };
-            memcpy(behind + (size < FRAME ? FRAME - size : 0),
-                   (const char *)data + (size < FRAME ? 0 : size - FRAME),
-                   size < FRAME ? size : FRAME);
-            st = put(c, &before, FRAME, err);
-            l->offsets[i] = (uint32_t)c->at;
-            l->sizes[i] = before;
-            if (!st)
-                st = put(c, data, size, err);
-            if (!st)
-                st = put(c, behind, FRAME, err);
+            l->offsets[i] = (uint32_t)c->at + FRAME;
+            l->sizes[i] = (uint32_t)size;
+            memcpy(data - FRAME, &l->sizes[i], FRAME);
+            memset(data + size, 0, FRAME);
+            memcpy(data + size + (size < FRAME ? FRAME - size : 0),
+                   data + (size < FRAME ? 0 : size - FRAME), size < FRAME ? size : FRAME);
+            st = put(c, data - FRAME, size + 2 * FRAME, err);
             if (st)
                 return st;
         }
