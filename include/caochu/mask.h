@@ -39,9 +39,10 @@ enum { CAO_QA_CODES = 65536 };
  *  Reasons whose bit (1u << reason) is not in @p removes become CAO_CLEAR, except CAO_OUTSIDE. */
 void cao_mask_table(const struct cao_qa_rule *rules, size_t n_rules, uint32_t removes,
                     uint8_t table[CAO_QA_CODES]);
-/** Turn clear pixels whose reflectance in @p band is NaN or <= 0 to CAO_INVALID (one validity for
+/** Turn clear pixels whose reflectance in any of the bands is NaN or <= 0 to CAO_INVALID (one validity for
  *  all indices, as HLS-VI has it); returns how many are clear afterwards. */
-size_t cao_mask_invalid(const float *restrict band, uint8_t *restrict reason, size_t n);
+size_t cao_mask_invalid(const float *const *bands, size_t n_bands, uint8_t *restrict reason,
+                        size_t n);
 /** Turn clear pixels whose value is NaN to @p reason_for; returns how many are clear afterwards. */
 size_t cao_mask_missing(const float *restrict values, enum cao_reason reason_for,
                         uint8_t *restrict reason, size_t n);

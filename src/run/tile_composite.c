@@ -9,20 +9,12 @@
 #include "run/info.h"
 #include "run/season.h"
 
-CAO_LANES static void bring_together(float *restrict least, const float *restrict band, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        least[i] = band[i] > 0.0f ? least[i] : 0.0f; /* NaN too */
-}
-
-/* One validity for all indices: a cell that lacks any of the bands is not used. The reflectances are
- * first brought together as the least of them (b->score, which is free until the choice), so that
- * reasons, four times as narrow, are gone over once. */
-static void mask_bands(const struct cao_plan *plan, const struct cao_scene *s,
-                       struct cao_tile_buffers *b, size_t n)
+/* One validity for all indices: a cell that lacks any of the bands is not used. How many are clear then. */
+static size_t mask_bands(const struct cao_plan *plan, const struct cao_scene *s,
+                         struct cao_tile_buffers *b, size_t n)
 {
     static const float least_index = -1; /* VNP13 marks several kinds of nothing below it */
-    float *restrict least = b->score;
+    const float *measured[CAO_N_BANDS];
     size_t n_bands = 0;
     for (size_t k = 0; k < plan->n_bands; k++) {
         const float *restrict band = b->look[k];
@@ -32,13 +24,10 @@ static void mask_bands(const struct cao_plan *plan, const struct cao_scene *s,
             cao_mask_missing(b->look[k], CAO_OUTSIDE, b->reason, n);
         if (cao_band_is_ready(plan->bands[k]))
             cao_mask_below(band, least_index, CAO_INVALID, b->reason, n);
-        else if (n_bands++ == 0)
-            memcpy(least, band, n * sizeof *least);
         else
-            bring_together(least, band, n);
+            measured[n_bands++] = band;
     }
-    if (n_bands > 0)
-        cao_mask_invalid(least, b->reason, n);
+    return cao_mask_invalid(measured, n_bands, b->reason, n);
 }
 
 /* Keep a look for composites of all looks together: its clear cells, all others as NaN. */
@@ -137,6 +126,20 @@ CAO_LANES static void note_status(const uint8_t *restrict reason, uint8_t *restr
         status[i] = reason[i] == CAO_OUTSIDE ? status[i] : reason[i];
 }
 
+CAO_LANES static void show_clear(const uint16_t *restrict n_clear, uint8_t *restrict status,
+                                 size_t n)
+{
+    enum { LOT = 512 };
+    uint8_t none[LOT];
+    for (size_t at = 0; at < n; at += LOT) {
+        size_t m = n - at < LOT ? n - at : LOT;
+        for (size_t i = 0; i < m; i++)
+            none[i] = n_clear[at + i] == 0;
+        for (size_t i = 0; i < m; i++)
+            status[at + i] = none[i] ? status[at + i] : CAO_CLEAR;
+    }
+}
+
 /* The cells of a strip from number @p at on, as a strip of their own (without the looks that are kept). */
 static struct cao_tile_buffers part_of(const struct cao_tile_buffers *b,
                                        const struct cao_plan *plan, size_t at)
@@ -171,19 +174,21 @@ static void keep_days(struct cao_tile_buffers *b, uint16_t look, size_t n)
 /* Take a look that was read into the picture; piece by piece, so that a cell's bands, reason and
  * score stay in the cache from the masks to the choice. */
 static void use_look(const struct cao_plan *plan, const struct look *look, bool was_read,
-                     struct cao_tile_buffers *b, size_t n, uint64_t counts[CAO_N_REASONS])
+                     bool shared, struct cao_tile_buffers *b, size_t n,
+                     uint64_t counts[CAO_N_REASONS])
 {
-    enum { PIECE = 8192 };
+    enum { PIECE = 2048 };
     bool keep = plan->project->composite->reduce;
     size_t n_clear = 0;
     for (size_t at = 0; at < n; at += PIECE) {
         size_t m = n - at < PIECE ? n - at : PIECE;
         struct cao_tile_buffers part = part_of(b, plan, at);
-        if (was_read)
-            mask_bands(plan, look->scene, &part, m);
-        size_t clear = drop_repeated(part.reason, part.taken, m);
+        size_t clear = was_read ? mask_bands(plan, look->scene, &part, m) : 0;
+        if (shared)
+            clear = drop_repeated(part.reason, part.taken, m);
         cao_mask_count(part.reason, m, counts);
-        note_status(part.reason, part.status, m);
+        if (clear < m || keep) /* of what was clear in any look no other reason is shown */
+            note_status(part.reason, part.status, m);
         if (clear > 0 && !keep)
             take_look(plan, look, &part, m);
         n_clear += clear;
@@ -238,8 +243,7 @@ static void finish_strip(const struct cao_plan *plan, const struct cao_tile_job 
     }
     for (size_t i = 0; b->snow && i < n; i++)
         b->snow[i] = b->n_seen[i] ? (float)b->n_snow[i] / (float)b->n_seen[i] : NAN;
-    for (size_t i = 0; i < n; i++)
-        b->status[i] = b->n_clear[i] ? CAO_CLEAR : b->status[i];
+    show_clear(b->n_clear, b->status, n);
     cao_season_finish(plan, job, b, n);
 }
 
@@ -269,10 +273,11 @@ enum cao_status cao_tile_composite(const struct cao_plan *plan, const struct cao
         bool new_overpass = !last || !same_overpass(last, s);
         bool more = goes_on(plan, job, looks, k), shared = !new_overpass || more;
         if (new_overpass) {
-            memset(b->taken, 0, n);
             cao_info_next_overpass(b, n);
-            if (shared)
+            if (shared) {
+                memset(b->taken, 0, n);
                 memset(b->overpass, CAO_OUTSIDE, n);
+            }
         }
         if (new_overpass && b->counted)
             memset(b->counted, 0, n);
@@ -280,7 +285,7 @@ enum cao_status cao_tile_composite(const struct cao_plan *plan, const struct cao
             cao_sight_count(b->sight, b->counted, b->n_snow, b->n_seen, n);
         last = s;
         struct look look = { s, k, (float)(s->time / 86400 - target) };
-        use_look(plan, &look, n_clear > 0, b, n, counts[k]);
+        use_look(plan, &look, n_clear > 0, shared, b, n, counts[k]);
         if (shared || b->by_reason)
             cao_info_note(b, n);
         if (!more) /* of ground that several tiles show, one look is told of */

@@ -108,14 +108,20 @@ static inline __attribute__((always_inline)) size_t drop_marked(const int32_t *r
     return clear;
 }
 
-CAO_LANES size_t cao_mask_invalid(const float *restrict band, uint8_t *restrict reason, size_t n)
+CAO_LANES size_t cao_mask_invalid(const float *const *bands, size_t n_bands,
+                                  uint8_t *restrict reason, size_t n)
 {
     int32_t mark[LOT];
     size_t clear = 0;
     for (size_t at = 0; at < n; at += LOT) {
         size_t m = n - at < LOT ? n - at : LOT;
         for (size_t i = 0; i < m; i++)
-            mark[i] = -!(band[at + i] > 0.0f);
+            mark[i] = 0;
+        for (size_t b = 0; b < n_bands; b++) {
+            const float *restrict band = bands[b] + at;
+            for (size_t i = 0; i < m; i++)
+                mark[i] |= -!(band[i] > 0.0f);
+        }
         clear += drop_marked(mark, CAO_INVALID, reason + at, m);
     }
     return clear;

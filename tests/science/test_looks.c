@@ -36,7 +36,8 @@ static void the_first_fitting_rule_that_is_removed_decides(void **state)
     cao_qa_translate(meaning, qa, 4);
     assert_int_equal(cao_mask_join(qa, reason, 4), 2);
     const float red[] = { 0.1f, 0.1f, -0.01f, 0.1f };
-    assert_int_equal(cao_mask_invalid(red, reason, 4), 1);
+    const float *bands[] = { red };
+    assert_int_equal(cao_mask_invalid(bands, 1, reason, 4), 1);
     assert_int_equal(reason[2], CAO_INVALID);
     uint64_t counts[CAO_N_REASONS] = { 0 };
     cao_mask_count(reason, 4, counts);
@@ -483,9 +484,37 @@ static void masks_grow_by_the_distance_and_no_further(void **state)
     }
 }
 
+/* Beside a plain loop, at lengths around those that are gone through together. */
+static void a_cell_that_lacks_any_band_is_invalid(void **state)
+{
+    (void)state;
+    enum { MOST = 1100, BANDS = 3 };
+    static float values[BANDS][MOST];
+    static uint8_t reason[MOST], want[MOST];
+    const float *const bands[BANDS] = { values[0], values[1], values[2] };
+    const float odd[] = { NAN, 0, -0.0f, -1, INFINITY, 1e-30f, 0.2f, 0.2f };
+    for (size_t n_bands = 0; n_bands <= BANDS; n_bands++)
+        for (size_t n = 0; n <= MOST; n += n < 520 ? 1 : 97) {
+            size_t clear = 0;
+            for (size_t i = 0; i < n; i++) {
+                want[i] = reason[i] = i % 5 ? CAO_CLEAR : CAO_SNOW;
+                for (size_t b = 0; b < BANDS; b++)
+                    values[b][i] = odd[(i * (2 * b + 3) + i / 8 + b) % 8];
+                for (size_t b = 0; b < n_bands; b++)
+                    if (want[i] == CAO_CLEAR && (isnan(values[b][i]) || values[b][i] <= 0))
+                        want[i] = CAO_INVALID;
+                clear += want[i] == CAO_CLEAR;
+            }
+            assert_int_equal(cao_mask_invalid(bands, n_bands, reason, n), clear);
+            assert_memory_equal(reason, want, n);
+            assert_int_equal(cao_mask_clear(reason, n), clear);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cell_that_lacks_any_band_is_invalid),
         cmocka_unit_test(masks_grow_by_the_distance_and_no_further),
         cmocka_unit_test(the_first_fitting_rule_that_is_removed_decides),
         cmocka_unit_test(the_best_look_keeps_its_whole_spectrum),
