@@ -113,6 +113,9 @@ enum cao_status cao_feed_open(struct cao_reader *r, struct cao_feed *f, const st
     enum cao_status st = cao_feed_place(r, &made, l, err);
     if (!st)
         st = cao_source_open(&made.source, l, r->link->srs, r->kit->blocks, err);
+    if (!st)
+        made.source.scaling =
+            cao_reader_kit_scaling(r->kit, l->gain, l->offset, made.source.type == GDT_Int16);
     if (!st && values)
         use_overview(&made, l);
     if (!st)

@@ -65,6 +65,23 @@ enum cao_status cao_reader_kit_masks(struct cao_reader_kit *k, struct cao_error 
     return CAO_OK;
 }
 
+static bool same_scaling(const struct cao_scaling *s, double gain, double offset, bool is_signed)
+{
+    return s->gain == gain && s->offset == offset && s->is_signed == is_signed;
+}
+
+struct cao_scaling cao_reader_kit_scaling(struct cao_reader_kit *k, double gain, double offset,
+                                          bool is_signed)
+{
+    size_t n = k->n_scalings < CAO_MOST_SCALINGS ? k->n_scalings : CAO_MOST_SCALINGS;
+    for (size_t i = 0; i < n; i++)
+        if (same_scaling(&k->scaling[i], gain, offset, is_signed))
+            return k->scaling[i];
+    struct cao_scaling made = cao_scaling_make(gain, offset, is_signed);
+    k->scaling[k->n_scalings++ % CAO_MOST_SCALINGS] = made;
+    return made;
+}
+
 static void link_release(struct cao_crs_link *l)
 {
     OCTDestroyCoordinateTransformation(l->to_scene);

@@ -14,6 +14,7 @@ enum {
     CAO_CHUNK = 256, /* most cells along a chunk of the target */
     CAO_CHUNK_CELLS = CAO_CHUNK * CAO_CHUNK,
     CAO_MOST_LINKS = 64,
+    CAO_MOST_SCALINGS = 8,
     CAO_MOST_PLACES = 16 /* chunks whose places are kept: those of a strip, of 10 and 20 m layers */
 };
 
@@ -50,6 +51,8 @@ struct cao_reader_kit {
     struct cao_block_cache *blocks;
     struct cao_places places[CAO_MOST_PLACES];
     uint64_t clock;
+    struct cao_scaling scaling[CAO_MOST_SCALINGS]; /* a ring: the kinds of numbers met last */
+    size_t n_scalings;                             /* ever */
     /* Scratch, taken at first use. */
     uint16_t *dn;                 /* [CAO_SOURCE_PIXELS] */
     float *value;                 /* [CAO_SOURCE_PIXELS] */
@@ -62,6 +65,9 @@ CAO_CHECKED enum cao_status cao_reader_kit_link(struct cao_reader_kit *k,
                                                 const struct cao_scene *scene,
                                                 const struct cao_crs_link **link,
                                                 struct cao_error *err);
+/** How numbers become reflectance, found once for many layers. */
+struct cao_scaling cao_reader_kit_scaling(struct cao_reader_kit *k, double gain, double offset,
+                                          bool is_signed);
 /** Take the scratch. @param places x and y too */
 CAO_CHECKED enum cao_status cao_reader_kit_room(struct cao_reader_kit *k, bool places,
                                                 struct cao_error *err);

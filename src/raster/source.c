@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "raster/source.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +10,6 @@
 #include <cpl_vsi.h>
 #include <xxhash.h>
 
-#include "base/lanes.h"
 #include "caochu/file.h"
 #include "caochu/format.h"
 #include "raster/crs.h"
@@ -290,33 +288,6 @@ static enum cao_status read_as(const struct cao_source *s, const struct cao_pixe
                     s->layer->path, cao_gdal_words(words));
 }
 
-/* A number that no DN of 16 bit has stands for none, and for what lies out of their range. */
-static int whole(double v)
-{
-    return v >= -32768 && v <= 65535 ? (int)v : 1 << 20;
-}
-
-CAO_LANES static void from_integers(const struct cao_source *s, const uint16_t *restrict dn,
-                                    float *restrict reflectance, size_t n)
-{
-    const double gain = s->layer->gain, offset = s->layer->offset;
-    const int fill = whole(s->layer->fill), saturated = whole(s->layer->saturated);
-    const int below = fill < 0 ? fill : INT_MIN;
-    if (s->type == GDT_Int16) {
-        for (size_t i = 0; i < n; i++) {
-            int v = (int16_t)dn[i];
-            float value = (float)(gain * (double)v + offset);
-            reflectance[i] = v == fill || v <= below || v >= saturated ? NAN : value;
-        }
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        int v = dn[i];
-        float value = (float)(gain * (double)v + offset);
-        reflectance[i] = v == fill || v >= saturated ? NAN : value;
-    }
-}
-
 static void from_floats(const struct cao_layer *l, float *v, size_t n)
 {
     const float fill = (float)l->fill, saturated = (float)l->saturated;
@@ -343,7 +314,8 @@ static void pour(const struct cao_source *s, const uint16_t *from, size_t from_s
         if (to->dn)
             memcpy(to->dn + at, from, cols * sizeof *from);
         else
-            from_integers(s, from, to->reflectance + at, cols);
+            cao_reflectance(&s->scaling, s->layer->fill, s->layer->saturated, from,
+                            to->reflectance + at, cols);
     }
 }
 

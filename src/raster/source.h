@@ -5,6 +5,7 @@
 
 #include "caochu/scene.h"
 #include "raster/block_cache.h"
+#include "raster/reflectance.h"
 
 enum { CAO_SOURCE_PIXELS = 1 << 19 }; /**< most pixels of one reading */
 
@@ -17,8 +18,9 @@ struct cao_source {
     GDALDataType type; /**< GDT_UInt16; GDT_Int16 read bit by bit into uint16_t; GDT_Float32 */
     int block_cols, block_rows;
     bool is_jp2;
-    int width, height;     /**< pixels of what is read: the layer's, or an overview's */
-    struct cao_tiff *tiff; /**< of a plain one, beside GDAL's; else NULL */
+    int width, height;          /**< pixels of what is read: the layer's, or an overview's */
+    struct cao_scaling scaling; /**< of 16 bit; set by the opener, see cao_reader_kit_scaling() */
+    struct cao_tiff *tiff;      /**< of a plain one, beside GDAL's; else NULL */
     struct cao_block_cache *blocks;
     uint64_t name; /**< the file's in @p blocks */
 };
