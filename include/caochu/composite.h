@@ -104,8 +104,10 @@ void cao_median(const float *const *looks, size_t n_looks, void *scratch, float 
  *  Hyndman & Fan 1996, the default of R and numpy): the rank is (count - 1) p / 100. */
 void cao_percentile(const float *const *looks, size_t n_looks, double p, void *scratch,
                     float *restrict out, size_t n);
-/** Count of values that are not NaN per pixel. */
-void cao_count_looks(const float *const *looks, size_t n_looks, uint16_t *restrict out, size_t n);
+/** A look's band as the two above and the joint ones take it: NaN where reason is not CAO_CLEAR. */
+void cao_keep_clear(const uint8_t *restrict reason, float *restrict values, size_t n);
+/** Count a look where it is not NaN. @param[in,out] n_looks [n] */
+void cao_count_look(const float *restrict look, uint16_t *restrict n_looks, size_t n);
 
 /** The iterations of the geometric median end when no band moves by more than CAO_GEOMEDIAN_STEP, and
  *  after CAO_GEOMEDIAN_MOST at the latest. */

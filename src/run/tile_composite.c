@@ -30,15 +30,26 @@ static size_t mask_bands(const struct cao_plan *plan, const struct cao_scene *s,
     return cao_mask_invalid(measured, n_bands, b->reason, n);
 }
 
-/* Keep a look for composites of all looks together: its clear cells, all others as NaN. */
-static void keep_look(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t k, size_t n)
+/* Composites of all looks together keep each: it is read to where it is kept. */
+static void read_to_kept(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t k)
 {
-    for (size_t band = 0; band < plan->n_bands; band++) {
-        const float *restrict from = b->look[band];
-        float *restrict to = b->kept[band * b->n_kept + k];
+    for (size_t band = 0; band < plan->n_bands && b->n_kept > 0; band++)
+        b->look[band] = b->kept[band * b->n_kept + k];
+}
+
+/* Of a look that is kept, what is not clear is NaN. */
+static void keep_clear(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t n)
+{
+    for (size_t band = 0; band < plan->n_bands; band++)
+        cao_keep_clear(b->reason, b->look[band], n);
+    cao_count_look(b->look[0], b->n_clear, n);
+}
+
+static void keep_nothing(const struct cao_plan *plan, struct cao_tile_buffers *b, size_t n)
+{
+    for (size_t band = 0; band < plan->n_bands && b->n_kept > 0; band++)
         for (size_t i = 0; i < n; i++)
-            to[i] = b->reason[i] == CAO_CLEAR ? from[i] : NAN;
-    }
+            b->look[band][i] = NAN;
 }
 
 /* A look of a job, with what is the same for all its cells. */
@@ -140,7 +151,7 @@ CAO_LANES static void show_clear(const uint16_t *restrict n_clear, uint8_t *rest
     }
 }
 
-/* The cells of a strip from number @p at on, as a strip of their own (without the looks that are kept). */
+/* The cells of a strip from number @p at on, as a strip of their own. */
 static struct cao_tile_buffers part_of(const struct cao_tile_buffers *b,
                                        const struct cao_plan *plan, size_t at)
 {
@@ -191,10 +202,12 @@ static void use_look(const struct cao_plan *plan, const struct look *look, bool 
             note_status(part.reason, part.status, m);
         if (clear > 0 && !keep)
             take_look(plan, look, &part, m);
+        else if (was_read && keep)
+            keep_clear(plan, &part, m);
         n_clear += clear;
     }
-    if (n_clear > 0 && keep)
-        keep_look(plan, b, look->number, n);
+    if (!was_read)
+        keep_nothing(plan, b, n);
     if (n_clear > 0)
         cao_season_keep(plan, b, look->number, n);
     if (n_clear > 0 && b->after)
@@ -214,9 +227,6 @@ static void start_strip(const struct cao_plan *plan, const struct cao_tile_job *
     for (size_t i = 0; i < plan->n_bands; i++)
         if (b->sum[i])
             memset(b->sum[i], 0, n * sizeof *b->sum[i]);
-    for (size_t i = 0; i < plan->n_bands * b->n_kept; i++)
-        for (size_t c = 0; c < n; c++)
-            b->kept[i][c] = NAN;
     if (b->after)
         memset(b->chosen_after, 0, n);
     for (size_t k = 0; b->kept_after && k < job->n_scenes; k++)
@@ -237,7 +247,6 @@ static void finish_strip(const struct cao_plan *plan, const struct cao_tile_job 
         composite->reduce(&plan->project->composite_settings, &all, b->band, b->chosen, n);
         for (size_t i = 0; b->kept_after && i < n; i++)
             b->chosen_after[i] = b->chosen[i] == CAO_NO_LOOK ? 0 : b->kept_after[b->chosen[i]][i];
-        cao_count_looks(kept, job->n_scenes, b->n_clear, n);
     } else if (!composite->score) {
         cao_mean_finish(b->sum, b->n_clear, b->band, plan->n_bands, n);
     }
@@ -261,8 +270,11 @@ enum cao_status cao_tile_composite(const struct cao_plan *plan, const struct cao
     for (size_t k = 0; k < job->n_scenes; k++) {
         const struct cao_scene *s = &plan->catalog->scenes[job->scenes[k]];
         size_t n_clear = 0;
-        if (looks->left_out[k])
+        read_to_kept(plan, b, k);
+        if (looks->left_out[k]) {
+            keep_nothing(plan, b, n);
             continue;
+        }
         if (cancel && *cancel)
             return cao_fail(err, CAO_ECANCEL, "stopped");
         enum cao_status st = cao_looks_read(looks, plan, s, k, strip, b, cancel, &n_clear, err);

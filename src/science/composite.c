@@ -178,12 +178,16 @@ CAO_LANES void cao_mean_finish(double *const *sum, const uint16_t *restrict n_cl
             band[b][i] = n_clear[i] ? (float)(sum[b][i] / n_clear[i]) : NAN;
 }
 
-CAO_LANES void cao_count_looks(const float *const *looks, size_t n_looks, uint16_t *restrict out,
-                               size_t n)
+CAO_LANES void cao_keep_clear(const uint8_t *restrict reason, float *restrict values, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int32_t clear = -(reason[i] == CAO_CLEAR);
+        values[i] = pick(clear, values[i], NAN);
+    }
+}
+
+CAO_LANES void cao_count_look(const float *restrict look, uint16_t *restrict n_looks, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        out[i] = 0;
-    for (size_t k = 0; k < n_looks; k++)
-        for (size_t i = 0; i < n; i++)
-            out[i] = (uint16_t)(out[i] + (looks[k][i] == looks[k][i]));
+        n_looks[i] = (uint16_t)(n_looks[i] + (look[i] == look[i]));
 }

@@ -4,6 +4,9 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
+
+#include "base/lanes.h"
 
 /* Cells of a row that are sorted side by side: rows of 30 looks then fill 8 kB. */
 enum { LANES = 64 };
@@ -52,8 +55,11 @@ static size_t prune(struct step *steps, size_t n_steps, uint8_t *wanted, size_t 
     return kept;
 }
 
+/* The loops below are part of two functions that are compiled for wider vectors too. */
+#define PART static inline __attribute__((always_inline))
+
 /* One question for each output: of two answers to the same one the compiler makes a branch. */
-static void both(float *restrict a, float *restrict b)
+PART void both(float *restrict a, float *restrict b)
 {
     for (size_t i = 0; i < LANES; i++) {
         float x = a[i], y = b[i];
@@ -62,19 +68,19 @@ static void both(float *restrict a, float *restrict b)
     }
 }
 
-static void lesser(float *restrict a, const float *restrict b)
+PART void lesser(float *restrict a, const float *restrict b)
 {
     for (size_t i = 0; i < LANES; i++)
         a[i] = a[i] < b[i] ? a[i] : b[i];
 }
 
-static void greater(const float *restrict a, float *restrict b)
+PART void greater(const float *restrict a, float *restrict b)
 {
     for (size_t i = 0; i < LANES; i++)
         b[i] = a[i] < b[i] ? b[i] : a[i];
 }
 
-static void run(const struct step *steps, size_t n_steps, float *rows)
+PART void run(const struct step *steps, size_t n_steps, float *rows)
 {
     assert(rows);
     for (size_t s = 0; s < n_steps; s++) {
@@ -118,10 +124,21 @@ size_t cao_rank_scratch(size_t n_bands, size_t n_looks)
     return cao_median_scratch(n_looks);
 }
 
+/* A choice of floats by bits: where the mask is all ones, the first. */
+PART float pick(uint32_t mask, float a, float b)
+{
+    uint32_t x, y;
+    memcpy(&x, &a, sizeof x);
+    memcpy(&y, &b, sizeof y);
+    x = (x & mask) | (y & ~mask);
+    memcpy(&a, &x, sizeof a);
+    return a;
+}
+
 /* Put m cells of each look into the rows and count what is there. What is not takes one of the ends:
  * with @p both_ends by turns, the upper first, so that the middle stays in the middle. */
-static void load(const float *const *looks, size_t n_looks, size_t at, size_t m, bool both_ends,
-                 float *restrict rows, uint32_t *restrict count)
+PART void load(const float *const *looks, size_t n_looks, size_t at, size_t m, bool both_ends,
+               float *restrict rows, uint32_t *restrict count)
 {
     float end[LANES];
     for (size_t i = 0; i < LANES; i++) {
@@ -134,8 +151,9 @@ static void load(const float *const *looks, size_t n_looks, size_t at, size_t m,
         for (size_t i = 0; i < m; i++) {
             float v = look[i];
             uint32_t there = v == v;
-            row[i] = there ? v + 0.0f : end[i]; /* -0 and 0 have no order of their own */
-            end[i] = both_ends && !there ? -end[i] : end[i];
+            row[i] = pick(-there, v + 0.0f, end[i]); /* -0 and 0 have no order of their own */
+            if (both_ends)
+                end[i] = pick(-there, end[i], -end[i]);
             count[i] += there;
         }
         for (size_t i = m; i < LANES; i++)
@@ -145,20 +163,22 @@ static void load(const float *const *looks, size_t n_looks, size_t at, size_t m,
 
 /* Of h - 1 and h, where h = looks / 2, either holds the middle or both are its sides: whatever is
  * missing was put to both ends by turns. */
-static float middle(const float *lane, size_t n_looks, uint32_t count)
+PART void middle(const float *rows, size_t n_looks, const uint32_t *restrict count,
+                 float *restrict out, size_t m)
 {
     size_t h = n_looks / 2;
-    if (count == 0)
-        return NAN;
-    assert(lane);
-    float high = lane[h * LANES], low = h > 0 ? lane[(h - 1) * LANES] : high;
-    if (count % 2)
-        return n_looks % 2 ? high : low;
-    return 0.5f * (low + high);
+    assert(rows);
+    const float *restrict high = rows + h * LANES, *restrict low = h > 0 ? high - LANES : high;
+    const float *one = n_looks % 2 ? high : low;
+    for (size_t i = 0; i < m; i++) {
+        uint32_t odd = -(count[i] & 1), none = -(uint32_t)(count[i] == 0);
+        float v = pick(odd, one[i], 0.5f * (low[i] + high[i]));
+        out[i] = pick(none, NAN, v);
+    }
 }
 
-void cao_median(const float *const *looks, size_t n_looks, void *scratch, float *restrict out,
-                size_t n)
+CAO_LANES void cao_median(const float *const *looks, size_t n_looks, void *scratch,
+                          float *restrict out, size_t n)
 {
     struct bench b = { 0 };
     uint32_t count[LANES];
@@ -169,8 +189,7 @@ void cao_median(const float *const *looks, size_t n_looks, void *scratch, float 
         size_t m = n - at < LANES ? n - at : LANES;
         load(looks, n_looks, at, m, true, b.rows, count);
         run(b.steps, n_steps, b.rows);
-        for (size_t i = 0; i < m; i++)
-            out[at + i] = middle(b.rows + i, n_looks, count[i]);
+        middle(b.rows, n_looks, count, out + at, m);
     }
 }
 
@@ -185,8 +204,8 @@ static float ranked(const float *lane, uint32_t count, double share)
     return (float)(low + (rank - (double)below) * (high - low));
 }
 
-void cao_percentile(const float *const *looks, size_t n_looks, double p, void *scratch,
-                    float *restrict out, size_t n)
+CAO_LANES void cao_percentile(const float *const *looks, size_t n_looks, double p, void *scratch,
+                              float *restrict out, size_t n)
 {
     struct bench b = { 0 };
     uint32_t count[LANES];

@@ -113,12 +113,15 @@ CAO_LANES size_t cao_mask_invalid(const float *const *bands, size_t n_bands,
 {
     int32_t mark[LOT];
     size_t clear = 0;
+    if (n_bands == 0)
+        return cao_mask_clear(reason, n);
     for (size_t at = 0; at < n; at += LOT) {
         size_t m = n - at < LOT ? n - at : LOT;
+        const float *restrict a = bands[0] + at, *restrict b = bands[n_bands > 1] + at;
         for (size_t i = 0; i < m; i++)
-            mark[i] = 0;
-        for (size_t b = 0; b < n_bands; b++) {
-            const float *restrict band = bands[b] + at;
+            mark[i] = -(!(a[i] > 0.0f) | !(b[i] > 0.0f));
+        for (size_t k = 2; k < n_bands; k++) {
+            const float *restrict band = bands[k] + at;
             for (size_t i = 0; i < m; i++)
                 mark[i] |= -!(band[i] > 0.0f);
         }

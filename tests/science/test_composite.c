@@ -83,7 +83,9 @@ static void compose(const struct cao_composite *c, const struct cao_composite_se
                                     malloc(c->scratch(l->n_bands, l->n_looks)) };
         assert_non_null(all.scratch);
         c->reduce(set, &all, band, p->chosen, l->n);
-        cao_count_looks(kept, l->n_looks, p->n_clear, l->n);
+        memset(p->n_clear, 0, l->n * sizeof *p->n_clear);
+        for (size_t k = 0; k < l->n_looks; k++)
+            cao_count_look(kept[k], p->n_clear, l->n);
         free(all.scratch);
     } else if (!c->score) {
         cao_mean_finish(sum, p->n_clear, band, l->n_bands, l->n);

@@ -87,11 +87,12 @@ static void the_median_is_the_middle_of_what_is_there(void **state)
         const float *looks[3];
         _Alignas(64) char scratch[4096];
         float out[4];
-        uint16_t n[4];
+        uint16_t n[4] = { 0 };
         for (int k = 0; k < 3; k++)
             looks[k] = all[orders[o][k]];
         cao_median(looks, 3, scratch, out, 4);
-        cao_count_looks(looks, 3, n, 4);
+        for (int k = 0; k < 3; k++)
+            cao_count_look(looks[k], n, 4);
         assert_true(out[0] == 3 && out[1] == 5 && out[2] == 1 && isnan(out[3]));
         assert_true(n[0] == 3 && n[1] == 2 && n[2] == 1 && n[3] == 0);
     }
@@ -192,7 +193,9 @@ static void published_counts_and_maxima_are_reproduced(void **state)
             v[1][k * n + i] = v[1][k * n + i] > 0 ? 1.0f : NAN;
         valid[k] = v[1] + k * n;
     }
-    cao_count_looks(valid, looks, count, n);
+    memset(count, 0, n * sizeof *count);
+    for (size_t k = 0; k < looks; k++)
+        cao_count_look(valid[k], count, n);
     for (size_t i = 0; i < n; i++) {
         assert_true(score[i] == v[2][i]);
         assert_true((float)count[i] == v[3][i]);
