@@ -156,7 +156,24 @@ void cao_date_format(int32_t days, char text[CAO_DATE_TEXT])
 {
     int32_t y, m, d;
     date_split(days, &y, &m, &d);
-    snprintf(text, CAO_DATE_TEXT, "%04d-%02d-%02d", (int)y % 100000, (int)m % 100, (int)d % 100);
+    if (y < 0 || y > 9999) {
+        snprintf(text, CAO_DATE_TEXT, "%04d-%02d-%02d", (int)y % 100000, (int)m % 100,
+                 (int)d % 100);
+        return;
+    }
+    /* tables have a date in each row: digit by digit costs a tenth */
+    const char digits[] = { (char)('0' + y / 1000),
+                            (char)('0' + y / 100 % 10),
+                            (char)('0' + y / 10 % 10),
+                            (char)('0' + y % 10),
+                            '-',
+                            (char)('0' + m / 10),
+                            (char)('0' + m % 10),
+                            '-',
+                            (char)('0' + d / 10),
+                            (char)('0' + d % 10),
+                            '\0' };
+    memcpy(text, digits, sizeof digits);
 }
 
 void cao_time_format(int64_t seconds, char text[CAO_TIME_TEXT])

@@ -37,14 +37,6 @@ struct load {
     struct cao_freshness *f;
 };
 
-static enum cao_status start(void *shared, void **worker, struct cao_error *err)
-{
-    (void)shared;
-    (void)err;
-    *worker = NULL;
-    return CAO_OK;
-}
-
 static enum cao_status load_one(void *shared, void *worker, size_t i, struct cao_error *err)
 {
     struct load *l = shared;
@@ -59,20 +51,12 @@ static enum cao_status load_one(void *shared, void *worker, size_t i, struct cao
     return CAO_OK;
 }
 
-static void stop(void *shared, void *worker)
-{
-    (void)shared;
-    (void)worker;
-}
-
 enum cao_status cao_freshness_load(const struct cao_plan *plan, int threads,
                                    struct cao_tile_result *results, struct cao_freshness *f,
                                    struct cao_error *err)
 {
     struct load l = { plan, results, f };
-    struct cao_job job = {
-        .n = plan->n_jobs, .shared = &l, .start = start, .work = load_one, .stop = stop
-    };
+    struct cao_job job = { .n = plan->n_jobs, .shared = &l, .work = load_one };
     enum cao_status st = f->n_stale < plan->n_jobs ? cao_sched_run(&job, threads, err) : CAO_OK;
     f->n_stale = 0;
     for (size_t i = 0; i < plan->n_jobs; i++)

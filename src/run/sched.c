@@ -33,7 +33,7 @@ enum cao_status cao_sched_run(const struct cao_job *job, int threads, struct cao
     {
         void *worker = NULL;
         struct cao_error mine = { 0 };
-        enum cao_status st = job->start(job->shared, &worker, &mine);
+        enum cao_status st = job->start ? job->start(job->shared, &worker, &mine) : CAO_OK;
         size_t i;
         int go = st == CAO_OK;
         if (!go) {

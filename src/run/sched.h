@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include "caochu/status.h"
 
-/** start opens a worker, work does item i of n with it, stop closes it. `shared` is read-only
+/** start opens a worker, work does item i of n with it, stop closes it; both may be NULL. `shared` is read-only
  *  meanwhile, except that item i may write what belongs to item i. */
 struct cao_job {
     size_t n;

@@ -12,10 +12,11 @@
 #include "run/herd_table.h"
 #include "run/masks.h"
 #include "run/results.h"
+#include "run/sched.h"
 
 static const char *const files[] = { "pastures.csv", "pastures.gpkg", "groups.csv", "masks.csv",
                                      "herds.csv" };
-enum { N_FILES = sizeof files / sizeof files[0], CSV = 0, GPKG };
+enum { N_FILES = sizeof files / sizeof files[0], CSV = 0, GPKG, CSV_GROUPS, CSV_MASKS, CSV_HERDS };
 
 /* --- what they are made of --- */
 
@@ -299,21 +300,75 @@ static enum cao_status write_csv(const struct cao_plan *plan, const struct cao_t
     return st;
 }
 
-/* herds.csv, where the pastures tell households; else one of an earlier time goes. */
-static enum cao_status write_herds(const struct cao_plan *plan, const struct cao_fold *fold,
-                                   struct cao_error *err)
+/* What the files are made of, and what each worker makes: the GeoPackage takes half of the time, so it is begun
+ * first. */
+struct making {
+    const struct cao_plan *plan;
+    const struct cao_tile_result *tiles;
+    const struct cao_fold *fold;
+    const struct cao_results *results;
+};
+
+static enum cao_status make_layer(const struct making *m, const char *path, struct cao_error *err)
 {
-    char path[CAO_PATH_MAX];
+    return cao_layer_write(path, "pastures", m->plan->pastures, m->results->row_pasture,
+                           &m->results->table, table_date(m->plan->project), err);
+}
+
+static enum cao_status make_rows(const struct making *m, const char *path, struct cao_error *err)
+{
+    return write_csv(m->plan, &m->results->table, path, err);
+}
+
+static enum cao_status make_groups(const struct making *m, const char *path, struct cao_error *err)
+{
+    struct cao_groups groups = { 0 };
+    enum cao_status st = cao_groups_make(m->plan, m->fold, &groups, err);
+    if (!st)
+        st = write_csv(m->plan, &groups.table, path, err);
+    cao_groups_release(&groups);
+    return st;
+}
+
+static enum cao_status make_masks(const struct making *m, const char *path, struct cao_error *err)
+{
+    struct cao_table masks = { 0 };
+    enum cao_status st = cao_masks_make(m->plan, m->tiles, &masks, err);
+    if (!st)
+        st = write_csv(m->plan, &masks, path, err);
+    cao_table_release(&masks);
+    return st;
+}
+
+/* herds.csv, where the pastures tell households; else one of an earlier time goes. */
+static enum cao_status make_herds(const struct making *m, const char *path, struct cao_error *err)
+{
     struct cao_table herds = { 0 };
-    enum cao_status st = cao_path_join(path, plan->project->output_dir, "herds.csv", err);
-    if (!st && !plan->project->pastures_herd[0])
+    if (!m->plan->project->pastures_herd[0])
         return cao_file_remove(path, err);
+    enum cao_status st = cao_herd_table_make(m->plan, m->fold, &herds, err);
     if (!st)
-        st = cao_herd_table_make(plan, fold, &herds, err);
-    if (!st)
-        st = write_csv(plan, &herds, path, err);
+        st = write_csv(m->plan, &herds, path, err);
     cao_table_release(&herds);
     return st;
+}
+
+static const struct {
+    size_t file;
+    enum cao_status (*make)(const struct making *m, const char *path, struct cao_error *err);
+} makers[N_FILES] = {
+    { GPKG, make_layer },      { CSV, make_rows },        { CSV_GROUPS, make_groups },
+    { CSV_MASKS, make_masks }, { CSV_HERDS, make_herds },
+};
+
+static enum cao_status make_file(void *shared, void *worker, size_t i, struct cao_error *err)
+{
+    const struct making *m = shared;
+    char path[CAO_PATH_MAX];
+    (void)worker;
+    enum cao_status st =
+        cao_path_join(path, m->plan->project->output_dir, files[makers[i].file], err);
+    return st ? st : makers[i].make(m, path, err);
 }
 
 enum cao_status cao_tables_write(const struct cao_plan *plan, const struct cao_tile_result *tiles,
@@ -322,36 +377,13 @@ enum cao_status cao_tables_write(const struct cao_plan *plan, const struct cao_t
 {
     struct cao_fold fold = { 0 };
     struct cao_results results = { 0 };
-    struct cao_groups groups = { 0 };
-    struct cao_table masks = { 0 };
-    char by_mask[CAO_PATH_MAX];
-    char csv[CAO_PATH_MAX], gpkg[CAO_PATH_MAX], by_group[CAO_PATH_MAX];
+    struct making making = { plan, tiles, &fold, &results };
+    struct cao_job job = { .n = N_FILES, .shared = &making, .work = make_file };
     enum cao_status st = cao_fold(plan, tiles, &fold, err);
     if (!st)
         st = cao_results_make(plan, &fold, &results, err);
     if (!st)
-        st = cao_groups_make(plan, &fold, &groups, err);
-    if (!st)
-        st = cao_masks_make(plan, tiles, &masks, err);
-    if (!st)
-        st = cao_path_join(by_mask, plan->project->output_dir, "masks.csv", err);
-    if (!st)
-        st = cao_path_join(by_group, plan->project->output_dir, "groups.csv", err);
-    if (!st)
-        st = cao_path_join(csv, plan->project->output_dir, "pastures.csv", err);
-    if (!st)
-        st = cao_path_join(gpkg, plan->project->output_dir, "pastures.gpkg", err);
-    if (!st)
-        st = write_csv(plan, &results.table, csv, err);
-    if (!st)
-        st = write_csv(plan, &groups.table, by_group, err);
-    if (!st)
-        st = write_csv(plan, &masks, by_mask, err);
-    if (!st)
-        st = write_herds(plan, &fold, err);
-    if (!st)
-        st = cao_layer_write(gpkg, "pastures", plan->pastures, results.row_pasture, &results.table,
-                             table_date(plan->project), err);
+        st = cao_sched_run(&job, sum->threads, err);
     if (!st) {
         (void)set_paths(plan->project->output_dir, sum);
         count_classes(plan, &fold, sum);
@@ -359,8 +391,6 @@ enum cao_status cao_tables_write(const struct cao_plan *plan, const struct cao_t
         st = cao_certainty_note(plan, &fold, &sum->findings, err);
         memo->n_notes = sum->findings.n - memo->first_note;
     }
-    cao_table_release(&masks);
-    cao_groups_release(&groups);
     cao_results_release(&results);
     cao_fold_release(&fold);
     return st;
