@@ -19,6 +19,7 @@ enum {
     MEMORY_BESIDES = 24 << 20,     /* of a worker: overviews, the encoder, GDAL's datasets */
     LEAST_SQUARE = 64,
     OF_A_LAYER = 4 << 20,
+    OF_A_TURNED_LAYER = 6 << 20,
     LEAST_CACHE = 8 << 20,
     MOST_CACHE = 192 << 20,
     FILES_OF_OUR_OWN = 64 /* libraries' databases, outputs, the lock */
@@ -418,11 +419,25 @@ static size_t most_scenes(const struct cao_plan *plan)
     return most;
 }
 
-/* Blocks of 20 m layers and of other grids reach over several strips: up to eight of each
- * layer are kept, half a megabyte each. */
+static bool on_the_grid(const struct cao_plan *plan, const struct cao_scene *s)
+{
+    return !s->rpc && strcmp(s->crs_name, plan->grid.crs_name) == 0;
+}
+
+static bool all_on_the_grid(const struct cao_plan *plan)
+{
+    bool all = true;
+    for (size_t i = 0; i < plan->catalog->n; i++)
+        all &= on_the_grid(plan, &plan->catalog->scenes[i]);
+    return all;
+}
+
+/* Blocks of 20 m layers reach over several strips, those of images turned against the grid over
+ * the borders of tiles too: up to eight of each layer, or twelve, are kept, half a megabyte each. */
 static size_t cache_bytes(const struct cao_plan *plan)
 {
-    size_t bytes = most_scenes(plan) * (plan->n_bands + 1) * OF_A_LAYER;
+    size_t layers = most_scenes(plan) * (plan->n_bands + 1);
+    size_t bytes = layers * (all_on_the_grid(plan) ? OF_A_LAYER : OF_A_TURNED_LAYER);
     return bytes < LEAST_CACHE ? LEAST_CACHE : bytes < MOST_CACHE ? bytes : MOST_CACHE;
 }
 
@@ -472,9 +487,8 @@ static bool goes_by_strips(const struct cao_plan *plan)
     bool fits = plan->keep_open &&
                 most_scenes(plan) * (plan->n_bands + 1) * OF_A_SQUARE <= plan->cache_bytes;
     for (size_t i = 0; fits && i < plan->catalog->n; i++)
-        fits = !plan->catalog->scenes[i].rpc &&
-               plan->grid.res_m < most_pixels * least_pixel_m(&plan->catalog->scenes[i]) &&
-               strcmp(plan->catalog->scenes[i].crs_name, plan->grid.crs_name) == 0;
+        fits = on_the_grid(plan, &plan->catalog->scenes[i]) &&
+               plan->grid.res_m < most_pixels * least_pixel_m(&plan->catalog->scenes[i]);
     return fits && all_tiff(plan);
 }
 
@@ -493,7 +507,8 @@ static int32_t strip_rows(const struct cao_plan *plan)
 static bool fit_square(struct cao_plan *plan, size_t bytes)
 {
     plan->cache_bytes = cache_bytes(plan);
-    plan->cache_bytes = plan->cache_bytes < bytes / 4 ? plan->cache_bytes : bytes / 4;
+    size_t most_cache = bytes / (all_on_the_grid(plan) ? 4 : 3);
+    plan->cache_bytes = plan->cache_bytes < most_cache ? plan->cache_bytes : most_cache;
     for (plan->square_side = first_side(plan);; plan->square_side /= 2) {
         size_t most = 0;
         plan->strip_rows = strip_rows(plan);

@@ -20,6 +20,7 @@
 #include "run/folder.h"
 #include "run/freshness.h"
 #include "run/pasture_layer.h"
+#include "run/order.h"
 #include "run/plan.h"
 #include "run/provenance.h"
 #include "run/sched.h"
@@ -40,6 +41,7 @@ struct state {
     struct cao_plan plan;
     struct cao_tile_result *results; /* [plan.n_jobs] */
     size_t *stale;                   /* indices of jobs to do */
+    size_t *order;                   /* the same as they are worked on */
     size_t n_stale;
     struct cao_error *tile_errors; /* [n_jobs] of tiles that failed */
     double *seconds;               /* [n_jobs] of one worker */
@@ -247,9 +249,10 @@ static enum cao_status make_plan(struct state *s, struct cao_error *err)
     size_t n = s->plan.n_jobs;
     s->results = calloc(n + 1, sizeof *s->results);
     s->stale = calloc(n + 1, sizeof *s->stale);
+    s->order = calloc(n + 1, sizeof *s->order);
     s->tile_errors = calloc(n + 1, sizeof *s->tile_errors);
     s->seconds = calloc(n + 1, sizeof *s->seconds);
-    if (!s->results || !s->stale || !s->tile_errors || !s->seconds)
+    if (!s->results || !s->stale || !s->order || !s->tile_errors || !s->seconds)
         return cao_fail(err, CAO_ENOMEM, "out of memory");
     for (size_t i = 0; i < n; i++)
         sum->n_empty += s->plan.jobs[i].n_scenes == 0;
@@ -317,7 +320,7 @@ static void stop_worker(void *shared, void *worker)
 static enum cao_status work_tile(void *shared, void *worker, size_t i, struct cao_error *err)
 {
     struct state *s = shared;
-    size_t j = s->stale[i];
+    size_t j = s->order[i];
     const struct cao_tile_job *job = &s->plan.jobs[j];
     double began = seconds_now();
     enum cao_status st = cao_tile_work(worker, &s->plan, job, s->options->strict,
@@ -361,7 +364,10 @@ static enum cao_status do_tiles(struct state *s, struct cao_error *err)
                            .progress = tile_progress,
                            .progress_context = s,
                            .cancel = s->options->cancel };
-    enum cao_status st = s->n_stale ? cao_sched_run(&job, sum->threads, err) : CAO_OK;
+    memcpy(s->order, s->stale, s->n_stale * sizeof *s->order);
+    enum cao_status st = cao_tile_order(&s->plan, s->order, s->n_stale, sum->threads, err);
+    if (!st && s->n_stale)
+        st = cao_sched_run(&job, sum->threads, err);
     if (st)
         return st;
     const struct cao_error *first = NULL;
@@ -571,6 +577,7 @@ static void release(struct state *s)
         cao_tile_result_release(&s->results[i]);
     free(s->results);
     free(s->stale);
+    free(s->order);
     free(s->tile_errors);
     free(s->seconds);
     cao_tables_forget(&s->past);
