@@ -236,18 +236,6 @@ static void add_ground(struct cao_hash *h, const struct cao_plan *p)
             cao_hash_double(h, items[k]->rows[i].value.value);
 }
 
-static void add_border(struct cao_hash *h, const struct cao_plan *p, size_t i)
-{
-    const struct cao_pasture *pasture = &p->pastures->items[i];
-    cao_hash_text(h, pasture->id);
-    cao_hash_double(h, pasture->area_geodesic_ha);
-    cao_hash_int(h, (int64_t)pasture->n_rings);
-    for (size_t r = 0; r < pasture->n_rings; r++)
-        cao_hash_int(h, (int64_t)pasture->ring_end[r]);
-    if (pasture->n_rings)
-        cao_hash_doubles(h, pasture->xy, 2 * pasture->ring_end[pasture->n_rings - 1]);
-}
-
 static void add_coefficients(struct cao_hash *h, const struct cao_plan *p, size_t i)
 {
     const struct cao_holding *holding = &p->holdings->items[i];
@@ -282,7 +270,6 @@ static const struct {
     enum cao_part part;
     void (*add)(struct cao_hash *h, const struct cao_plan *p, size_t pasture);
 } by_pasture[] = {
-    { CAO_PART_BORDERS, add_border },
     { CAO_PART_COEFFICIENTS, add_coefficients },
     { CAO_PART_HERDS, add_herd },
 };
@@ -327,6 +314,8 @@ enum cao_status cao_digest_jobs(struct cao_plan *plan, struct cao_error *err)
         cao_hash_final(h, shared[common[i].part]);
     }
     for (size_t i = 0; i < plan->n_jobs; i++) {
+        memcpy(shared[CAO_PART_BORDERS], plan->jobs[i].part[CAO_PART_BORDERS],
+               sizeof shared[CAO_PART_BORDERS]); /* of its tile, known already */
         memcpy(plan->jobs[i].part, shared, sizeof shared);
         digest_job(h, plan, &plan->jobs[i]);
     }

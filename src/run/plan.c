@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "caochu/arena.h"
 #include "caochu/composite.h"
 #include "caochu/reader.h"
 #include "run/look.h"
@@ -24,90 +23,6 @@ enum {
     MOST_CACHE = 192 << 20,
     FILES_OF_OUR_OWN = 64 /* libraries' databases, outputs, the lock */
 };
-
-/* Which tiles a pasture touches, found once: pairs sorted by tile, then pasture. */
-struct touch {
-    int32_t tile_row, tile_col;
-    size_t pasture, n_spans, scratch_bytes;
-};
-
-struct touches {
-    struct touch *items;
-    size_t n, capacity;
-};
-
-static int compare_touches(const void *a, const void *b)
-{
-    const struct touch *x = a, *y = b;
-    if (x->tile_row != y->tile_row)
-        return x->tile_row < y->tile_row ? -1 : 1;
-    if (x->tile_col != y->tile_col)
-        return x->tile_col < y->tile_col ? -1 : 1;
-    return x->pasture < y->pasture ? -1 : x->pasture > y->pasture;
-}
-
-static enum cao_status push_touch(struct touches *t, struct touch item, struct cao_error *err)
-{
-    if (t->n == t->capacity) {
-        size_t capacity = t->capacity ? t->capacity * 2 : 1024;
-        struct touch *more = realloc(t->items, capacity * sizeof *more);
-        if (!more)
-            return cao_fail(err, CAO_ENOMEM, "out of memory for the plan");
-        t->items = more;
-        t->capacity = capacity;
-    }
-    t->items[t->n++] = item;
-    return CAO_OK;
-}
-
-/* A bounding box over several tiles says little about a long valley: ask for the cover itself, where the area
- * does not tell. */
-static enum cao_status has_share(const struct cao_polygon *p, const struct cao_window *w,
-                                 const struct cao_cover_need *need, bool *any,
-                                 struct cao_error *err)
-{
-    struct cao_arena arena = { 0 };
-    *any = true;
-    if (cao_cover_is_sure(p, w))
-        return CAO_OK;
-    enum cao_status st = cao_arena_init(&arena,
-                                        cao_arena_need(need->spans, sizeof(struct cao_span)) +
-                                            cao_arena_need(need->scratch_bytes, 1),
-                                        err);
-    if (st)
-        return st;
-    struct cao_span *spans = cao_arena_take(&arena, need->spans, sizeof *spans);
-    void *scratch = cao_arena_take(&arena, need->scratch_bytes, 1);
-    *any = !spans || !scratch || cao_cover(p, w, scratch, spans) > 0;
-    cao_arena_release(&arena);
-    return CAO_OK;
-}
-
-static enum cao_status touch_tiles(const struct cao_plan *plan, size_t pasture, struct touches *all,
-                                   struct cao_error *err)
-{
-    const struct cao_polygon *p = &plan->polygons[pasture];
-    struct cao_window whole = { 0, 0, plan->grid.cols, plan->grid.rows };
-    struct cao_window box = cao_cover_window(p, &whole);
-    if (box.cols == 0 || box.rows == 0)
-        return CAO_OK;
-    int32_t tile = plan->grid.tile;
-    int32_t r0 = box.row / tile, r1 = (box.row + box.rows - 1) / tile;
-    int32_t c0 = box.col / tile, c1 = (box.col + box.cols - 1) / tile;
-    enum cao_status st = CAO_OK;
-    for (int32_t r = r0; !st && r <= r1; r++)
-        for (int32_t c = c0; !st && c <= c1; c++) {
-            struct cao_window w = cao_tile_window(&plan->grid, r, c);
-            struct cao_cover_need need = cao_cover_need(p, &w);
-            struct touch t = { r, c, pasture, need.spans, need.scratch_bytes };
-            bool any = true;
-            if (r0 != r1 || c0 != c1)
-                st = has_share(p, &w, &need, &any, err);
-            if (!st && any)
-                st = push_touch(all, t, err);
-        }
-    return st;
-}
 
 static bool windows_meet(const struct cao_window *a, const struct cao_window *b)
 {
@@ -191,8 +106,8 @@ static void job_ground(const struct cao_plan *plan, struct cao_tile_job *job)
     }
 }
 
-static enum cao_status job_pastures(const struct cao_plan *plan, const struct touch *t, size_t n,
-                                    struct cao_tile_job *job, struct cao_error *err)
+static enum cao_status job_pastures(const struct cao_plan *plan, const struct cao_touch *t,
+                                    size_t n, struct cao_tile_job *job, struct cao_error *err)
 {
     job->pastures = calloc(n, sizeof *job->pastures);
     job->types = calloc(n + plan->profile->n_types, sizeof *job->types);
@@ -209,32 +124,26 @@ static enum cao_status job_pastures(const struct cao_plan *plan, const struct to
     return CAO_OK;
 }
 
-static enum cao_status make_jobs(struct cao_plan *plan, const struct touches *all,
-                                 const struct cao_window *reach, struct cao_error *err)
+static enum cao_status make_jobs(struct cao_plan *plan, const struct cao_window *reach,
+                                 struct cao_error *err)
 {
-    size_t n_tiles = 0;
-    for (size_t i = 0; i < all->n; i++)
-        n_tiles += i == 0 || all->items[i].tile_row != all->items[i - 1].tile_row ||
-                   all->items[i].tile_col != all->items[i - 1].tile_col;
-    plan->jobs = calloc(n_tiles * plan->project->n_periods + 1, sizeof *plan->jobs);
+    const struct cao_placing *place = &plan->placing;
+    plan->jobs = calloc(place->n_tiles * plan->project->n_periods + 1, sizeof *plan->jobs);
     if (!plan->jobs)
         return cao_fail(err, CAO_ENOMEM, "out of memory for the plan");
     enum cao_status st = CAO_OK;
     for (size_t period = 0; !st && period < plan->project->n_periods; period++)
-        for (size_t i = 0, end; !st && i < all->n; i = end) {
-            const struct touch *t = &all->items[i];
-            for (end = i + 1; end < all->n && all->items[end].tile_row == t->tile_row &&
-                              all->items[end].tile_col == t->tile_col;
-                 end++)
-                ;
+        for (size_t i = 0; !st && i < place->n_tiles; i++) {
+            const struct cao_placed_tile *t = &place->tiles[i];
             struct cao_tile_job *job = &plan->jobs[plan->n_jobs++];
             job->period = period;
-            job->tile_row = t->tile_row;
-            job->tile_col = t->tile_col;
-            job->window = cao_tile_window(&plan->grid, t->tile_row, t->tile_col);
+            job->tile_row = t->row;
+            job->tile_col = t->col;
+            job->window = cao_tile_window(&plan->grid, t->row, t->col);
+            memcpy(job->part[CAO_PART_BORDERS], t->borders, sizeof t->borders);
             st = job_scenes(plan, reach, job, err);
             if (!st)
-                st = job_pastures(plan, t, end - i, job, err);
+                st = job_pastures(plan, place->touches + t->first, t->n, job, err);
         }
     return st;
 }
@@ -297,51 +206,11 @@ static enum cao_status reach_of(const struct cao_plan *plan, struct cao_window *
     return CAO_OK;
 }
 
-static enum cao_status make_grid(struct cao_plan *plan, const char *crs, struct cao_error *err)
+enum cao_status cao_plan_polygons(struct cao_plan *plan, struct cao_error *err)
 {
-    const struct cao_project *project = plan->project;
-    double box[4], res = project->grid_resolution_m, x0, y0;
-    cao_pastures_bounds(plan->pastures, box);
-    if (isnan(project->grid_origin[0])) {
-        cao_grid_anchor(crs, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, res,
-                        project->grid_tile_px, &x0, &y0);
-    } else {
-        x0 = project->grid_origin[0];
-        y0 = project->grid_origin[1];
-    }
-    /* Whole tiles on all sides, so that tiles keep their cells when pastures are added. */
-    double side = res * project->grid_tile_px;
-    x0 += floor((box[0] - x0) / side) * side;
-    y0 += ceil((box[3] - y0) / side) * side;
-    double cols = ceil((box[2] - x0) / side) * project->grid_tile_px;
-    double rows = ceil((y0 - box[1]) / side) * project->grid_tile_px;
-    if (!(cols >= 1 && rows >= 1 && cols < (1 << 20) && rows < (1 << 20)))
-        return cao_fail(err, CAO_EARG,
-                        "%s: the pastures span %.0f x %.0f km; at %g m that is more than a grid of "
-                        "%d cells a side can hold; check the layer's CRS, or use a coarser "
-                        "grid.resolution",
-                        plan->pastures->path, (box[2] - box[0]) / 1000, (box[3] - box[1]) / 1000,
-                        res, 1 << 20);
-    return cao_grid_init(&plan->grid, crs, x0, y0, res, (int32_t)cols, (int32_t)rows,
-                         project->grid_tile_px, err);
-}
-
-static enum cao_status make_polygons(struct cao_plan *plan, struct cao_error *err)
-{
-    const struct cao_pastures *p = plan->pastures;
-    size_t n_points = 0;
-    for (size_t i = 0; i < p->n; i++)
-        n_points += p->items[i].n_rings ? p->items[i].ring_end[p->items[i].n_rings - 1] : 0;
-    plan->polygons = calloc(p->n + 1, sizeof *plan->polygons);
-    plan->xy_cells = calloc(2 * n_points + 2, sizeof *plan->xy_cells);
-    if (!plan->polygons || !plan->xy_cells)
-        return cao_fail(err, CAO_ENOMEM, "out of memory for the plan");
-    double *at = plan->xy_cells;
-    for (size_t i = 0; i < p->n; i++) {
-        cao_pasture_on_grid(&p->items[i], &plan->grid, at, &plan->polygons[i]);
-        at += p->items[i].n_rings ? 2 * p->items[i].ring_end[p->items[i].n_rings - 1] : 0;
-    }
-    return CAO_OK;
+    return plan->polygons ? CAO_OK
+                          : cao_placing_polygons(plan->pastures, &plan->grid, &plan->polygons,
+                                                 &plan->xy_cells, err);
 }
 
 size_t cao_plan_index_of(const struct cao_plan *plan, size_t type)
@@ -556,8 +425,8 @@ enum cao_status cao_plan_make(const struct cao_project *project, const struct ca
                               const struct cao_pastures *pastures,
                               const struct cao_holdings *holdings, struct cao_ground_layers *ground,
                               const struct cao_catalog *catalog, const char *crs,
-                              struct cao_plan *plan, struct cao_findings *findings,
-                              struct cao_error *err)
+                              const struct cao_placing_memory *memory, struct cao_plan *plan,
+                              struct cao_findings *findings, struct cao_error *err)
 {
     struct cao_plan p = { .project = project,
                           .profile = profile,
@@ -567,17 +436,14 @@ enum cao_status cao_plan_make(const struct cao_project *project, const struct ca
                           .catalog = catalog };
     p.wildlife_share =
         isnan(project->wildlife_share) ? profile->wildlife_share.value : project->wildlife_share;
-    struct touches all = { 0 };
     struct cao_window *reach = calloc(catalog->n + 1, sizeof *reach);
     enum cao_status st = reach ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory for the plan");
     if (!st)
-        st = make_grid(&p, crs, err);
+        st = cao_placing_make(project, pastures, crs, memory, &p.placing, &p.grid, err);
     if (!st && cao_look_margin(project, project->grid_resolution_m) > CAO_READER_AROUND)
         st = cao_fail(err, CAO_EARG, "%s: %s is more than %d cells of %g m; make it smaller",
                       project->path, cao_look_margin_key(project), CAO_READER_AROUND,
                       project->grid_resolution_m);
-    if (!st)
-        st = make_polygons(&p, err);
     if (!st)
         st = cao_ground_place(ground, &p.grid, err);
     if (!st)
@@ -592,19 +458,14 @@ enum cao_status cao_plan_make(const struct cao_project *project, const struct ca
     }
     if (!st)
         st = reach_of(&p, reach, findings);
-    for (size_t i = 0; !st && i < pastures->n; i++)
-        st = touch_tiles(&p, i, &all, err);
-    if (!st && all.n)
-        qsort(all.items, all.n, sizeof *all.items, compare_touches);
     if (!st)
-        st = make_jobs(&p, &all, reach, err);
+        st = make_jobs(&p, reach, err);
     if (!st)
         st = cao_digest_jobs(&p, err);
     if (!st) {
         p.keep_open = true;
         (void)fit_square(&p, MEMORY_PER_WORKER); /* until cao_plan_fit() */
     }
-    free(all.items);
     free(reach);
     if (st)
         cao_plan_release(&p);
@@ -623,6 +484,7 @@ void cao_plan_release(struct cao_plan *p)
     free(p->jobs);
     free(p->polygons);
     free(p->xy_cells);
+    cao_placing_release(&p->placing);
     cao_products_release(&p->products);
     cao_grid_release(&p->grid);
     *p = (struct cao_plan){ 0 };

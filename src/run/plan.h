@@ -8,6 +8,7 @@
 #include "caochu/project.h"
 #include "run/ground.h"
 #include "run/holdings.h"
+#include "run/placing.h"
 #include "run/product.h"
 
 /** What a tile's digest is made of, besides its scenes: kept apart so that a plan can say why. */
@@ -60,7 +61,8 @@ struct cao_plan {
     const struct cao_catalog *catalog;
     struct cao_grid grid;
     struct cao_products products;
-    struct cao_polygon *polygons; /**< per pasture, in cells of the grid */
+    struct cao_placing placing;   /**< which pastures touch which tiles */
+    struct cao_polygon *polygons; /**< per pasture, in cells; NULL until cao_plan_polygons() */
     double *xy_cells;
     double wildlife_share;
     size_t yield_index; /**< position of the profile's yield index in project->indices; see below */
@@ -84,7 +86,10 @@ CAO_CHECKED enum cao_status cao_plan_make(
     const struct cao_project *project, const struct cao_profile *profile,
     const struct cao_pastures *pastures, const struct cao_holdings *holdings,
     struct cao_ground_layers *ground, const struct cao_catalog *catalog, const char *crs,
-    struct cao_plan *plan, struct cao_findings *findings, struct cao_error *err);
+    const struct cao_placing_memory *memory, struct cao_plan *plan, struct cao_findings *findings,
+    struct cao_error *err);
+/** Bring the pastures' borders onto the grid, for those who work on tiles or tell where pastures lie. */
+CAO_CHECKED enum cao_status cao_plan_polygons(struct cao_plan *plan, struct cao_error *err);
 /** Choose strips and lower *workers so that their workspaces stay within @p memory bytes, and scenes
  *  are closed between strips where @p files could not all be open. Changes no bit of the results.
  *  @retval CAO_EARG one worker with the smallest strips does not fit */

@@ -234,10 +234,11 @@ static enum cao_status fit_memory(struct state *s, struct cao_error *err)
 static enum cao_status make_plan(struct state *s, struct cao_error *err)
 {
     struct cao_run_summary *sum = s->summary;
+    struct cao_placing_memory memory = { s->layer.key, s->options->fresh };
     report(s, "plan", 0, 1);
     enum cao_status st =
         cao_plan_make(&s->project, &s->profile, &s->layer.pastures, &s->holdings, &s->ground,
-                      &s->catalog, s->layer.crs_wkt, &s->plan, &sum->findings, err);
+                      &s->catalog, s->layer.crs_wkt, &memory, &s->plan, &sum->findings, err);
     if (!st)
         st = cao_plan_periods_check(&s->plan, &s->summary->findings);
     if (!st)
@@ -290,6 +291,8 @@ static enum cao_status find_fresh(struct state *s, bool whole, struct cao_error 
     enum cao_status st = cao_freshness_look(&s->plan, s->options->again, s->results, &f, err);
     s->tables_stand =
         !st && f.n_stale == 0 && cao_tables_agree(&s->past, &s->tables_memo, &s->plan);
+    if (!st && (whole || !s->tables_stand))
+        st = cao_plan_polygons(&s->plan, err);
     if (!st && (whole || !s->tables_stand))
         st = cao_freshness_load(&s->plan, sum->threads, s->results, &f, err);
     s->tables_stand &= f.n_stale == 0;
@@ -472,6 +475,7 @@ static enum cao_status lock_folder(struct state *s, struct cao_error *err)
     report(s, "write", 0, 1);
     s->summary->n_swept = cao_folder_sweep(dir);
     cao_pasture_layer_keep(&s->project, &s->layer, &s->summary->findings);
+    cao_placing_keep(&s->project, &s->plan.placing, &s->plan.grid);
     cao_demand_set_keep(&s->project, &s->tables, s->layer.pastures.n);
     return CAO_OK;
 }

@@ -173,7 +173,9 @@ static void what_is_remembered_changes_no_byte(void **state)
     char *dir = make_world("memory");
     run_in(dir, false, false, &first);
     assert_true(first.n_verdicts > 0);
-    test_shell("cd '%s' && cp -a results kept && test -s results/.caochu.pastures", dir);
+    test_shell("cd '%s' && cp -a results kept && test -s results/.caochu.pastures && "
+               "test -s results/.caochu.tiles",
+               dir);
     run_in(dir, false, false, &again);
     assert_int_equal(again.n_done, 0);
     assert_int_equal(again.n_verdicts, first.n_verdicts);
@@ -193,6 +195,12 @@ static void what_is_remembered_changes_no_byte(void **state)
     cao_run_summary_release(&first);
     static const char *const harms[] = { "true",
                                          "rm results/.caochu.pastures",
+                                         "rm results/.caochu.tiles",
+                                         "printf x >>results/.caochu.tiles",
+                                         "truncate -s 900 results/.caochu.tiles",
+                                         "dd if=/dev/urandom of=results/.caochu.tiles bs=1 "
+                                         "seek=300 count=9 conv=notrunc 2>/dev/null",
+                                         "cp kept/.caochu.pastures results/.caochu.tiles",
                                          "printf x >>results/.caochu.pastures",
                                          "printf x >>results/pastures.csv",
                                          "rm results/groups.csv",
