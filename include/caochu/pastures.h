@@ -50,6 +50,9 @@ struct cao_pastures {
     enum cao_cell *group_types; /**< [n_groups] as the layer has them */
     char *layer_crs;            /**< WKT of the layer */
     char *path;
+    char
+        *block; /**< what was recalled (pastures_memory.h): the items' texts and arrays lie in it */
+    char **block_groups;
 };
 
 /** Extent in lon/lat of what will be loaded, to choose a CRS before a grid exists. */

@@ -139,6 +139,16 @@ void cao_draft_abandon(struct cao_draft *d)
     unlink(d->temp);
 }
 
+/* Of a file that tells its size, all at once. */
+static size_t first_capacity(int fd, size_t limit)
+{
+    enum { LEAST = 65536 };
+    struct stat s;
+    size_t n = fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && s.st_size > 0 ? (size_t)s.st_size : 0;
+    n = n < limit ? n : limit;
+    return n < LEAST - 4096 ? LEAST : n + 4096;
+}
+
 enum cao_status cao_file_read(const char *path, size_t limit, char **data, size_t *size,
                               struct cao_error *err)
 {
@@ -150,7 +160,7 @@ enum cao_status cao_file_read(const char *path, size_t limit, char **data, size_
         return cao_fail(err, CAO_EIO, "%s: %s", path, strerror(errno));
     for (;;) {
         if (capacity - n < 4096) {
-            capacity = capacity ? capacity * 2 : 65536;
+            capacity = capacity ? capacity * 2 : first_capacity(fd, limit);
             char *more = realloc(text, capacity + 1);
             if (!more) {
                 st = cao_fail(err, CAO_ENOMEM, "%s: out of memory", path);

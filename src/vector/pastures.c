@@ -304,8 +304,10 @@ void cao_pasture_on_grid(const struct cao_pasture *p, const struct cao_grid *g, 
 
 void cao_pastures_release(struct cao_pastures *p)
 {
-    for (size_t i = 0; i < p->n; i++)
+    for (size_t i = 0; !p->block && i < p->n; i++)
         release_pasture(&p->items[i], p->n_groups);
+    free(p->block);
+    free(p->block_groups);
     free(p->items);
     free(p->layer_crs);
     free(p->group_types);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Head, key, body, digest of all before it. Numbers are this machine's: the head says which. */
+ * Head, key, body, digest of all before it. Numbers are this machine's: the head says which. Arrays lie at multiples of
+ * 8 and texts end with a 0, so that pastures are used where the file was read to, without a copy. */
 #include "caochu/pastures_memory.h"
 
 #include <stdio.h>
@@ -15,7 +16,7 @@
 #include "caochu/text.h"
 
 /* Raise it with any change of what becomes of a layer, or of how it is packed. */
-enum { FORM = 2, MOST_BYTES = 1 << 30, KEY = CAO_HASH_TEXT - 1 };
+enum { FORM = 3, MOST_BYTES = 1 << 30, KEY = CAO_HASH_TEXT - 1 };
 
 static void make_head(char head[96])
 {
@@ -151,7 +152,18 @@ static void put_size(struct cao_buf *b, size_t n)
 static void put_text(struct cao_buf *b, const char *s)
 {
     put_size(b, strlen(s));
-    cao_buf_put(b, s, strlen(s));
+    cao_buf_put(b, s, strlen(s) + 1);
+}
+
+static size_t to_eight(size_t n)
+{
+    return (8 - n % 8) % 8;
+}
+
+static void put_gap(struct cao_buf *b)
+{
+    static const char gap[8] = "";
+    cao_buf_put(b, gap, to_eight(b->n));
 }
 
 /* Of a pasture all that has a fixed size. */
@@ -185,6 +197,7 @@ static void put_pasture(struct cao_buf *b, const struct cao_pasture *p, size_t n
         cao_buf_put(b, p->wkb, packed.wkb_size);
     if (!p->n_rings)
         return;
+    put_gap(b);
     cao_buf_put(b, p->ring_end, p->n_rings * sizeof *p->ring_end);
     cao_buf_put(b, p->xy, p->ring_end[p->n_rings - 1] * 2 * sizeof *p->xy);
 }
@@ -236,13 +249,13 @@ enum cao_status cao_pastures_remember(const char *path, const char key[CAO_HASH_
 /* --- unpacking: what does not fit ends it --- */
 
 struct at {
-    const char *at, *end;
+    char *begin, *at, *end;
     bool bad;
 };
 
-static const void *take(struct at *a, size_t n)
+static void *take(struct at *a, size_t n)
 {
-    const void *p = a->at;
+    void *p = a->at;
     if (a->bad || n > (size_t)(a->end - a->at)) {
         a->bad = true;
         return NULL;
@@ -260,29 +273,16 @@ static size_t take_size(struct at *a)
     return n;
 }
 
-/* A copy on the heap; NULL only where it is bad. */
-static void *take_copy(struct at *a, size_t n, size_t size, size_t extra)
-{
-    const void *p = n > SIZE_MAX / 2 / size ? NULL : take(a, n * size);
-    char *copy = p ? malloc(n * size + extra) : NULL;
-    if (!copy) {
-        a->bad = true;
-        return NULL;
-    }
-    memcpy(copy, p, n * size);
-    return copy;
-}
-
+/* Within what was read; never NULL where it is not bad. */
 static char *take_text(struct at *a)
 {
     size_t n = take_size(a);
-    char *s = take_copy(a, n, 1, 1);
-    if (s)
-        s[n] = '\0';
-    return s;
+    char *s = n < SIZE_MAX ? take(a, n + 1) : NULL;
+    a->bad = a->bad || !s || s[n] != '\0' || strlen(s) != n;
+    return a->bad ? NULL : s;
 }
 
-static void take_pasture(struct at *a, struct cao_pasture *p, size_t n_groups)
+static void take_pasture(struct at *a, struct cao_pasture *p, char **groups, size_t n_groups)
 {
     char **const texts[N_TEXTS] = { &p->id,    &p->name, &p->type, &p->season,
                                     &p->grade, &p->zone, &p->herd };
@@ -297,17 +297,20 @@ static void take_pasture(struct at *a, struct cao_pasture *p, size_t n_groups)
     p->repaired = packed.repaired != 0;
     for (int i = 0; i < N_TEXTS; i++)
         *texts[i] = take_text(a);
-    p->groups = calloc(n_groups + 1, sizeof *p->groups);
-    a->bad = a->bad || !p->groups;
+    p->groups = groups;
     for (size_t i = 0; !a->bad && i < n_groups; i++)
         p->groups[i] = take_text(a);
     if (packed.wkb_size)
-        p->wkb = take_copy(a, packed.wkb_size, 1, 0);
-    p->ring_end = take_copy(a, packed.n_rings, sizeof *p->ring_end, 1);
-    for (size_t i = 0; !a->bad && i < packed.n_rings; i++)
-        a->bad = i > 0 && p->ring_end[i] < p->ring_end[i - 1];
+        p->wkb = take(a, packed.wkb_size);
+    if (packed.n_rings)
+        (void)take(a, to_eight((size_t)(a->at - a->begin)));
+    a->bad = a->bad || packed.n_rings > SIZE_MAX / 64;
+    p->ring_end = a->bad ? NULL : take(a, packed.n_rings * sizeof *p->ring_end);
+    for (size_t i = 1; !a->bad && i < packed.n_rings; i++)
+        a->bad = p->ring_end[i] < p->ring_end[i - 1];
     size_t n = !a->bad && packed.n_rings ? p->ring_end[packed.n_rings - 1] : 0;
-    p->xy = take_copy(a, n, 2 * sizeof *p->xy, 1);
+    a->bad = a->bad || n > SIZE_MAX / 64;
+    p->xy = a->bad ? NULL : take(a, n * 2 * sizeof *p->xy);
     p->n_rings = a->bad ? 0 : packed.n_rings;
 }
 
@@ -323,19 +326,22 @@ static void take_finding(struct at *a, const char *path, struct cao_findings *fi
     a->bad = !known || severity > CAO_PROBLEM ||
              cao_findings_add(findings, (enum cao_severity)severity, known->name,
                               of_layer ? path : file, (long)row, item, "%s", text);
-    free(code);
-    free(file);
-    free(item);
-    free(text);
+}
+
+static char *copy_of(struct at *a, const char *text)
+{
+    char *copy = text ? cao_text_copy(text) : NULL;
+    a->bad = a->bad || !copy;
+    return copy;
 }
 
 static void take_all(struct at *a, const struct cao_pasture_source *src,
                      struct cao_pastures_made *made)
 {
     struct cao_pastures *p = &made->pastures;
-    made->crs_wkt = take_text(a);
-    made->crs_name = take_text(a);
-    p->layer_crs = take_text(a);
+    made->crs_wkt = copy_of(a, take_text(a));
+    made->crs_name = copy_of(a, take_text(a));
+    p->layer_crs = copy_of(a, take_text(a));
     p->path = cao_text_copy(src->path);
     size_t n_groups = take_size(a);
     a->bad = a->bad || !p->path || n_groups != src->n_groups;
@@ -347,9 +353,10 @@ static void take_all(struct at *a, const struct cao_pasture_source *src,
     size_t n = take_size(a);
     a->bad = a->bad || n == 0 || n > (size_t)(a->end - a->at) / sizeof(struct packed);
     p->items = a->bad ? NULL : calloc(n, sizeof *p->items);
-    a->bad = a->bad || !p->items;
+    p->block_groups = a->bad ? NULL : calloc(n * n_groups + 1, sizeof *p->block_groups);
+    a->bad = a->bad || !p->items || !p->block_groups;
     for (; !a->bad && p->n < n; p->n++)
-        take_pasture(a, &p->items[p->n], n_groups);
+        take_pasture(a, &p->items[p->n], p->block_groups + p->n * n_groups, n_groups);
     size_t n_findings = take_size(a);
     for (size_t i = 0; !a->bad && i < n_findings; i++)
         take_finding(a, src->path, &made->findings);
@@ -369,7 +376,9 @@ bool cao_pastures_recall(const char *path, const char key[CAO_HASH_TEXT],
                 memcmp(bytes + n - KEY, digest, KEY) == 0;
     *made = (struct cao_pastures_made){ 0 };
     if (fine) {
-        struct at a = { bytes + n_head + KEY, bytes + n - KEY, false };
+        struct at a = { bytes, bytes + n_head + KEY, bytes + n - KEY, false };
+        made->pastures.block = bytes; /* theirs from here on */
+        bytes = NULL;
         take_all(&a, src, made);
         fine = !a.bad;
     }
