@@ -16,7 +16,7 @@
 enum {
     MEMORY_PER_WORKER = 384 << 20, /* strips are not made larger than this asks for */
     MEMORY_BESIDES = 24 << 20,     /* of a worker: overviews, the encoder, GDAL's datasets */
-    LEAST_SQUARE = 64,
+    LEAST_SQUARE = 128,
     OF_A_LAYER = 4 << 20,
     OF_A_TURNED_LAYER = 6 << 20,
     LEAST_CACHE = 8 << 20,
@@ -346,8 +346,7 @@ static double least_pixel_m(const struct cao_scene *s)
 }
 
 /* Whether squares can be gone through in strips: their blocks are asked for again with each, so they must
- * be kept decoded, and files open. A strip of a grid that is turned against the image needs
- * far more of it than a square does, and a square of coarse cells touches many blocks (100 m cells
+ * be kept decoded, and files open. A square of coarse cells touches many blocks (100 m cells
  * of 10 m bands took 1.17 times as long by strips). */
 static bool goes_by_strips(const struct cao_plan *plan)
 {
@@ -356,20 +355,25 @@ static bool goes_by_strips(const struct cao_plan *plan)
     bool fits = plan->keep_open &&
                 most_scenes(plan) * (plan->n_bands + 1) * OF_A_SQUARE <= plan->cache_bytes;
     for (size_t i = 0; fits && i < plan->catalog->n; i++)
-        fits = on_the_grid(plan, &plan->catalog->scenes[i]) &&
+        fits = !plan->catalog->scenes[i].rpc &&
                plan->grid.res_m < most_pixels * least_pixel_m(&plan->catalog->scenes[i]);
     return fits && all_tiff(plan);
 }
 
-/* All arrays of a strip of 32 rows lie in a second-level cache of 1 MB, and its rows are long enough to be
- * fetched ahead. Where masks grow, what lies around a strip is read with it. */
-static int32_t strip_rows(const struct cao_plan *plan)
+/* All arrays of a strip lie in a second-level cache of 1 MB. Where masks grow, what lies around one is read
+ * with it. On the images' own grid its rows are long enough to be fetched ahead; where that is turned
+ * against the grid, strips are square: long ones need far more of the image. */
+static void choose_strips(struct cao_plan *plan)
 {
-    enum { USUAL = 32, TIMES_MARGIN = 16 };
+    enum { LOW = 32, SQUARE = 128, TIMES_MARGIN = 16 };
     int32_t side = plan->square_side;
     int32_t rows = TIMES_MARGIN * cao_look_margin(plan->project, plan->grid.res_m);
-    rows = rows > USUAL ? rows : USUAL;
-    return rows < side && goes_by_strips(plan) ? rows : side;
+    bool along = all_on_the_grid(plan);
+    int32_t usual = along ? LOW : SQUARE;
+    rows = rows > usual ? rows : usual;
+    rows = rows < side && goes_by_strips(plan) ? rows : side;
+    plan->strip_rows = rows;
+    plan->strip_cols = along ? side : rows;
 }
 
 /* The largest squares within @p bytes, readers included. False where none are. */
@@ -380,7 +384,7 @@ static bool fit_square(struct cao_plan *plan, size_t bytes)
     plan->cache_bytes = plan->cache_bytes < most_cache ? plan->cache_bytes : most_cache;
     for (plan->square_side = first_side(plan);; plan->square_side /= 2) {
         size_t most = 0;
-        plan->strip_rows = strip_rows(plan);
+        choose_strips(plan);
         for (size_t i = 0; i < plan->n_jobs; i++) {
             size_t need = cao_tile_bytes(plan, &plan->jobs[i]);
             most = need > most ? need : most;

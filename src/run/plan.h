@@ -74,8 +74,8 @@ struct cao_plan {
     bool counts_reasons; /**< some product tells what looks were lost to */
     struct cao_tile_job *jobs;
     size_t n_jobs;
-    /** A tile is worked on in squares, these in strips of rows from above; changes no bit. */
-    int32_t square_side, strip_rows;
+    /** A tile is worked on in squares, these in strips, row by row of them; changes no bit. */
+    int32_t square_side, strip_cols, strip_rows;
     size_t bytes_per_worker; /**< of the workspace */
     bool keep_open;          /**< a tile's scenes stay open from strip to strip */
     size_t cache_bytes;      /**< for decoded blocks of one worker that are soon needed again */

@@ -56,15 +56,22 @@ void cao_tile_result_release(struct cao_tile_result *r)
 
 /* A tile is worked on in squares, in groups of four: a block of a 20 m layer reaches over four of them and is
  * soon needed again. A square is gone through in strips that stay in the processor's nearest caches. */
-static size_t n_strips(const struct cao_plan *plan)
+struct strips {
+    size_t across, down;
+};
+
+static struct strips strips_of(const struct cao_plan *plan)
 {
-    return (size_t)((plan->square_side + plan->strip_rows - 1) / plan->strip_rows);
+    int32_t side = plan->square_side;
+    return (struct strips){ (size_t)((side + plan->strip_cols - 1) / plan->strip_cols),
+                            (size_t)((side + plan->strip_rows - 1) / plan->strip_rows) };
 }
 
 static size_t n_places(const struct cao_plan *plan, const struct cao_tile_job *job)
 {
+    struct strips n = strips_of(plan);
     int32_t four = 2 * plan->square_side;
-    return 4 * n_strips(plan) * (size_t)((job->window.cols + four - 1) / four) *
+    return 4 * n.across * n.down * (size_t)((job->window.cols + four - 1) / four) *
            (size_t)((job->window.rows + four - 1) / four);
 }
 
@@ -72,17 +79,22 @@ static size_t n_places(const struct cao_plan *plan, const struct cao_tile_job *j
 static bool strip_at(const struct cao_plan *plan, const struct cao_tile_job *job, size_t i,
                      struct cao_window *strip)
 {
+    struct strips n = strips_of(plan);
+    size_t in_square = i % (n.across * n.down), square = i / (n.across * n.down);
     int32_t side = plan->square_side, across = (job->window.cols + 2 * side - 1) / (2 * side);
-    int32_t within = (int32_t)(i / n_strips(plan) % 4), group = (int32_t)(i / n_strips(plan) / 4);
-    int32_t above = (int32_t)(i % n_strips(plan)) * plan->strip_rows;
-    int32_t col = (group % across * 2 + within % 2) * side;
+    int32_t within = (int32_t)(square % 4), group = (int32_t)(square / 4);
+    int32_t before = (int32_t)(in_square % n.across) * plan->strip_cols;
+    int32_t above = (int32_t)(in_square / n.across) * plan->strip_rows;
+    int32_t col = (group % across * 2 + within % 2) * side + before;
     int32_t row = (group / across * 2 + within / 2) * side + above;
     if (col >= job->window.cols || row >= job->window.rows)
         return false;
-    int32_t cols = job->window.cols - col, rows = job->window.rows - row, left = side - above;
-    left = left < plan->strip_rows ? left : plan->strip_rows;
+    int32_t cols = job->window.cols - col, rows = job->window.rows - row;
+    int32_t most_cols = side - before < plan->strip_cols ? side - before : plan->strip_cols;
+    int32_t most_rows = side - above < plan->strip_rows ? side - above : plan->strip_rows;
     *strip = (struct cao_window){ job->window.col + col, job->window.row + row,
-                                  cols < side ? cols : side, rows < left ? rows : left };
+                                  cols < most_cols ? cols : most_cols,
+                                  rows < most_rows ? rows : most_rows };
     return true;
 }
 

@@ -47,6 +47,6 @@ CAO_CHECKED enum cao_status cao_tile_work(struct cao_tile_worker *w, const struc
                                           const struct cao_tile_job *job, bool strict,
                                           const atomic_int *cancel, struct cao_tile_result *result,
                                           struct cao_error *err);
-/** Workspace that the job takes with the plan's square_side and strip_rows. */
+/** Workspace that the job takes with the plan's squares and strips. */
 size_t cao_tile_bytes(const struct cao_plan *plan, const struct cao_tile_job *job);
 #endif

@@ -158,8 +158,8 @@ static bool shows_yield(const struct cao_plan *plan)
 static void describe(const struct cao_plan *plan, const struct cao_tile_job *job, struct taker *t,
                      struct cao_tile_buffers *b)
 {
-    int32_t side = plan->square_side, high = plan->strip_rows;
-    size_t cols = (size_t)(job->window.cols < side ? job->window.cols : side);
+    int32_t wide_as = plan->strip_cols, high = plan->strip_rows;
+    size_t cols = (size_t)(job->window.cols < wide_as ? job->window.cols : wide_as);
     size_t rows = (size_t)(job->window.rows < high ? job->window.rows : high), n = cols * rows;
     size_t tile = (size_t)job->window.cols * (size_t)job->window.rows;
     const struct cao_composite *composite = plan->project->composite;
