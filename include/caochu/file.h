@@ -22,6 +22,11 @@ CAO_CHECKED enum cao_status cao_draft_init(struct cao_draft *d, const char *path
 /** fsync temp, rename it to path, fsync the folder. A file that is there with the same bytes is left
  *  as it is, its time included: what did not change does not look changed. On failure temp is removed. */
 CAO_CHECKED enum cao_status cao_draft_commit(struct cao_draft *d, struct cao_error *err);
+/** As of each in turn, all of one folder, which is synced once. On failure those that are not in place yet are
+ *  removed. */
+CAO_CHECKED enum cao_status cao_drafts_commit(struct cao_draft *d, size_t n, struct cao_error *err);
+/** Temp is written: the disk may begin with it. Does not wait; commit does. */
+void cao_draft_begin_sync(const struct cao_draft *d);
 /** Where @p err names the temporary file, name the one that it was to become. */
 void cao_draft_rename_error(const struct cao_draft *d, struct cao_error *err);
 /** Remove temp if it is there. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* sync_file_range() */
 #include "caochu/file.h"
 
 #include <dirent.h>
@@ -105,10 +106,9 @@ static bool same_bytes(const char *a, const char *b)
     return same;
 }
 
-enum cao_status cao_draft_commit(struct cao_draft *d, struct cao_error *err)
+/* In place; *moved: the folder's own bytes are still to be synced. */
+static enum cao_status put_in_place(struct cao_draft *d, bool *moved, struct cao_error *err)
 {
-    char dir[CAO_PATH_MAX];
-    cao_path_dir(dir, d->path);
     if (same_bytes(d->temp, d->path)) {
         cao_draft_abandon(d);
         return CAO_OK;
@@ -116,11 +116,45 @@ enum cao_status cao_draft_commit(struct cao_draft *d, struct cao_error *err)
     enum cao_status st = sync_path(d->temp, O_RDONLY, err);
     if (!st && rename(d->temp, d->path) != 0)
         st = cao_fail(err, CAO_EIO, "%s: cannot be put in place: %s", d->path, strerror(errno));
-    if (st) {
+    if (st)
         cao_draft_abandon(d);
+    *moved |= !st;
+    return st;
+}
+
+enum cao_status cao_drafts_commit(struct cao_draft *d, size_t n, struct cao_error *err)
+{
+    char dir[CAO_PATH_MAX];
+    bool moved = false;
+    size_t i = 0;
+    enum cao_status st = CAO_OK;
+    for (; !st && i < n; i++)
+        st = put_in_place(&d[i], &moved, err);
+    for (; i < n; i++)
+        cao_draft_abandon(&d[i]);
+    if (!moved)
         return st;
-    }
-    return sync_path(dir, O_RDONLY | O_DIRECTORY, err);
+    cao_path_dir(dir, d->path);
+    enum cao_status synced = sync_path(dir, O_RDONLY | O_DIRECTORY, st ? NULL : err);
+    return st ? st : synced;
+}
+
+enum cao_status cao_draft_commit(struct cao_draft *d, struct cao_error *err)
+{
+    return cao_drafts_commit(d, 1, err);
+}
+
+void cao_draft_begin_sync(const struct cao_draft *d)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    int fd = open(d->temp, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) /* commit will say why */
+        return;
+    (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    close(fd);
+#else
+    (void)d;
+#endif
 }
 
 void cao_draft_rename_error(const struct cao_draft *d, struct cao_error *err)

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/tile_products.h"
-#include "run/tile_redo.h"
 #include "run/info.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/lanes.h"
 
@@ -289,73 +286,4 @@ void cao_tile_strip_products(const struct cao_plan *plan, const struct cao_tile_
             cao_pack(&product->layout, values + (size_t)row * cols,
                      raster_row(plan, job, strip, b, i, row), cols);
     }
-}
-
-static enum cao_status product_path(const char *dir, const struct cao_product *product,
-                                    char name[48], char path[CAO_PATH_MAX], struct cao_error *err)
-{
-    snprintf(name, 48, "%s.tif", product->layout.name);
-    return cao_path_join(path, dir, name, err);
-}
-
-static enum cao_status write_product(const struct cao_plan *plan, const struct cao_tile_job *job,
-                                     const struct cao_product *product, const void *pixels,
-                                     const char *path, struct cao_error *err)
-{
-    const struct cao_period *period = &plan->project->periods[job->period];
-    char from[CAO_DATE_TEXT], to[CAO_DATE_TEXT];
-    cao_date_format(period->from, from);
-    cao_date_format(period->to, to);
-    const struct cao_tag tags[] = {
-        { "CAOCHU_PROJECT", plan->project->name },
-        { "CAOCHU_PERIOD", period->name },
-        { "CAOCHU_FROM", from },
-        { "CAOCHU_TO", to },
-        /* what a base does not stand on; last, so that it can be left out */
-        { "CAOCHU_PROFILE", plan->profile->name },
-        { "CAOCHU_YIELD_SET", plan->profile->yield_set },
-    };
-    size_t n_tags = sizeof tags / sizeof tags[0];
-    n_tags -= cao_product_is_base(product->quantity) ? 2 : 0;
-    struct cao_draft draft;
-    enum cao_status st = cao_draft_init(&draft, path, 0, err);
-    if (st)
-        return st;
-    st = cao_cog_write(draft.temp, &plan->grid, &job->window, &product->layout, tags, n_tags,
-                       pixels, err);
-    if (st) {
-        cao_draft_rename_error(&draft, err);
-        cao_draft_abandon(&draft);
-    }
-    return st ? st : cao_draft_commit(&draft, err);
-}
-
-/* The raster of a base that an earlier run wrote just so. */
-static bool stays(const struct cao_product *product, const struct cao_tile_buffers *b)
-{
-    return b->past && b->past->same_layout && cao_product_is_base(product->quantity);
-}
-
-enum cao_status cao_tile_write(const struct cao_plan *plan, const struct cao_tile_job *job,
-                               const struct cao_tile_buffers *b, struct cao_tile_result *result,
-                               struct cao_error *err)
-{
-    char dir[CAO_PATH_MAX], path[CAO_PATH_MAX];
-    enum cao_status st = cao_plan_tile_dir(plan, job, dir, err);
-    if (!st)
-        st = cao_make_dirs(dir, err);
-    for (size_t i = 0; !st && i < plan->products.n; i++) {
-        struct cao_tile_file *file = &result->files[result->n_files];
-        st = product_path(dir, &plan->products.items[i], file->name, path, err);
-        if (!st && result->empty) {
-            unlink(path); /* left from when scenes reached it */
-            continue;
-        }
-        if (!st && !stays(&plan->products.items[i], b))
-            st = write_product(plan, job, &plan->products.items[i], b->raster[i], path, err);
-        if (!st && !cao_file_stat(path, &file->size, NULL))
-            st = cao_fail(err, CAO_EIO, "%s: is gone right after it was written", path);
-        result->n_files += st == CAO_OK;
-    }
-    return st;
 }
