@@ -271,10 +271,15 @@ static void release_candidates(struct search *s)
 
 static enum cao_status look_at_all(struct search *s, struct cao_error *err)
 {
+    enum { FEW = 64 };
     enum cao_status st = CAO_OK;
-    if (s->scan->run)
+    bool all_known = s->n <= FEW; /* then there are a few files' times to ask for: no work for many */
+    for (size_t i = 0; all_known && i < s->n; i++)
+        all_known = s->items[i].known;
+    bool alone = !s->scan->run || all_known;
+    if (!alone)
         st = s->scan->run(s->scan->run_context, s->n, work, s, err);
-    for (size_t i = 0; !s->scan->run && !st && i < s->n; i++)
+    for (size_t i = 0; alone && !st && i < s->n; i++)
         st = work(s, i, err);
     for (size_t i = 0; !st && i < s->n; i++)
         if (s->items[i].alone)
