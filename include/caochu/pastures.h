@@ -7,6 +7,16 @@
 #include "caochu/grid.h"
 #include "caochu/table.h"
 
+/** Several workers, for those who have them: run() does items 0 to n - 1 of @p work, in any order, and returns the
+ *  error of the lowest that failed. */
+struct cao_pasture_workers {
+    size_t n;
+    void *context;
+    enum cao_status (*run)(void *context, size_t n,
+                           enum cao_status (*work)(void *shared, size_t i, struct cao_error *err),
+                           void *shared, struct cao_error *err);
+};
+
 /** Where to find what in the layer. NULL or "" means not given. */
 struct cao_pasture_source {
     const char *path, *layer;
@@ -25,6 +35,7 @@ struct cao_pasture_source {
     bool planar;       /**< area_geodesic_ha is not wanted and stays 0 */
     bool rings_only;   /**< the layer's own geometry is not wanted: wkb stays NULL */
     bool from_options; /**< messages name command line options, not keys of the project file */
+    const struct cao_pasture_workers *workers; /**< for geometries; NULL: alone. Changes no bit */
 };
 
 struct cao_pasture {

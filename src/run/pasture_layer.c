@@ -6,6 +6,7 @@
 #include "caochu/file.h"
 #include "caochu/pastures_memory.h"
 #include "caochu/text.h"
+#include "run/sched.h"
 
 static void source_of(const struct cao_project *p, struct cao_pasture_source *src)
 {
@@ -68,12 +69,39 @@ static bool recall(const struct cao_project *p, const struct cao_pasture_source 
     return true;
 }
 
-enum cao_status cao_pasture_layer_load(const struct cao_project *p, bool fresh,
+/* Geometries as items of the scheduler. */
+struct items {
+    enum cao_status (*work)(void *shared, size_t i, struct cao_error *err);
+    void *shared;
+};
+
+static enum cao_status work_one(void *shared, void *worker, size_t i, struct cao_error *err)
+{
+    const struct items *it = shared;
+    (void)worker;
+    return it->work(it->shared, i, err);
+}
+
+static enum cao_status run_items(void *context, size_t n,
+                                 enum cao_status (*work)(void *shared, size_t i,
+                                                         struct cao_error *err),
+                                 void *shared, struct cao_error *err)
+{
+    const int *threads = context;
+    struct items items = { work, shared };
+    struct cao_job job = { .n = n, .shared = &items, .work = work_one };
+    return cao_sched_run(&job, *threads, err);
+}
+
+enum cao_status cao_pasture_layer_load(const struct cao_project *p, bool fresh, int threads,
                                        struct cao_pasture_layer *layer,
                                        struct cao_findings *findings, struct cao_error *err)
 {
     struct cao_pasture_source src;
+    int n = threads > 0 ? threads : cao_sched_processors();
+    struct cao_pasture_workers workers = { .n = (size_t)n, .context = &n, .run = run_items };
     source_of(p, &src);
+    src.workers = &workers;
     layer->first = findings->n;
     if (cao_pastures_key(&src, p->grid_crs, p->grid_resolution_m, layer->key, NULL))
         layer->key[0] = '\0';

@@ -14,10 +14,11 @@ struct cao_pasture_layer {
     size_t first, n_findings; /**< which of the findings are the layer's */
     bool recalled;            /**< nothing was read but the memory */
 };
-/** @param fresh read the layer, whatever is remembered. @p findings get what the layer gave, remembered or
+/** @param fresh read the layer, whatever is remembered  @param threads to read it with; 0: as many as there are
+ *  processors. @p findings get what the layer gave, remembered or
  *  not. @retval as cao_pastures_load() */
 CAO_CHECKED enum cao_status cao_pasture_layer_load(const struct cao_project *project, bool fresh,
-                                                   struct cao_pasture_layer *layer,
+                                                   int threads, struct cao_pasture_layer *layer,
                                                    struct cao_findings *findings,
                                                    struct cao_error *err);
 /** Remember it in the output folder, which is there and locked. A memory that cannot be written is none. */

@@ -128,8 +128,8 @@ static enum cao_status obey_limit(const struct state *s, struct cao_error *err)
 static enum cao_status load_pastures(struct state *s, struct cao_error *err)
 {
     report(s, "pastures", 0, 1);
-    enum cao_status st = cao_pasture_layer_load(&s->project, s->options->fresh, &s->layer,
-                                                &s->summary->findings, err);
+    enum cao_status st = cao_pasture_layer_load(&s->project, s->options->fresh, s->options->threads,
+                                                &s->layer, &s->summary->findings, err);
     return st ? st : obey_strict(s, err);
 }
 

@@ -94,6 +94,21 @@ enum cao_status cao_frames_open(struct cao_frames *f, OGRSpatialReferenceH layer
     return CAO_OK;
 }
 
+enum cao_status cao_frames_copy(struct cao_frames *to, const struct cao_frames *from,
+                                struct cao_error *err)
+{
+    struct cao_frames made = *from;
+    made.to_grid = from->to_grid ? OCTClone(from->to_grid) : NULL;
+    made.to_lonlat = from->to_lonlat ? OCTClone(from->to_lonlat) : NULL;
+    made.room = calloc(1, sizeof *made.room);
+    if (!made.room || !made.to_grid != !from->to_grid || !made.to_lonlat != !from->to_lonlat) {
+        cao_frames_close(&made);
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
+    }
+    *to = made;
+    return CAO_OK;
+}
+
 void cao_frames_close(struct cao_frames *f)
 {
     OCTDestroyCoordinateTransformation(f->to_grid);

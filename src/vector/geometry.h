@@ -25,6 +25,9 @@ CAO_CHECKED enum cao_status cao_frames_open(struct cao_frames *f, OGRSpatialRefe
                                             const char *grid_crs, double tolerance_m,
                                             struct cao_error *err);
 void cao_frames_close(struct cao_frames *f);
+/** The same for another worker. */
+CAO_CHECKED enum cao_status cao_frames_copy(struct cao_frames *to, const struct cao_frames *from,
+                                            struct cao_error *err);
 
 /** Fill in geometry, rings and areas of @p p. @p g is borrowed.
  *  @param repair filled with GEOS's words where the geometry had to be repaired

@@ -150,50 +150,149 @@ static enum cao_status leave_out(struct builder *b, const struct cao_pasture *p,
     return st ? cao_fail(err, st, "out of memory") : CAO_OK;
 }
 
-/* Take a feature in, or name why not. */
-static enum cao_status add_feature(struct builder *b, const struct cao_pasture_source *src,
-                                   const struct cao_layer_in *l, const struct cao_frames *frames,
-                                   OGRFeatureH f, long row, bool *decoded, struct cao_error *err)
-{
-    struct cao_pasture p = { .row = row };
-    struct cao_error why = { 0 };
+/* A feature on its way: read one after the other, prepared by any worker, taken in in the layer's order. */
+struct arrival {
+    struct cao_pasture p;
+    OGRGeometryH geometry;
+    enum cao_status read, prepared; /* of its attributes and its geometry */
+    struct cao_error why;
     char repair[256];
+};
+
+/* Features are taken in by so many, so that memory does not grow with the layer. */
+enum { BATCH = 2048, MOST_WORKERS = 64 };
+
+struct batch {
+    struct arrival *items; /* [BATCH] */
+    size_t n, n_parts;
+    const struct cao_frames *frames; /* [n_parts] */
+};
+
+static void prepare(struct arrival *a, const struct cao_frames *frames)
+{
+    if (a->read)
+        return;
+    a->prepared = cao_geometry_prepare(a->geometry, frames, &a->p, a->repair, &a->why);
+    if (a->geometry)
+        OGR_G_DestroyGeometry(a->geometry);
+    a->geometry = NULL;
+}
+
+static enum cao_status prepare_part(void *shared, size_t i, struct cao_error *err)
+{
+    const struct batch *b = shared;
+    (void)err;
+    for (size_t k = b->n * i / b->n_parts; k < b->n * (i + 1) / b->n_parts; k++)
+        prepare(&b->items[k], &b->frames[i]);
+    return CAO_OK;
+}
+
+/* Take a feature in, or name why not. */
+static enum cao_status add_arrival(struct builder *b, const struct cao_pasture_source *src,
+                                   struct arrival *a, struct cao_error *err)
+{
+    struct cao_pasture *p = &a->p;
     enum cao_status st = make_room(b, err);
-    if (!st)
-        st = read_attributes(src, l, f, &p, decoded, &why);
-    if (st == CAO_EDATA)
-        st = leave_out(b, &p, "pasture-unreadable", why.text, err);
-    else if (!st && !src->any_id && !p.id[0])
-        st = leave_out(b, &p, "pasture-without-id", "its id is empty", err);
-    else if (!st && !src->any_id && *slot_of(b, p.id)) {
+    if (st)
+        return st;
+    if (a->read == CAO_EDATA)
+        return leave_out(b, p, "pasture-unreadable", a->why.text, err);
+    if (a->read)
+        return cao_fail(err, a->read, "%s", a->why.text);
+    if (!src->any_id && !p->id[0])
+        return leave_out(b, p, "pasture-without-id", "its id is empty", err);
+    if (!src->any_id && *slot_of(b, p->id)) {
         char text[160];
         snprintf(text, sizeof text, "row %ld has the same id; ids must be unique",
-                 b->p.items[*slot_of(b, p.id) - 1].row);
-        st = leave_out(b, &p, "pasture-repeated", text, err);
-    } else if (!st) {
-        st = cao_geometry_prepare(OGR_F_GetGeometryRef(f), frames, &p, repair, &why);
-        if (st == CAO_EDATA) {
-            st = leave_out(b, &p, "geometry-unusable", why.text, err);
-        } else if (st) {
-            st = cao_fail(err, st, "%s", why.text);
-        } else {
-            size_t *slot = slot_of(b, p.id);
-            b->p.items[b->p.n++] = p;
-            *slot = b->p.n;
-            char area[48] = "";
-            if (!src->planar)
-                snprintf(area, sizeof area, "; its area is %.4f ha now", p.area_geodesic_ha);
-            if (p.repaired &&
-                cao_findings_add(b->findings, CAO_PROBLEM, "geometry-repaired", b->p.path, row,
-                                 p.id, "was not a valid polygon (%s) and was repaired%s: check it",
-                                 repair, area))
-                st = cao_fail(err, CAO_ENOMEM, "out of memory");
-            return st;
-        }
-    } else if (st != CAO_ENOMEM) {
-        st = cao_fail(err, st, "%s", why.text);
+                 b->p.items[*slot_of(b, p->id) - 1].row);
+        return leave_out(b, p, "pasture-repeated", text, err);
     }
-    release_pasture(&p, src->n_groups);
+    if (a->prepared == CAO_EDATA)
+        return leave_out(b, p, "geometry-unusable", a->why.text, err);
+    if (a->prepared)
+        return cao_fail(err, a->prepared, "%s", a->why.text);
+    size_t *slot = slot_of(b, p->id);
+    b->p.items[b->p.n++] = *p;
+    *slot = b->p.n;
+    char area[48] = "";
+    if (!src->planar)
+        snprintf(area, sizeof area, "; its area is %.4f ha now", p->area_geodesic_ha);
+    if (p->repaired &&
+        cao_findings_add(b->findings, CAO_PROBLEM, "geometry-repaired", b->p.path, p->row, p->id,
+                         "was not a valid polygon (%s) and was repaired%s: check it", a->repair,
+                         area))
+        st = cao_fail(err, CAO_ENOMEM, "out of memory");
+    *p = (struct cao_pasture){ 0 }; /* it is the list's now */
+    return st;
+}
+
+/* The next features of the layer; fewer than BATCH at its end. */
+static void read_batch(const struct cao_pasture_source *src, const struct cao_layer_in *l,
+                       struct batch *b, long *row, bool *decoded)
+{
+    OGRFeatureH f;
+    for (b->n = 0; b->n < BATCH && (f = OGR_L_GetNextFeature(l->layer)); b->n++) {
+        struct arrival *a = &b->items[b->n];
+        *a = (struct arrival){ .p.row = ++*row };
+        a->read = read_attributes(src, l, f, &a->p, decoded, &a->why);
+        a->geometry = OGR_F_StealGeometry(f);
+        OGR_F_Destroy(f);
+    }
+}
+
+static enum cao_status open_parts(const struct cao_pasture_workers *workers,
+                                  const struct cao_frames *frames, struct cao_frames *parts,
+                                  size_t *n, struct cao_error *err)
+{
+    size_t wanted = workers ? workers->n : 1;
+    enum cao_status st = CAO_OK;
+    wanted = wanted > MOST_WORKERS ? MOST_WORKERS : wanted;
+    for (*n = 0; !st && *n < wanted; *n += st == CAO_OK)
+        st = cao_frames_copy(&parts[*n], frames, err);
+    return st;
+}
+
+/* All features of the layer: those of a batch are read, then prepared by all workers, then taken in. */
+static enum cao_status add_all(struct builder *b, const struct cao_pasture_source *src,
+                               const struct cao_layer_in *l, const struct cao_frames *frames,
+                               bool *decoded, struct cao_error *err)
+{
+    struct cao_frames parts[MOST_WORKERS];
+    struct batch batch = { .items = calloc(BATCH, sizeof *batch.items),
+                           .n_parts = 1,
+                           .frames = frames };
+    size_t n_open = 0;
+    long row = 0;
+    enum cao_status st = batch.items ? CAO_OK : cao_fail(err, CAO_ENOMEM, "out of memory");
+    OGR_L_ResetReading(l->layer);
+    CPLErrorReset();
+    do {
+        if (st)
+            break;
+        read_batch(src, l, &batch, &row, decoded);
+        if (src->workers && src->workers->n > 1 && batch.n > 64) { /* worth waking them */
+            if (n_open == 0)
+                st = open_parts(src->workers, frames, parts, &n_open, err);
+            batch.n_parts = n_open;
+            batch.frames = parts;
+            if (!st)
+                st = src->workers->run(src->workers->context, n_open, prepare_part, &batch, err);
+        } else {
+            batch.n_parts = 1;
+            batch.frames = frames;
+            st = prepare_part(&batch, 0, err);
+        }
+        for (size_t i = 0; i < batch.n; i++) {
+            if (!st)
+                st = add_arrival(b, src, &batch.items[i], err);
+            release_pasture(&batch.items[i].p, src->n_groups);
+            if (batch.items[i].geometry)
+                OGR_G_DestroyGeometry(batch.items[i].geometry);
+        }
+    } while (!st && batch.n == BATCH);
+    for (size_t i = 0; i < n_open; i++)
+        cao_frames_close(&parts[i]);
+    free(batch.items);
     return st;
 }
 
@@ -244,15 +343,8 @@ enum cao_status cao_pastures_load(const struct cao_pasture_source *src, const ch
         if (st)
             (void)cao_within(err, st, "%s", src->path);
     }
-    OGR_L_ResetReading(l.layer);
-    CPLErrorReset();
-    for (long row = 1; !st; row++) {
-        OGRFeatureH f = OGR_L_GetNextFeature(l.layer);
-        if (!f)
-            break;
-        st = add_feature(&b, src, &l, &frames, f, row, &decoded, err);
-        OGR_F_Destroy(f);
-    }
+    if (!st)
+        st = add_all(&b, src, &l, &frames, &decoded, err);
     if (!st && decoded)
         st = cao_findings_add(findings, CAO_NOTE, "pastures-encoding", src->path, 0, NULL,
                               "its texts are not UTF-8 and no code page is told; read as GB18030 "

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "caochu/file.h"
 #include "caochu/layer_out.h"
 #include "caochu/pastures.h"
+#include "caochu/text.h"
 
 static const char utm47[] = "EPSG:32647";
 
@@ -268,6 +270,99 @@ static void short_edges_are_true_everywhere(void **state)
         }
 }
 
+struct call {
+    enum cao_status (*work)(void *shared, size_t i, struct cao_error *err);
+    void *shared;
+    size_t i;
+};
+
+static void *call(void *at)
+{
+    const struct call *c = at;
+    return c->work(c->shared, c->i, NULL) ? at : NULL;
+}
+
+static enum cao_status at_once(void *context, size_t n,
+                               enum cao_status (*work)(void *shared, size_t i,
+                                                       struct cao_error *err),
+                               void *shared, struct cao_error *err)
+{
+    pthread_t threads[8];
+    struct call calls[8];
+    (void)err;
+    ++*(int *)context;
+    for (size_t i = 0; i < n; i++) {
+        calls[i] = (struct call){ work, shared, i };
+        assert_int_equal(pthread_create(&threads[i], NULL, call, &calls[i]), 0);
+    }
+    for (size_t i = 0; i < n; i++) {
+        void *failed;
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+    return CAO_OK;
+}
+
+/* More features than are taken in at once, some repeated (behind one that cannot be used, too), some bows, some
+ * empty: the same list and the same words from any number of workers. */
+static void workers_change_no_bit(void **state)
+{
+    (void)state;
+    enum { FEATURES = 5000 };
+    char *dir = test_folder("workers"), path[CAO_PATH_MAX];
+    struct cao_error err = { 0 };
+    struct cao_buf b = { 0 };
+    cao_buf_add(&b, "{\"type\":\"FeatureCollection\",\"features\":[");
+    for (int i = 0; i < FEATURES; i++) {
+        double x = 97 + 0.01 * (i % 70), y = 34 + 0.01 * (i / 70), s = 0.006;
+        double right = i % 97 == 5 ? x : x + s, left = i % 97 == 5 ? x + s : x; /* a bow */
+        double up = i % 211 == 7 ? 0 : s;                                       /* no area */
+        cao_buf_add(&b,
+                    "%s{\"type\":\"Feature\",\"properties\":{\"id\":\"%d\",\"type\":\"t\"},"
+                    "\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[%.6f,%.6f],[%.6f,%.6f],"
+                    "[%.6f,%.6f],[%.6f,%.6f],[%.6f,%.6f]]]}}",
+                    i ? "," : "", i % 211 == 8 || i % 500 == 499 ? i - 1 : i, x, y, x + s, y, right,
+                    y + up, left, y + up, x, y);
+    }
+    cao_buf_add(&b, "]}");
+    assert_false(b.failed);
+    snprintf(path, sizeof path, "%s/many.geojson", dir);
+    assert_ok(cao_file_write(path, b.text, b.n, &err));
+    cao_buf_release(&b);
+    struct loaded alone;
+    assert_ok(load(&alone, path, NULL, utm47, &err));
+    assert_true(alone.p.n > FEATURES - 100 && alone.p.n < FEATURES);
+    assert_true(has(&alone.f, "geometry-repaired", 6) && has(&alone.f, "geometry-unusable", 8));
+    assert_true(has(&alone.f, "pasture-repeated", 500));
+    for (size_t n = 2; n <= 5; n += 3) {
+        int calls = 0;
+        struct cao_pasture_workers workers = { n, &calls, at_once };
+        struct cao_pasture_source src = {
+            .path = path, .id_field = "id", .type_field = "type", .workers = &workers
+        };
+        struct loaded l = { 0 };
+        assert_ok(cao_pastures_load(&src, utm47, 10, &l.p, &l.f, &err));
+        assert_int_equal(calls, 3);
+        assert_int_equal(l.p.n, alone.p.n);
+        for (size_t i = 0; i < l.p.n; i++) {
+            const struct cao_pasture *p = &l.p.items[i], *q = &alone.p.items[i];
+            assert_string_equal(p->id, q->id);
+            assert_int_equal(p->row, q->row);
+            assert_true(p->area_geodesic_ha == q->area_geodesic_ha);
+            assert_int_equal(count_points(p), count_points(q));
+            assert_memory_equal(p->xy, q->xy, 2 * count_points(p) * sizeof *p->xy);
+        }
+        assert_int_equal(l.f.n, alone.f.n);
+        for (size_t i = 0; i < l.f.n; i++) {
+            assert_string_equal(l.f.items[i].text, alone.f.items[i].text);
+            assert_int_equal(l.f.items[i].row, alone.f.items[i].row);
+        }
+        release(&l);
+    }
+    release(&alone);
+    free(dir);
+}
+
 static void bad_geometries_are_named_or_repaired(void **state)
 {
     (void)state;
@@ -499,6 +594,7 @@ int main(void)
         cmocka_unit_test(neighbours_share_the_points_added_to_their_border),
         cmocka_unit_test(edges_stay_true_to_a_hundredth_of_a_cell),
         cmocka_unit_test(short_edges_are_true_everywhere),
+        cmocka_unit_test(workers_change_no_bit),
         cmocka_unit_test(bad_geometries_are_named_or_repaired),
         cmocka_unit_test(a_missing_layer_column_or_crs_says_what_there_is),
         cmocka_unit_test(chinese_attributes_are_read_whatever_their_encoding),
