@@ -3,7 +3,8 @@
  *  A function marked CAO_LANES exists twice on x86-64: for any such machine, and for those with AVX2;
  *  the loader takes the one that the machine can run. Without contraction (see the Makefile) both give
  *  the same bits. Where sanitizers are at work there is one: they are not yet up when the loader
- *  asks; and by clang, whose release 14 hides the name of such a function. Small functions that it calls must be inline to be part of it.
+ *  asks; and by clang, whose release 14 hides the name of such a function. Small functions that it calls are
+ *  part of it where they are marked CAO_LANES_PART.
  *  SPDX-License-Identifier: MIT */
 #ifndef CAO_BASE_LANES_H
 #define CAO_BASE_LANES_H
@@ -18,4 +19,5 @@
 #else
 #define CAO_LANES
 #endif
+#define CAO_LANES_PART static inline __attribute__((always_inline))
 #endif

@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/lanes.h"
+
 /* 30 looks of 5 bands then fill 19 kB, within the nearest cache. */
 enum { LANES = 32 };
 
@@ -31,7 +33,7 @@ size_t cao_medoid_scratch(size_t n_bands, size_t n_looks)
     return medoid_layout(n_bands, n_looks, NULL, NULL);
 }
 
-static void load(const struct cao_gathered *all, size_t at, size_t m, float *restrict value)
+CAO_LANES_PART void load(const struct cao_gathered *all, size_t at, size_t m, float *restrict value)
 {
     assert(value);
     for (size_t r = 0; r < all->n_bands * all->n_looks; r++) {
@@ -45,8 +47,8 @@ static void load(const struct cao_gathered *all, size_t at, size_t m, float *res
 }
 
 /* Distances between looks a and b; 0 where one of them is not there. */
-static void distances(const struct medoid *m, size_t n_bands, size_t n_looks, size_t a, size_t b,
-                      float *restrict d)
+CAO_LANES_PART void distances(const struct medoid *m, size_t n_bands, size_t n_looks, size_t a,
+                              size_t b, float *restrict d)
 {
     for (size_t i = 0; i < LANES; i++)
         d[i] = 0;
@@ -66,7 +68,7 @@ static void distances(const struct medoid *m, size_t n_bands, size_t n_looks, si
 
 /* Sums of floats are exact in doubles unless they differ by more than 2^29, so that which look wins does
  * not depend on the order of the others; a tie goes to the earlier one. */
-static void add_distances(const struct medoid *m, size_t n_bands, size_t n_looks)
+CAO_LANES_PART void add_distances(const struct medoid *m, size_t n_bands, size_t n_looks)
 {
     float d[LANES];
     assert(m->sum);
@@ -83,25 +85,31 @@ static void add_distances(const struct medoid *m, size_t n_bands, size_t n_looks
         }
 }
 
-static uint16_t nearest_to_all(const struct medoid *m, size_t n_looks, size_t lane)
+/* The look of each lane with the least sum; CAO_NO_LOOK where none is there. */
+CAO_LANES_PART void nearest_to_all(const struct medoid *m, size_t n_looks, int64_t *restrict best)
 {
-    uint16_t best = CAO_NO_LOOK;
-    double least = HUGE_VAL;
+    double least[LANES];
+    for (size_t i = 0; i < LANES; i++) {
+        least[i] = HUGE_VAL;
+        best[i] = CAO_NO_LOOK;
+    }
     for (size_t k = 0; k < n_looks; k++) {
-        float v = m->value[k * LANES + lane];
-        double sum = m->sum[k * LANES + lane];
-        if (v == v && sum < least) {
-            least = sum;
-            best = (uint16_t)k;
+        const float *restrict v = m->value + k * LANES;
+        const double *restrict sum = m->sum + k * LANES;
+        for (size_t i = 0; i < LANES; i++) {
+            double of_look = v[i] == v[i] ? sum[i] : HUGE_VAL;
+            best[i] = of_look < least[i] ? (int64_t)k : best[i];
+            least[i] = of_look < least[i] ? of_look : least[i];
         }
     }
-    return best;
 }
 
-void cao_reduce_medoid(const struct cao_composite_settings *set, const struct cao_gathered *all,
-                       float *const *band, uint16_t *restrict chosen, size_t n)
+CAO_LANES void cao_reduce_medoid(const struct cao_composite_settings *set,
+                                 const struct cao_gathered *all, float *const *band,
+                                 uint16_t *restrict chosen, size_t n)
 {
     struct medoid m = { 0 };
+    int64_t best[LANES];
     (void)set;
     (void)medoid_layout(all->n_bands, all->n_looks, all->scratch, &m);
     assert(m.value && m.sum);
@@ -109,19 +117,22 @@ void cao_reduce_medoid(const struct cao_composite_settings *set, const struct ca
         size_t some = n - at < LANES ? n - at : LANES;
         load(all, at, some, m.value);
         add_distances(&m, all->n_bands, all->n_looks);
-        for (size_t i = 0; i < some; i++) {
-            uint16_t k = nearest_to_all(&m, all->n_looks, i);
-            chosen[at + i] = k;
-            for (size_t b = 0; b < all->n_bands; b++)
+        nearest_to_all(&m, all->n_looks, best);
+        for (size_t i = 0; i < some; i++)
+            chosen[at + i] = (uint16_t)best[i];
+        for (size_t b = 0; b < all->n_bands; b++) {
+            const float *of_band = m.value + b * all->n_looks * LANES;
+            for (size_t i = 0; i < some; i++)
                 band[b][at + i] =
-                    k == CAO_NO_LOOK ? NAN : m.value[(b * all->n_looks + k) * LANES + i];
+                    best[i] == CAO_NO_LOOK ? NAN : of_band[(size_t)best[i] * LANES + i];
         }
     }
 }
 
 /* ---- geometric median ---- */
 
-/* In doubles: an iteration ends by a step of 1e-7. */
+/* In doubles: an iteration ends by a step of 1e-7. A lane whose cell has come to its end takes the next cell, so
+ * that none waits for the slowest of its neighbours. */
 struct geomedian {
     float *value; /* as in struct medoid */
     double *at, *next,
@@ -130,7 +141,9 @@ struct geomedian {
     double weight[LANES]; /* sum of 1 / distance over looks that are not the point itself */
     double same[LANES];   /* looks that are the point itself */
     double moving[LANES]; /* 1 until the iteration has come to its end */
-    double count[LANES];
+    int turns[LANES];     /* of the lane's cell so far */
+    size_t cell[LANES];   /* SIZE_MAX: none is left */
+    size_t next_cell;
 };
 
 static size_t geomedian_layout(size_t n_bands, size_t n_looks, void *scratch, struct geomedian *g)
@@ -150,72 +163,95 @@ size_t cao_geomedian_scratch(size_t n_bands, size_t n_looks)
     return geomedian_layout(n_bands, n_looks, NULL, NULL);
 }
 
-/* The mean, from which the iteration sets out. */
-static void start(struct geomedian *g, size_t n_bands, size_t n_looks)
+/* A cell's looks into a lane, and their mean, from which the iteration sets out. How many there are. */
+static double start(struct geomedian *g, const struct cao_gathered *all, size_t cell, size_t lane)
 {
-    for (size_t i = 0; i < LANES; i++)
-        g->count[i] = 0;
-    for (size_t k = 0; k < n_looks; k++)
-        for (size_t i = 0; i < LANES; i++) {
-            float v = g->value[k * LANES + i];
-            g->count[i] += v == v;
+    double count = 0;
+    for (size_t k = 0; k < all->n_looks; k++)
+        count += all->kept[k][cell] == all->kept[k][cell];
+    for (size_t b = 0; b < all->n_bands; b++) {
+        double sum = 0;
+        for (size_t k = 0; k < all->n_looks; k++) {
+            size_t row = b * all->n_looks + k;
+            float v = all->kept[row][cell];
+            g->value[row * LANES + lane] = v;
+            sum += v == v ? (double)v : 0.0;
         }
-    for (size_t b = 0; b < n_bands; b++) {
-        double *restrict at = g->at + b * LANES;
-        for (size_t i = 0; i < LANES; i++)
-            at[i] = 0;
-        for (size_t k = 0; k < n_looks; k++) {
-            const float *restrict v = g->value + (b * n_looks + k) * LANES;
-            for (size_t i = 0; i < LANES; i++)
-                at[i] += v[i] == v[i] ? (double)v[i] : 0.0;
-        }
-        for (size_t i = 0; i < LANES; i++)
-            at[i] /= g->count[i];
+        g->at[b * LANES + lane] = sum / count;
     }
-    for (size_t i = 0; i < LANES; i++)
-        g->moving[i] = g->count[i] > 1;
+    return count;
+}
+
+static void put(const struct geomedian *g, double count, size_t cell, size_t lane,
+                float *const *band, size_t n_bands)
+{
+    for (size_t b = 0; b < n_bands; b++)
+        band[b][cell] = count > 0 ? (float)g->at[b * LANES + lane] : NAN;
+}
+
+/* The next cell that has two looks or more into a lane; those before it are told already. */
+static void take_next(struct geomedian *g, const struct cao_gathered *all, size_t lane,
+                      float *const *band, size_t n)
+{
+    while (g->next_cell < n) {
+        size_t cell = g->next_cell++;
+        double count = start(g, all, cell, lane);
+        if (count > 1) {
+            g->cell[lane] = cell;
+            g->moving[lane] = 1;
+            g->turns[lane] = 0;
+            return;
+        }
+        put(g, count, cell, lane, band, all->n_bands);
+    }
+    g->cell[lane] = SIZE_MAX;
+    for (size_t r = 0; r < all->n_bands * all->n_looks; r++)
+        g->value[r * LANES + lane] = NAN;
+}
+
+/* A sum that the first of its parts sets: short arrays are not laid out with 0 first, which takes longer than what
+ * follows. */
+CAO_LANES_PART void add(double *sum, double part, bool first)
+{
+    *sum = first ? part : *sum + part;
 }
 
 /* What look k adds to the next point. */
-static void add_look(struct geomedian *g, size_t n_bands, size_t n_looks, size_t k)
+CAO_LANES_PART void add_look(struct geomedian *g, size_t n_bands, size_t n_looks, size_t k,
+                             bool first)
 {
     double d[LANES];
-    for (size_t i = 0; i < LANES; i++)
-        d[i] = 0;
     for (size_t b = 0; b < n_bands; b++) {
         const float *restrict v = g->value + (b * n_looks + k) * LANES;
         const double *restrict at = g->at + b * LANES;
         for (size_t i = 0; i < LANES; i++) {
             double away = (double)v[i] - at[i];
-            d[i] += away * away;
+            add(&d[i], away * away, b == 0);
         }
     }
     for (size_t i = 0; i < LANES; i++) {
         double far = sqrt(d[i]), inverse = 1 / far;
-        g->same[i] += far <= 1e-12;
+        add(&g->same[i], far <= 1e-12, first);
         d[i] = far > 1e-12 ? inverse : 0.0; /* not there: NaN, and 0 */
-        g->weight[i] += d[i];
+        add(&g->weight[i], d[i], first);
     }
     for (size_t b = 0; b < n_bands; b++) {
         const float *restrict v = g->value + (b * n_looks + k) * LANES;
         double *restrict next = g->next + b * LANES;
         for (size_t i = 0; i < LANES; i++)
-            next[i] += d[i] > 0 ? d[i] * (double)v[i] : 0.0;
+            add(&next[i], d[i] > 0 ? d[i] * (double)v[i] : 0.0, first);
     }
 }
 
-/* Vardi & Zhang: towards the weighted mean, but held back by looks that are the point itself. A lane
- * that has come to its end stays, whatever the others do. Returns whether any goes on. */
-static bool move(struct geomedian *g, size_t n_bands)
+/* Vardi & Zhang: towards the weighted mean, but held back by looks that are the point itself. */
+CAO_LANES_PART void move(struct geomedian *g, size_t n_bands)
 {
     double pull[LANES], keep[LANES], farthest[LANES];
-    for (size_t i = 0; i < LANES; i++)
-        pull[i] = farthest[i] = 0;
     for (size_t b = 0; b < n_bands; b++)
         for (size_t i = 0; i < LANES; i++) {
             size_t at = b * LANES + i;
             g->way[at] = g->next[at] - g->weight[i] * g->at[at];
-            pull[i] += g->way[at] * g->way[at];
+            add(&pull[i], g->way[at] * g->way[at], b == 0);
         }
     for (size_t i = 0; i < LANES; i++) {
         double r = sqrt(pull[i]), held = g->same[i] / r;
@@ -227,44 +263,56 @@ static bool move(struct geomedian *g, size_t n_bands)
             size_t at = b * LANES + i;
             double step = keep[i] > 0 ? g->way[at] * keep[i] : 0.0, size = fabs(step);
             g->at[at] += step;
-            farthest[i] = farthest[i] > size ? farthest[i] : size;
+            farthest[i] = b == 0 || !(farthest[i] > size) ? size : farthest[i];
         }
-    double any = 0;
-    for (size_t i = 0; i < LANES; i++) {
+    for (size_t i = 0; i < LANES; i++)
         g->moving[i] = farthest[i] > CAO_GEOMEDIAN_STEP ? g->moving[i] : 0.0;
-        any += g->moving[i];
-    }
-    return any > 0;
 }
 
-static void iterate(struct geomedian *g, size_t n_bands, size_t n_looks)
+CAO_LANES_PART void turn(struct geomedian *g, size_t n_bands, size_t n_looks)
 {
-    bool any = true;
-    for (int turn = 0; any && turn < CAO_GEOMEDIAN_MOST; turn++) {
-        for (size_t i = 0; i < LANES; i++)
-            g->weight[i] = g->same[i] = 0;
-        for (size_t i = 0; i < n_bands * LANES; i++)
-            g->next[i] = 0;
-        for (size_t k = 0; k < n_looks; k++)
-            add_look(g, n_bands, n_looks, k);
-        any = move(g, n_bands);
-    }
+    assert(n_bands > 0);
+    for (size_t k = 0; k < n_looks; k++)
+        if (k == 0)
+            add_look(g, n_bands, n_looks, k, true);
+        else
+            add_look(g, n_bands, n_looks, k, false);
+    move(g, n_bands);
 }
 
-void cao_reduce_geomedian(const struct cao_composite_settings *set, const struct cao_gathered *all,
-                          float *const *band, uint16_t *restrict chosen, size_t n)
+/* Tell the lanes' cells that have come to their end, and take others. Whether any is left. */
+static bool go_on(struct geomedian *g, const struct cao_gathered *all, float *const *band, size_t n)
+{
+    bool any = false;
+    for (size_t i = 0; i < LANES; i++) {
+        if (g->cell[i] == SIZE_MAX)
+            continue;
+        if (!(g->moving[i] > 0) || ++g->turns[i] == CAO_GEOMEDIAN_MOST) {
+            put(g, 2, g->cell[i], i, band, all->n_bands);
+            take_next(g, all, i, band, n);
+        }
+        any |= g->cell[i] != SIZE_MAX;
+    }
+    return any;
+}
+
+CAO_LANES void cao_reduce_geomedian(const struct cao_composite_settings *set,
+                                    const struct cao_gathered *all, float *const *band,
+                                    uint16_t *restrict chosen, size_t n)
 {
     struct geomedian g = { 0 };
     (void)set;
     (void)chosen;
     (void)geomedian_layout(all->n_bands, all->n_looks, all->scratch, &g);
-    for (size_t at = 0; at < n; at += LANES) {
-        size_t some = n - at < LANES ? n - at : LANES;
-        load(all, at, some, g.value);
-        start(&g, all->n_bands, all->n_looks);
-        iterate(&g, all->n_bands, all->n_looks);
-        for (size_t b = 0; b < all->n_bands; b++)
-            for (size_t i = 0; i < some; i++)
-                band[b][at + i] = g.count[i] > 0 ? (float)g.at[b * LANES + i] : NAN;
+    for (size_t i = 0; i < all->n_bands * LANES; i++)
+        g.at[i] = 0;
+    bool any = false;
+    for (size_t i = 0; i < LANES; i++) {
+        take_next(&g, all, i, band, n);
+        any |= g.cell[i] != SIZE_MAX;
+    }
+    while (any) {
+        turn(&g, all->n_bands, all->n_looks);
+        any = go_on(&g, all, band, n);
     }
 }

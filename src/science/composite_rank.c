@@ -55,11 +55,8 @@ static size_t prune(struct step *steps, size_t n_steps, uint8_t *wanted, size_t 
     return kept;
 }
 
-/* The loops below are part of two functions that are compiled for wider vectors too. */
-#define PART static inline __attribute__((always_inline))
-
 /* One question for each output: of two answers to the same one the compiler makes a branch. */
-PART void both(float *restrict a, float *restrict b)
+CAO_LANES_PART void both(float *restrict a, float *restrict b)
 {
     for (size_t i = 0; i < LANES; i++) {
         float x = a[i], y = b[i];
@@ -68,19 +65,19 @@ PART void both(float *restrict a, float *restrict b)
     }
 }
 
-PART void lesser(float *restrict a, const float *restrict b)
+CAO_LANES_PART void lesser(float *restrict a, const float *restrict b)
 {
     for (size_t i = 0; i < LANES; i++)
         a[i] = a[i] < b[i] ? a[i] : b[i];
 }
 
-PART void greater(const float *restrict a, float *restrict b)
+CAO_LANES_PART void greater(const float *restrict a, float *restrict b)
 {
     for (size_t i = 0; i < LANES; i++)
         b[i] = a[i] < b[i] ? b[i] : a[i];
 }
 
-PART void run(const struct step *steps, size_t n_steps, float *rows)
+CAO_LANES_PART void run(const struct step *steps, size_t n_steps, float *rows)
 {
     assert(rows);
     for (size_t s = 0; s < n_steps; s++) {
@@ -125,7 +122,7 @@ size_t cao_rank_scratch(size_t n_bands, size_t n_looks)
 }
 
 /* A choice of floats by bits: where the mask is all ones, the first. */
-PART float pick(uint32_t mask, float a, float b)
+CAO_LANES_PART float pick(uint32_t mask, float a, float b)
 {
     uint32_t x, y;
     memcpy(&x, &a, sizeof x);
@@ -137,8 +134,8 @@ PART float pick(uint32_t mask, float a, float b)
 
 /* Put m cells of each look into the rows and count what is there. What is not takes one of the ends:
  * with @p both_ends by turns, the upper first, so that the middle stays in the middle. */
-PART void load(const float *const *looks, size_t n_looks, size_t at, size_t m, bool both_ends,
-               float *restrict rows, uint32_t *restrict count)
+CAO_LANES_PART void load(const float *const *looks, size_t n_looks, size_t at, size_t m,
+                         bool both_ends, float *restrict rows, uint32_t *restrict count)
 {
     float end[LANES];
     for (size_t i = 0; i < LANES; i++) {
@@ -163,8 +160,8 @@ PART void load(const float *const *looks, size_t n_looks, size_t at, size_t m, b
 
 /* Of h - 1 and h, where h = looks / 2, either holds the middle or both are its sides: whatever is
  * missing was put to both ends by turns. */
-PART void middle(const float *rows, size_t n_looks, const uint32_t *restrict count,
-                 float *restrict out, size_t m)
+CAO_LANES_PART void middle(const float *rows, size_t n_looks, const uint32_t *restrict count,
+                           float *restrict out, size_t m)
 {
     size_t h = n_looks / 2;
     assert(rows);
