@@ -119,9 +119,31 @@ struct line {
     size_t k, skip;
 };
 
+/* One of the bytes of what codes mean. Next to each other they are mostly alike: four that are those of the four
+ * before are not looked up again. */
+static void bytes_of(const uint16_t *meaning, const uint16_t *codes, int shift, uint8_t *out,
+                     size_t n)
+{
+    enum { FOUR = 4 };
+    uint64_t here, before = 0;
+    uint8_t says[FOUR];
+    for (size_t k = 0; k < FOUR; k++)
+        says[k] = (uint8_t)(meaning[0] >> shift);
+    size_t i = 0;
+    for (; i + FOUR <= n; i += FOUR) {
+        memcpy(&here, codes + i, sizeof here);
+        for (size_t k = 0; here != before && k < FOUR; k++)
+            says[k] = (uint8_t)(meaning[codes[i + k]] >> shift);
+        before = here;
+        memcpy(out + i, says, sizeof says);
+    }
+    for (; i < n; i++)
+        out[i] = (uint8_t)(meaning[codes[i]] >> shift);
+}
+
 /* One of the bytes of what the codes of a row mean, under n rows of cells. */
-static void lay_bytes(const struct line *l, int shift, uint8_t *to, size_t stride, size_t n,
-                      size_t rows)
+static void lay_bytes(const struct line *l, const uint16_t *meaning, int shift, uint8_t *to,
+                      size_t stride, size_t n, size_t rows)
 {
     enum { PIECE = 1024 };
     uint8_t of_pixel[PIECE], of_cell[PIECE];
@@ -129,8 +151,7 @@ static void lay_bytes(const struct line *l, int shift, uint8_t *to, size_t strid
     for (size_t at = 0, m; at < n; at += m) {
         m = n - at < PIECE ? n - at : PIECE;
         size_t pixels = (skip + m + l->k - 1) / l->k;
-        for (size_t i = 0; i < pixels; i++)
-            of_pixel[i] = (uint8_t)(l->dn[from + i] >> shift);
+        bytes_of(meaning, l->dn + from, shift, of_pixel, pixels);
         spread_uint8_t(of_pixel, l->k, skip, of_cell, m);
         for (size_t r = 0; r < rows; r++)
             lay_under(of_cell, to + r * stride + at, m);
@@ -144,9 +165,9 @@ static void put_row(const struct cao_nested *to, const struct line *l, size_t at
 {
     size_t cols = (size_t)to->window.cols;
     if (to->reason)
-        lay_bytes(l, 0, to->reason + at, cols, n, rows);
+        lay_bytes(l, to->meaning, 0, to->reason + at, cols, n, rows);
     if (to->sight)
-        lay_bytes(l, 8, to->sight + at, cols, n, rows);
+        lay_bytes(l, to->meaning, 8, to->sight + at, cols, n, rows);
     if (to->codes)
         spread_uint16_t(l->dn, l->k, l->skip, to->codes + at, n);
     if (to->values)
@@ -176,7 +197,7 @@ static enum cao_status read_part(const struct cao_reader *r, const struct cao_fe
         st = cao_source_values(&f->source, p, r->kit->dn, r->kit->value, width, err);
     else
         st = cao_source_read(&f->source, p, r->kit->dn, width, err);
-    if (!st && to->meaning)
+    if (!st && to->codes && to->meaning)
         cao_qa_translate(to->meaning, r->kit->dn, pixels);
     int64_t skip = w->col + h.c0 - (g->col + (int64_t)p->x * g->across);
     for (int64_t row = h.r0, next; !st && row < h.r1; row = next) {

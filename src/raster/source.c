@@ -310,7 +310,11 @@ struct sink {
 static void pour(const struct cao_source *s, const uint16_t *from, size_t from_stride,
                  const struct sink *to, size_t at, size_t cols, size_t rows)
 {
+    enum { AHEAD = 2, LINE = 32 }; /* rows; numbers along a line of the cache */
     for (size_t r = 0; r < rows; r++, from += from_stride, at += to->stride) {
+        /* a part of a kept block: its rows lie too far apart for the processor to guess the next */
+        for (size_t c = 0; c < cols && r + AHEAD < rows; c += LINE)
+            __builtin_prefetch(from + AHEAD * from_stride + c);
         if (to->dn)
             memcpy(to->dn + at, from, cols * sizeof *from);
         else
