@@ -192,7 +192,9 @@ static enum cao_status read_grown(const struct cao_plan *plan, const struct cao_
     for (size_t r = 0; b->wide_after && r < rows; r++)
         memcpy(b->after + r * cols, b->wide_after + (r + m) * wide_cols + m, cols);
     static const enum cao_reason grown[] = { CAO_CLOUD, CAO_SHADOW };
-    for (size_t i = 0; !pixels && i < sizeof grown / sizeof grown[0]; i++) /* else they are */
+    bool grow =
+        !pixels && plan->project->mask_dilation_m > 0; /* on pixels they are grown already */
+    for (size_t i = 0; grow && i < sizeof grown / sizeof grown[0]; i++)
         cao_mask_grow(b->wide_reason, cols, rows, m,
                       plan->project->mask_dilation_m / plan->grid.res_m, grown[i], b->reach,
                       b->reason);

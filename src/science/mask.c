@@ -171,24 +171,34 @@ CAO_LANES size_t cao_mask_bright(const float *restrict band, float above, uint8_
     return clear;
 }
 
+CAO_LANES static bool has_kind(const uint8_t *restrict wide, size_t n, uint32_t kinds)
+{
+    uint32_t hit = 0;
+    for (size_t i = 0; i < n; i++)
+        hit |= kinds >> wide[i];
+    return hit & 1;
+}
+
 /* Cells to the nearest one of those kinds in the same row; false where the row has none. */
 static bool row_reach(const uint8_t *restrict wide, size_t n, uint32_t kinds,
                       uint16_t *restrict reach)
 {
     enum { NONE = 65535 };
     uint32_t away = NONE;
-    bool any = false;
+    if (!has_kind(wide, n, kinds)) {
+        memset(reach, 0xff, n * sizeof *reach);
+        return false;
+    }
     for (size_t i = 0; i < n; i++) {
         away = kinds >> wide[i] & 1 ? 0 : away < NONE ? away + 1 : NONE;
-        any |= away == 0;
         reach[i] = (uint16_t)away;
     }
     away = NONE;
-    for (size_t i = n; any && i-- > 0;) {
+    for (size_t i = n; i-- > 0;) {
         away = reach[i] == 0 ? 0 : away < NONE ? away + 1 : NONE;
         reach[i] = away < reach[i] ? (uint16_t)away : reach[i];
     }
-    return any;
+    return true;
 }
 
 void cao_mask_grow(const uint8_t *restrict wide, size_t cols, size_t rows, size_t margin,
@@ -214,12 +224,45 @@ void cao_mask_grow(const uint8_t *restrict wide, size_t cols, size_t rows, size_
 }
 
 /* Least squared distance so far of a block of cells, by a row that lies dy rows away. */
-static void nearer(const uint16_t *restrict reach, float dy_square, float *restrict least, size_t n)
+CAO_LANES static void nearer(const uint16_t *restrict reach, float dy_square, float *restrict least,
+                             size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         float across = (float)reach[i], square = across * across + dy_square;
         least[i] = least[i] < square ? least[i] : square;
     }
+}
+
+enum {
+    BLOCK = 256,     /* cells that stay in the nearest cache */
+    MOST_NEAR = 180, /* cells: squares of two such sides are a sum of 16 bit */
+    BEYOND = (MOST_NEAR + 1) * (MOST_NEAR + 1)
+};
+
+/* In place; what lies beyond is beyond in any row. */
+CAO_LANES static void square_reach(uint16_t *reach, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint16_t across = reach[i] <= MOST_NEAR ? reach[i] : MOST_NEAR + 1;
+        reach[i] = (uint16_t)(across * across);
+    }
+}
+
+/* The same of squares. */
+CAO_LANES static void nearer_square(const uint16_t *restrict squares, uint16_t dy_square,
+                                    uint16_t *restrict least, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint16_t square = (uint16_t)(squares[i] + dy_square);
+        least[i] = least[i] < square ? least[i] : square;
+    }
+}
+
+CAO_LANES static void roots(const float *restrict squares, float cell_m, float *restrict away_m,
+                            size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        away_m[i] = sqrtf(squares[i]) * cell_m;
 }
 
 static bool any_within(const uint16_t *reach, size_t n, float most)
@@ -230,28 +273,45 @@ static bool any_within(const uint16_t *reach, size_t n, float most)
     return (float)least < most;
 }
 
+/* Squared distances, in cells, of a block of cells of the row below @p margin others; most where that is less. */
+static void block_squares(const uint16_t *reach, size_t width, size_t margin, float most,
+                          bool squares, float *restrict least, size_t n)
+{
+    uint16_t near[BLOCK];
+    for (size_t i = 0; i < n; i++) {
+        least[i] = most * most;
+        near[i] = BEYOND;
+    }
+    for (size_t k = 0; k <= 2 * margin; k++) {
+        float dy = (float)k - (float)margin;
+        if (!(fabsf(dy) < most))
+            continue;
+        if (squares)
+            nearer_square(reach + k * width, (uint16_t)(dy * dy), near, n);
+        else if (any_within(reach + k * width, n, most))
+            nearer(reach + k * width, dy * dy, least, n);
+    }
+    for (size_t i = 0; squares && i < n; i++)
+        least[i] = (float)near[i] < least[i] ? (float)near[i] : least[i];
+}
+
 void cao_mask_distance(const uint8_t *restrict wide, size_t cols, size_t rows, size_t margin,
                        uint32_t kinds, double cell_m, double most_m, uint16_t *restrict reach,
                        float *restrict away_m)
 {
-    enum { BLOCK = 128 };
-    size_t width = cols + 2 * margin, height = rows + 2 * margin;
+    size_t width = cols + 2 * margin;
     float most = (float)(most_m / cell_m), least[BLOCK];
-    for (size_t r = 0; r < height; r++)
+    bool squares = most <= MOST_NEAR;
+    for (size_t r = 0; r < rows + 2 * margin; r++) {
         (void)row_reach(wide + r * width, width, kinds, reach + r * width);
+        if (squares)
+            square_reach(reach + r * width, width);
+    }
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < cols; c += BLOCK) {
             size_t n = cols - c < BLOCK ? cols - c : BLOCK;
-            for (size_t i = 0; i < n; i++)
-                least[i] = most * most;
-            for (size_t k = 0; k <= 2 * margin; k++) {
-                float dy = (float)k - (float)margin;
-                const uint16_t *in = reach + (r + k) * width + margin + c;
-                if (fabsf(dy) < most && any_within(in, n, most))
-                    nearer(in, dy * dy, least, n);
-            }
-            for (size_t i = 0; i < n; i++)
-                away_m[r * cols + c + i] = sqrtf(least[i]) * (float)cell_m;
+            block_squares(reach + r * width + margin + c, width, margin, most, squares, least, n);
+            roots(least, (float)cell_m, away_m + r * cols + c, n);
         }
 }
 

@@ -487,6 +487,43 @@ static void masks_grow_by_the_distance_and_no_further(void **state)
     }
 }
 
+/* The definition itself, near and far, of cells of 10 m and of an odd size; and where there is nothing. */
+static void distances_are_those_to_the_nearest_cell(void **state)
+{
+    (void)state;
+    enum { COLS = 300, ROWS = 9, M = 12, W = COLS + 2 * M, H = ROWS + 2 * M };
+    static const struct {
+        double cell_m, most_m;
+        unsigned share;
+    } t[] = { { 10, 120, 2 }, { 10, 55.5, 60 }, { 7.3, 80, 1 }, { 0.05, 12, 1 }, { 10, 120, 0 } };
+    static uint8_t wide[W * H];
+    static uint16_t reach[W * H];
+    static float away[COLS * ROWS];
+    for (size_t k = 0; k < sizeof t / sizeof t[0]; k++) {
+        uint32_t seed = 5;
+        for (size_t i = 0; i < W * H; i++) {
+            seed = seed * 1664525u + 1013904223u;
+            bool hit = (seed >> 16) % 1000 < t[k].share;
+            wide[i] = hit ? (seed & 1 ? CAO_CLOUD : CAO_SHADOW) : seed >> 28 ? CAO_CLEAR : CAO_SNOW;
+        }
+        cao_mask_distance(wide, COLS, ROWS, M, 1u << CAO_CLOUD | 1u << CAO_SHADOW, t[k].cell_m,
+                          t[k].most_m, reach, away);
+        float most = (float)(t[k].most_m / t[k].cell_m);
+        for (int r = 0; r < ROWS; r++)
+            for (int c = 0; c < COLS; c++) {
+                float least = most * most;
+                for (int y = 0; y < H; y++)
+                    for (int x = 0; x < W; x++) {
+                        bool is = wide[y * W + x] == CAO_CLOUD || wide[y * W + x] == CAO_SHADOW;
+                        int dy = y - r - M, dx = x - c - M;
+                        if (is && abs(dy) <= M && (float)(dx * dx + dy * dy) < least)
+                            least = (float)(dx * dx + dy * dy);
+                    }
+                assert_true(away[r * COLS + c] == sqrtf(least) * (float)t[k].cell_m);
+            }
+    }
+}
+
 /* Beside a plain loop, at lengths around those that are gone through together. */
 static void a_cell_that_lacks_any_band_is_invalid(void **state)
 {
@@ -518,6 +555,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cell_that_lacks_any_band_is_invalid),
+        cmocka_unit_test(distances_are_those_to_the_nearest_cell),
         cmocka_unit_test(masks_grow_by_the_distance_and_no_further),
         cmocka_unit_test(the_first_fitting_rule_that_is_removed_decides),
         cmocka_unit_test(the_best_look_keeps_its_whole_spectrum),
