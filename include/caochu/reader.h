@@ -38,6 +38,10 @@ struct cao_reader_kit;
 CAO_CHECKED enum cao_status cao_reader_kit_create(const struct cao_grid *grid, size_t cache_bytes,
                                                   struct cao_reader_kit **kit,
                                                   struct cao_error *err);
+/** From here on up to CAO_READER_PARKED files, of formats that GDAL decodes, stay open after their readers were
+ *  closed, with what was decoded of them, for the next reader of the same file. */
+enum { CAO_READER_PARKED = 48 };
+void cao_reader_kit_park(struct cao_reader_kit *kit);
 void cao_reader_kit_destroy(struct cao_reader_kit *kit);
 /** Upper bound of what a kit allocates for itself. */
 size_t cao_reader_kit_bytes(size_t cache_bytes);

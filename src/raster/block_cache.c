@@ -20,6 +20,11 @@ struct named {
     struct cao_block_file file;
 };
 
+struct parked {
+    uint64_t name, since;
+    GDALDatasetH dataset;
+};
+
 enum { MOST_KEPT = 2048, MOST_NAMED = 4096 };
 
 struct cao_block_cache {
@@ -30,6 +35,9 @@ struct cao_block_cache {
     struct named named[MOST_NAMED]; /* a ring: a forgotten file gets a new name */
     size_t n_named;                 /* ever */
     struct cao_block_file unnamed;
+    struct parked parked[CAO_READER_PARKED];
+    bool may_park;
+    size_t n_parked;
     uint16_t *passing; /* a block that is not kept */
     size_t passing_bytes;
 };
@@ -53,6 +61,8 @@ void cao_block_cache_destroy(struct cao_block_cache *c)
         return;
     for (size_t i = 0; i < c->n; i++)
         free(c->kept[i].dn);
+    for (size_t i = 0; i < c->n_parked; i++)
+        GDALClose(c->parked[i].dataset);
     free(c->passing);
     cao_tiff_decoder_destroy(c->decoder);
     free(c);
@@ -82,6 +92,38 @@ struct cao_block_file *cao_block_cache_file(struct cao_block_cache *c, const cha
     struct named *f = &c->named[c->n_named++ % MOST_NAMED];
     *f = (struct named){ s.st_dev, s.st_ino, s.st_size, s.st_mtim, { ++c->names, 0 } };
     return &f->file;
+}
+
+void cao_block_cache_may_park(struct cao_block_cache *c, bool may)
+{
+    c->may_park = may;
+}
+
+void cao_block_cache_park(struct cao_block_cache *c, uint64_t name, GDALDatasetH dataset)
+{
+    if (!c->may_park) {
+        GDALClose(dataset);
+        return;
+    }
+    if (c->n_parked == CAO_READER_PARKED) {
+        struct parked *oldest = &c->parked[0];
+        for (size_t i = 1; i < c->n_parked; i++)
+            oldest = c->parked[i].since < oldest->since ? &c->parked[i] : oldest;
+        GDALClose(oldest->dataset);
+        *oldest = c->parked[--c->n_parked];
+    }
+    c->parked[c->n_parked++] = (struct parked){ name, ++c->clock, dataset };
+}
+
+GDALDatasetH cao_block_cache_unpark(struct cao_block_cache *c, uint64_t name)
+{
+    for (size_t i = 0; i < c->n_parked; i++)
+        if (c->parked[i].name == name) {
+            GDALDatasetH dataset = c->parked[i].dataset;
+            c->parked[i] = c->parked[--c->n_parked];
+            return dataset;
+        }
+    return NULL;
 }
 
 static struct kept *find(struct cao_block_cache *c, uint64_t name, int col, int row)

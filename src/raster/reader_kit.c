@@ -31,6 +31,11 @@ enum cao_status cao_reader_kit_create(const struct cao_grid *grid, size_t cache_
     return CAO_OK;
 }
 
+void cao_reader_kit_park(struct cao_reader_kit *k)
+{
+    cao_block_cache_may_park(k->blocks, true);
+}
+
 size_t cao_reader_kit_bytes(size_t cache_bytes)
 {
     return sizeof(struct cao_reader_kit) + cache_bytes + cao_block_cache_besides() +

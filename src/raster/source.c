@@ -133,6 +133,10 @@ static enum cao_status open_with_gdal(struct cao_source *s, struct cao_error *er
 {
     const char *path = s->layer->path;
     char words[CAO_WORDS];
+    s->file->dataset = cao_block_cache_unpark(s->blocks, s->name);
+    s->is_parked = s->file->dataset != NULL;
+    if (s->file->dataset)
+        return check_bands(s, err);
     CPLErrorReset();
     s->file->dataset = GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
                                   is_hdf(path) ? hdf_formats : formats, NULL, NULL);
@@ -214,13 +218,15 @@ enum cao_status cao_source_open(struct cao_source *s, const struct cao_layer *la
     st = open_with_gdal(&made, err);
     const char *driver = st ? "" : GDALGetDriverShortName(GDALGetDatasetDriver(made.file->dataset));
     made.is_jp2 = strcmp(driver, "JP2OpenJPEG") == 0;
-    if (made.is_jp2)
+    if (made.is_jp2 && !made.is_parked)
         st = cao_jp2_whole(layer->path, err);
     if (!st)
         st = check_place(&made, crs, err);
     if (!st && strcmp(driver, "GTiff") == 0)
         open_plain(&made);
     known->found = made.tiff ? digest : 0;
+    /* the name of what lies in an archive is not used again */
+    made.is_sound = !st && made.is_jp2 && strncmp(layer->path, "/vsi", 4) != 0;
     if (st)
         cao_source_close(&made);
     else
@@ -262,7 +268,9 @@ bool cao_source_coarser(struct cao_source *s, double most)
 void cao_source_close(struct cao_source *s)
 {
     cao_tiff_close(s->tiff);
-    if (s->file && s->file->dataset)
+    if (s->file && s->file->dataset && s->is_sound)
+        cao_block_cache_park(s->blocks, s->name, s->file->dataset);
+    else if (s->file && s->file->dataset)
         GDALClose(s->file->dataset);
     free(s->file);
     *s = (struct cao_source){ 0 };

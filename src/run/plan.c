@@ -408,6 +408,7 @@ enum cao_status cao_plan_fit(struct cao_plan *plan, size_t memory, size_t files,
     for (; n >= 1; n--) {
         size_t share = memory / (size_t)n;
         plan->keep_open = each * (size_t)n <= room;
+        plan->parks_files = (each + CAO_READER_PARKED) * (size_t)n <= room;
         share = share > MEMORY_BESIDES ? share - MEMORY_BESIDES : 0;
         /* Large tiles of many products may need more than is liked, and still fit. */
         if (fit_square(plan, share < MEMORY_PER_WORKER ? share : (size_t)MEMORY_PER_WORKER) ||

@@ -78,6 +78,7 @@ struct cao_plan {
     int32_t square_side, strip_cols, strip_rows;
     size_t bytes_per_worker; /**< of the workspace */
     bool keep_open;          /**< a tile's scenes stay open from strip to strip */
+    bool parks_files;        /**< some stay open for the next tile */
     size_t cache_bytes;      /**< for decoded blocks of one worker that are soon needed again */
     size_t reader_bytes;     /**< of what a worker's readers share, the cache included */
 };

@@ -25,6 +25,8 @@ enum cao_status cao_tile_worker_create(const struct cao_plan *plan, struct cao_t
     enum cao_status st = cao_arena_init(&w->arena, plan->bytes_per_worker, err);
     if (!st)
         st = cao_reader_kit_create(&plan->grid, plan->cache_bytes, &w->kit, err);
+    if (!st && plan->parks_files)
+        cao_reader_kit_park(w->kit);
     if (st)
         cao_tile_worker_destroy(w);
     else

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "raster/fixture.h"
 
 enum { SIZE = 600 };
@@ -600,6 +603,70 @@ static void a_jp2_padded_with_zeros_is_torn(void **state)
     product_free(&p);
 }
 
+/* Zeros over the second half of a file, in place. */
+static void spoil(const char *path)
+{
+    struct stat s;
+    assert_int_equal(stat(path, &s), 0);
+    FILE *f = fopen(path, "r+b");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, (long)s.st_size / 2, SEEK_SET), 0);
+    for (long i = (long)s.st_size / 2; i < (long)s.st_size; i++)
+        assert_int_equal(fputc(0, f), 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* One reader after the other decodes what both want once: the second does not look into the file, which
+ * seems unchanged here. A file that did change is another one. */
+static void parked_files_are_not_decoded_again_unless_they_changed(void **state)
+{
+    (void)state;
+    struct product p;
+    product_make(&p, "reader parked", "EPSG:32647");
+    static const char *const lossless[] = { "QUALITY=100", "REVERSIBLE=YES", NULL };
+    struct cao_layer *red = &p.scene.band[CAO_BAND_R];
+    char *path = fx_path(p.folder, "B04.jp2"), *kept = red->path;
+    struct cao_grid g = fx_grid("EPSG:32647", tile_10[0], tile_10[3], 10, SIZE, SIZE);
+    struct cao_window w = { 0, 0, SIZE, SIZE };
+    float *got = malloc((size_t)SIZE * SIZE * sizeof *got);
+    for (int parks = 0; parks < 2; parks++) {
+        struct cao_error err = { 0 };
+        struct cao_reader_kit *kit = NULL;
+        struct cao_reader *r = NULL;
+        struct stat before;
+        red->path = path;
+        fx_write(path, "JP2OpenJPEG", lossless, "EPSG:32647", tile_10, SIZE, SIZE, GDT_UInt16,
+                 p.red);
+        assert_int_equal(stat(path, &before), 0);
+        assert_ok(cao_reader_kit_create(&g, 1 << 20, &kit, &err));
+        if (parks)
+            cao_reader_kit_park(kit);
+        for (int changed = 0; changed < 3; changed++) {
+            const struct timespec times[] = { before.st_atim, before.st_mtim };
+            enum cao_status st = cao_reader_open_with(&p.scene, &g, kit, &r, &err);
+            if (!st)
+                st = cao_reader_band(r, CAO_BAND_R, &w, got, &err);
+            cao_reader_close(r);
+            r = NULL;
+            assert_int_equal(st, changed < 1 + parks ? CAO_OK : CAO_EDATA);
+            for (size_t i = 0; !st && i < (size_t)SIZE * SIZE; i++)
+                assert_true(fx_same(got[i], red_of(p.red[i])));
+            if (changed == 0)
+                spoil(path);
+            if (changed == 0)
+                assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+            else
+                assert_int_equal(utimensat(AT_FDCWD, path, NULL, 0), 0);
+        }
+        cao_reader_kit_destroy(kit);
+    }
+    red->path = kept;
+    cao_grid_release(&g);
+    free(got);
+    free(path);
+    product_free(&p);
+}
+
 /* Each file is read whole as what it claims to be, if it opens at all: an error or not, no crash. */
 static void bad_inputs_of_others_fail_in_one_line(void **state)
 {
@@ -732,6 +799,7 @@ int main(void)
         cmocka_unit_test(torn_files_are_errors_and_never_zeros),
         cmocka_unit_test(blocks_that_nobody_wants_are_not_read),
         cmocka_unit_test(a_jp2_padded_with_zeros_is_torn),
+        cmocka_unit_test(parked_files_are_not_decoded_again_unless_they_changed),
         cmocka_unit_test(bad_inputs_of_others_fail_in_one_line),
         cmocka_unit_test(signed_and_8_bit_layers_keep_their_numbers),
         cmocka_unit_test(cells_far_too_coarse_are_refused_and_memory_is_bounded),
