@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/lanes.h"
+
 const float *cao_score_ndvi(const struct cao_composite_settings *set,
                             const struct cao_look_view *look, float *restrict score, size_t n)
 {
@@ -38,7 +40,7 @@ const float *cao_score_first(const struct cao_composite_settings *set,
 
 /* 1 / (1 + e^x). e^x as 2^whole * 2^part with a polynomial for the part (Cephes' exp2f, 1e-7): plain
  * arithmetic, so that it is vectorised and the same bits everywhere. */
-static inline float falling(float x)
+CAO_LANES_PART float falling(float x)
 {
     float y = x * 1.44269504f;
     y = y > -120.0f ? y : -120.0f; /* NaN too: it is of a look that is not clear */
@@ -60,8 +62,9 @@ static inline float falling(float x)
 }
 
 /* FORCE: 1 / (1 + exp(-10 / required (distance - required / 2))) */
-static void add_cloud(const struct cao_composite_settings *set, const float *restrict cloud_m,
-                      float share, float *restrict score, size_t n)
+CAO_LANES static void add_cloud(const struct cao_composite_settings *set,
+                                const float *restrict cloud_m, float share, float *restrict score,
+                                size_t n)
 {
     float steep = -(float)(10 / set->cloud_distance_m), middle = (float)(set->cloud_distance_m / 2);
     float most = (float)set->cloud_distance_m; /* it may be known farther */
@@ -73,8 +76,8 @@ static void add_cloud(const struct cao_composite_settings *set, const float *res
 
 /* FORCE: the haze-optimised transform blue - 0.5 red - 0.08 (Zhu & Woodcock 2012), scored as
  * 1 / (1 + exp(10 / 0.02 (HOT + 0.015))). */
-static void add_haze(const float *restrict blue, const float *restrict red, float share,
-                     float *restrict score, size_t n)
+CAO_LANES static void add_haze(const float *restrict blue, const float *restrict red, float share,
+                               float *restrict score, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         float hot = blue[i] - 0.5f * red[i] - 0.08f;
