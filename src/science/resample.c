@@ -111,7 +111,7 @@ static float bilinear_spot(const float *restrict source, size_t right, size_t do
 {
     const float *upper = source + at, *lower = upper + down;
     const float v[4] = { upper[0], upper[right], lower[0], lower[right] };
-    double u = share_x, t = share_y;
+    double u = (double)share_x, t = (double)share_y;
     const double w[4] = { (1 - u) * (1 - t), u * (1 - t), (1 - u) * t, u * t };
     float nearest = v[(u >= 0.5) + 2 * (t >= 0.5)];
     return nearest == nearest ? partly(v, w) : NAN; /* no share: no weights */
