@@ -101,12 +101,12 @@ static bool is_wanted(const struct target *t, size_t at, size_t cols, size_t row
 
 static void fill_outside(const struct target *t, size_t at, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (t->codes)
-            t->codes[at + i] = t->outside;
-        else
-            t->values[at + i] = NAN;
-    }
+    uint16_t *codes = t->codes + (t->codes ? at : 0), outside = t->outside;
+    float *values = t->values + (t->values ? at : 0);
+    for (size_t i = 0; codes && i < n; i++)
+        codes[i] = outside;
+    for (size_t i = 0; !codes && i < n; i++)
+        values[i] = NAN;
 }
 
 static void translate(const struct target *t, uint16_t *codes, size_t n)

@@ -32,7 +32,20 @@ CAO_LANES void cao_resample_holders(const double *restrict x, const double *rest
 void cao_resample_nearest(const uint16_t *restrict source, const int32_t *restrict at,
                           uint16_t outside, uint16_t *restrict out, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    enum { LOT = 8 }; /* rarely is any of these outside */
+    size_t whole = n / LOT * LOT;
+    for (size_t i = 0; i < whole; i += LOT) {
+        const int32_t *a = at + i;
+        uint16_t *o = out + i;
+        if ((a[0] | a[1] | a[2] | a[3] | a[4] | a[5] | a[6] | a[7]) >= 0) {
+            for (int k = 0; k < LOT; k++)
+                o[k] = source[a[k]];
+            continue;
+        }
+        for (int k = 0; k < LOT; k++)
+            o[k] = a[k] < 0 ? outside : source[a[k]];
+    }
+    for (size_t i = whole; i < n; i++)
         out[i] = at[i] < 0 ? outside : source[at[i]];
 }
 
