@@ -302,11 +302,17 @@ static bool all_on_the_grid(const struct cao_plan *plan)
 }
 
 /* Blocks of 20 m layers reach over several strips, those of images turned against the grid over
- * the borders of tiles too: up to eight of each layer, or twelve, are kept, half a megabyte each. */
+ * the borders of tiles too: up to eight of each layer, or twelve, are kept, half a megabyte each. Scenes
+ * are gone through one after the other: of far more than can be kept nothing is left when its turn comes
+ * again, so what a few scenes need is as good, and memory does not grow with the scenes. */
 static size_t cache_bytes(const struct cao_plan *plan)
 {
-    size_t layers = most_scenes(plan) * (plan->n_bands + 1);
-    size_t bytes = layers * (all_on_the_grid(plan) ? OF_A_LAYER : OF_A_TURNED_LAYER);
+    enum { FEW = 3 };
+    size_t of_a_scene =
+        (plan->n_bands + 1) * (all_on_the_grid(plan) ? OF_A_LAYER : OF_A_TURNED_LAYER);
+    size_t bytes = most_scenes(plan) * of_a_scene;
+    if (bytes > 2 * (size_t)MOST_CACHE)
+        bytes = FEW * of_a_scene;
     return bytes < LEAST_CACHE ? LEAST_CACHE : bytes < MOST_CACHE ? bytes : MOST_CACHE;
 }
 
