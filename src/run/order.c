@@ -25,7 +25,9 @@ static int compare(const void *a, const void *b)
 enum cao_status cao_tile_order(const struct cao_plan *plan, size_t *jobs, size_t n, int workers,
                                struct cao_error *err)
 {
-    int32_t high = workers > 2 ? workers : 2;
+    enum { HIGH = 2048 }; /* cells */
+    int32_t alone = plan->grid.tile < HIGH ? 2 : 1;
+    int32_t high = workers > 1 ? workers : alone;
     struct place *places = calloc(n + 1, sizeof *places);
     if (!places)
         return cao_fail(err, CAO_ENOMEM, "out of memory");

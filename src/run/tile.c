@@ -57,7 +57,8 @@ void cao_tile_result_release(struct cao_tile_result *r)
 }
 
 /* A tile is worked on in squares, in groups of four: a block of a 20 m layer reaches over four of them and is
- * soon needed again. A square is gone through in strips that stay in the processor's nearest caches. */
+ * soon needed again. Groups go column by column, as the tile to the right goes on. A square is gone through
+ * in strips that stay in the processor's nearest caches. */
 struct strips {
     size_t across, down;
 };
@@ -83,12 +84,12 @@ static bool strip_at(const struct cao_plan *plan, const struct cao_tile_job *job
 {
     struct strips n = strips_of(plan);
     size_t in_square = i % (n.across * n.down), square = i / (n.across * n.down);
-    int32_t side = plan->square_side, across = (job->window.cols + 2 * side - 1) / (2 * side);
+    int32_t side = plan->square_side, down = (job->window.rows + 2 * side - 1) / (2 * side);
     int32_t within = (int32_t)(square % 4), group = (int32_t)(square / 4);
     int32_t before = (int32_t)(in_square % n.across) * plan->strip_cols;
     int32_t above = (int32_t)(in_square / n.across) * plan->strip_rows;
-    int32_t col = (group % across * 2 + within % 2) * side + before;
-    int32_t row = (group / across * 2 + within / 2) * side + above;
+    int32_t col = (group / down * 2 + within % 2) * side + before;
+    int32_t row = (group % down * 2 + within / 2) * side + above;
     if (col >= job->window.cols || row >= job->window.rows)
         return false;
     int32_t cols = job->window.cols - col, rows = job->window.rows - row;

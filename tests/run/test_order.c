@@ -34,11 +34,17 @@ static void bands_of_tiles_are_gone_through_column_by_column(void **state)
     struct cao_plan plan = { .jobs = jobs, .n_jobs = N };
     for (int workers = 0; workers <= 3; workers++) {
         const size_t *of = workers < 3 ? want : by_three;
+        plan.grid.tile = 1024;
         make_jobs(jobs, order);
         assert_int_equal(cao_tile_order(&plan, order, N, workers, NULL), CAO_OK);
         for (size_t i = 0; i < N; i++)
             assert_int_equal(order[i], of[i % (ROWS * COLS)] + i / (ROWS * COLS) * ROWS * COLS);
     }
+    plan.grid.tile = 2048; /* a row of large tiles is as high */
+    make_jobs(jobs, order);
+    assert_int_equal(cao_tile_order(&plan, order, N, 1, NULL), CAO_OK);
+    for (size_t i = 0; i < N; i++)
+        assert_int_equal(order[i], i);
 }
 
 static void only_the_given_jobs_are_put_in_order(void **state)
