@@ -12,14 +12,14 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
-    { 1e-4, -0.1, 0, 65535, false, true },      /* Sentinel-2 since 2022 */
-    { 1e-4, 0, 0, 65535, false, true },         /* and before */
-    { 2.75e-5, -0.2, 0, 65536, false, false },  /* Landsat, Collection 2 */
-    { 1e-4, 0, -28672, 16001, true, true },     /* MODIS */
-    { 1e-4, -0.1, NAN, INFINITY, true, true },  /* neither */
-    { 1, 0, 0, 65535, false, true },            /* as it is */
-    { 1e-4, -0.05, 0, 65535, false, true },     /* 500 parts */
-    { 1e-4, -0.10004, 0, 65535, false, false }, /* no whole number of parts */
+    { 1e-4, -0.1, 0, 65535, false, true },                     /* Sentinel-2 since 2022 */
+    { 1e-4, 0, 0, 65535, false, true },                        /* and before */
+    { 2.75e-5, -0.2, 0, 65536, false, false },                 /* Landsat, Collection 2 */
+    { 1e-4, 0, -28672, 16001, true, true },                    /* MODIS */
+    { 1e-4, -0.1, (double)NAN, (double)INFINITY, true, true }, /* neither */
+    { 1, 0, 0, 65535, false, true },                           /* as it is */
+    { 1e-4, -0.05, 0, 65535, false, true },                    /* 500 parts */
+    { 1e-4, -0.10004, 0, 65535, false, false },                /* no whole number of parts */
     { 0.0001000001, 0, 0, 65535, false, false },
     { -1e-4, 0.5, 0, 65535, false, false },
     { 1.0 / 8192, -0.25, 7, 40000, false, true },

@@ -198,8 +198,8 @@ static void what_is_remembered_changes_no_byte(void **state)
                                          "rm results/.caochu.tiles",
                                          "printf x >>results/.caochu.tiles",
                                          "truncate -s 900 results/.caochu.tiles",
-                                         "dd if=/dev/urandom of=results/.caochu.tiles bs=1 "
-                                         "seek=300 count=9 conv=notrunc 2>/dev/null",
+                                         ("dd if=/dev/urandom of=results/.caochu.tiles bs=1 "
+                                          "seek=300 count=9 conv=notrunc 2>/dev/null"),
                                          "cp kept/.caochu.pastures results/.caochu.tiles",
                                          "printf x >>results/.caochu.pastures",
                                          "printf x >>results/pastures.csv",

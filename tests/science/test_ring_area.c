@@ -46,6 +46,10 @@ static size_t make_star(double lon, double lat, double edge, uint64_t *seed, dou
     return n;
 }
 
+/* As long as the steps are. */
+#define RADIUS     ((long double)radius)
+#define FLATTENING ((long double)flattening)
+
 /* On the ellipsoid, along a geodesic of azimuth t at the start, by its length: d2y/ds2 = -sin(latitude) in the
  * coordinates of ring_area.h, whence all else. */
 struct state {
@@ -53,9 +57,9 @@ struct state {
 };
 static struct state slope_of(const struct state *at, long double clairaut)
 {
-    const long double e2 = (long double)flattening * (2 - (long double)flattening);
+    const long double e2 = FLATTENING * (2 - FLATTENING);
     long double s = sinl(at->lat), w = 1 - e2 * s * s;
-    long double h = radius * cosl(at->lat) / sqrtl(w), m = radius * (1 - e2) / (w * sqrtl(w));
+    long double h = RADIUS * cosl(at->lat) / sqrtl(w), m = RADIUS * (1 - e2) / (w * sqrtl(w));
     long double turn = clairaut / (h * h);
     return (struct state){ turn, at->climb, at->climb / (m * h), -s, at->y * turn };
 }
@@ -67,8 +71,8 @@ static struct state moved(const struct state *a, const struct state *by, long do
 static struct state walk(struct state at, long double east, long double north)
 {
     enum { STEPS = 8 };
-    const long double e2 = (long double)flattening * (2 - (long double)flattening);
-    long double s = sinl(at.lat), radius_here = radius * cosl(at.lat) / sqrtl(1 - e2 * s * s);
+    const long double e2 = FLATTENING * (2 - FLATTENING);
+    long double s = sinl(at.lat), radius_here = RADIUS * cosl(at.lat) / sqrtl(1 - e2 * s * s);
     long double length = hypotl(east, north), h = length / STEPS;
     long double clairaut = radius_here * east / length;
     at.climb = radius_here * north / length;
@@ -87,20 +91,20 @@ static struct state walk(struct state at, long double east, long double north)
 static double by_steps(const double *lonlat, size_t n)
 {
     const long double degree = 3.141592653589793238462643383279503L / 180;
-    const long double e2 = (long double)flattening * (2 - (long double)flattening), e = sqrtl(e2);
+    const long double e2 = FLATTENING * (2 - FLATTENING), e = sqrtl(e2);
     long double sum = 0;
     for (size_t i = 0; i < n; i++) {
         const double *a = lonlat + 2 * i, *b = lonlat + 2 * ((i + 1) % n);
-        long double lat = a[1] * degree, s = sinl(lat), w = 1 - e2 * s * s;
-        long double h = radius * cosl(lat) / sqrtl(w), m = radius * (1 - e2) / (w * sqrtl(w));
-        long double dx = remainderl((long double)b[0] - a[0], 360) * degree;
+        long double lat = (long double)a[1] * degree, s = sinl(lat), w = 1 - e2 * s * s;
+        long double h = RADIUS * cosl(lat) / sqrtl(w), m = RADIUS * (1 - e2) / (w * sqrtl(w));
+        long double dx = remainderl((long double)b[0] - (long double)a[0], 360) * degree;
         struct state from = { .lat = lat }, to;
-        from.y = (long double)radius * radius / 2 * (1 - e2) * (s / w + atanhl(e * s) / e);
-        long double east = dx * h, north = (b[1] * degree - lat) * m;
+        from.y = RADIUS * RADIUS / 2 * (1 - e2) * (s / w + atanhl(e * s) / e);
+        long double east = dx * h, north = ((long double)b[1] * degree - lat) * m;
         for (int k = 0; k < 5; k++) { /* until it ends where the edge does */
             to = walk(from, east, north);
             east += (dx - to.x) * h;
-            north += (b[1] * degree - to.lat) * m;
+            north += ((long double)b[1] * degree - to.lat) * m;
         }
         sum += to.area;
     }
@@ -170,7 +174,7 @@ static void what_it_cannot_answer_it_says(void **state)
     ring[5] = (double)NAN;
     assert_false(cao_ring_area(ring, 3, radius, flattening, &area));
     ring[5] = 35 + 100 * one;
-    ring[0] = INFINITY;
+    ring[0] = (double)INFINITY;
     assert_false(cao_ring_area(ring, 3, radius, flattening, &area));
     double polar[] = { 100, 75.5, 100 + 100 * one, 75.5, 100, 75.5 + 100 * one };
     assert_false(cao_ring_area(polar, 3, radius, flattening, &area));
