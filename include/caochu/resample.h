@@ -18,8 +18,9 @@ struct cao_frame {
 };
 /** Where places lie among the pixels of a buffer, worked out once for all layers that share these. */
 struct cao_spots {
-    int32_t *at;  /**< [n] the upper left one of the four pixels around */
-    float *u, *t; /**< [n] share of the next one across and down; u is NaN where the place is not inside */
+    int32_t *at; /**< [n] the upper left one of the four pixels around */
+    float *u,
+        *t; /**< [n] share of the next one across and down; u is NaN where the place is not inside */
 };
 /** @param x,y places in the image [n], NaN: nowhere. Multiples of 2^-20 are held exactly, others as near as a
  *  float is. */

@@ -18,7 +18,7 @@ enum { LANES = 8 };
 #define EACH(x) ((lanes){ x, x, x, x, x, x, x, x })
 
 /* The first and the second pixel of each lane. */
-#define FIRST(x, is_signed) ((is_signed) ? ((x) << 16) >> 16 : (x)&0xffff)
+#define FIRST(x, is_signed)  ((is_signed) ? ((x) << 16) >> 16 : (x)&0xffff)
 #define SECOND(x, is_signed) ((is_signed) ? (x) >> 16 : ((x) >> 16) & 0xffff)
 
 /* Means of as many pairs as there are lanes, of two rows. The sum of four numbers of 16 bits is exact in float,

@@ -331,8 +331,7 @@ static enum cao_status read_chunk(struct cao_reader *r, const struct lot *lot,
               : cao_feed_spots(r, f, t->codes ? CAO_PLACES_HOLDERS : CAO_PLACES_SPOTS, c, &at, err);
     if (st)
         return st;
-    struct cao_pixels p =
-        exact ? cao_feed_pixels(f, alone, at.x0, at.x1, at.y0, at.y1) : at.pixels;
+    struct cao_pixels p = exact ? cao_feed_pixels(f, alone, at.x0, at.x1, at.y0, at.y1) : at.pixels;
     if (p.width == 0) {
         fill_chunk(lot, c);
         return CAO_OK;

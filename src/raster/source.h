@@ -18,8 +18,8 @@ struct cao_source {
     GDALDataType type; /**< GDT_UInt16; GDT_Int16 read bit by bit into uint16_t; GDT_Float32 */
     int block_cols, block_rows;
     bool is_jp2;
-    bool is_parked; /**< its dataset was open already, and was looked at then */
-    bool is_sound;  /**< its dataset may be parked */
+    bool is_parked;             /**< its dataset was open already, and was looked at then */
+    bool is_sound;              /**< its dataset may be parked */
     int width, height;          /**< pixels of what is read: the layer's, or an overview's */
     struct cao_scaling scaling; /**< of 16 bit; set by the opener, see cao_reader_kit_scaling() */
     struct cao_tiff *tiff;      /**< of a plain one, beside GDAL's; else NULL */

@@ -200,8 +200,7 @@ struct cao_demand_tables cao_demand_set_tables(const struct cao_project *p,
     return (struct cao_demand_tables){ p->livestock_file[0] ? &set->herds : NULL,
                                        p->feed_file[0] ? &set->feeds : NULL,
                                        p->wildlife_file[0] ? &set->wildlife : NULL,
-                                       p->wildlife_map[0] ? &set->map : NULL,
-                                       false };
+                                       p->wildlife_map[0] ? &set->map : NULL, false };
 }
 
 void cao_demand_set_release(struct cao_demand_set *set)

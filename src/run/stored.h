@@ -11,7 +11,8 @@ struct cao_stored {
     const struct cao_plan *plan;
     const struct cao_tile_result *results; /**< [plan->n_jobs], all done */
     struct cao_demand_tables tables;
-    const struct cao_findings *findings; /**< of reading all that: refused rows of tables are among them */
+    const struct cao_findings
+        *findings; /**< of reading all that: refused rows of tables are among them */
 };
 typedef enum cao_status cao_stored_use(void *context, const struct cao_stored *stored,
                                        struct cao_error *err);

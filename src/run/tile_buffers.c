@@ -191,7 +191,8 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     b->score = take(t, n, sizeof(float));
     b->best_score = take(t, n, sizeof(float));
     for (size_t i = 0; i < plan->n_bands; i++) {
-        b->look[i] = composite->reduce ? NULL : take(t, n, sizeof(float)); /* else where it is kept */
+        b->look[i] =
+            composite->reduce ? NULL : take(t, n, sizeof(float)); /* else where it is kept */
         b->band[i] = take(t, n, sizeof(float));
     }
     bool mean = !composite->score && !composite->reduce;

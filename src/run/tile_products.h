@@ -42,13 +42,13 @@ struct cao_tile_buffers {
     float *cloud_m;                    /* [n] distance to clouds; NULL where not asked for */
     double *sum[CAO_N_BANDS];          /* [n_bands][n] of the composite mean; NULL for others */
     float **kept;
-    size_t n_kept;                 /* composites of all looks together: [n_bands * n_kept][n] */
-    void *reduce;                  /* their scratch */
-    uint8_t *overpass;             /* [n] reason of the cell in this overpass, where that is kept, and */
-    uint16_t *by_reason;           /* [CAO_N_REASONS][n] their counts; NULL where not asked for */
-    float *scratch;                /* [n_scenes] */
-    float **index;                 /* [n_indices][n] */
-    float **fvc, **fresh;          /* [n_types][n] by the job's types; NULL: no product shows it */
+    size_t n_kept;        /* composites of all looks together: [n_bands * n_kept][n] */
+    void *reduce;         /* their scratch */
+    uint8_t *overpass;    /* [n] reason of the cell in this overpass, where that is kept, and */
+    uint16_t *by_reason;  /* [CAO_N_REASONS][n] their counts; NULL where not asked for */
+    float *scratch;       /* [n_scenes] */
+    float **index;        /* [n_indices][n] */
+    float **fvc, **fresh; /* [n_types][n] by the job's types; NULL: no product shows it */
     struct cao_yield_table *yield; /* [n_types]; rows NULL: no table */
     float **yield_rows;            /* [n_types] of them, filled at first use */
     /* Of the lot of cells that is added up, [CAO_ZONE_LOT] each, see tile_sums.c: */
@@ -65,10 +65,10 @@ struct cao_tile_buffers {
      * there is no composite, and where it is its layout's these rasters stay as they are. */
     const struct cao_tile_past *past;
     int32_t *label;
-    float *weight;                     /* [n] 1 + position in parts; 0: none */
-    float *value;                      /* [n] one product on its way to the raster */
-    struct cao_owner *owners;          /* [cols] of a row of the strip */
-    float *class_from; /* [classes] the least pressure of each class; NaN: none is so high */
+    float *weight;            /* [n] 1 + position in parts; 0: none */
+    float *value;             /* [n] one product on its way to the raster */
+    struct cao_owner *owners; /* [cols] of a row of the strip */
+    float *class_from;        /* [classes] the least pressure of each class; NaN: none is so high */
     const struct cao_tile_part *parts; /* borrowed from the result, as terms */
     size_t n_parts;
     struct cao_cell_terms *terms; /* [n_parts + 1] by label */

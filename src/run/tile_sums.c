@@ -44,8 +44,8 @@ static struct part part_of(const struct cao_plan *plan, const struct cao_tile_jo
     p.grass = &plan->profile->types[job->types[p.type]];
     bool by_ndvi = cao_text_same(p.grass->index, "NDVI");
     double bare = plan->profile->bare_below.value;
-    p.rule = (struct cao_yield_rule){ p.grass->models, p.grass->n_models,
-                                      by_ndvi ? bare : -HUGE_VAL };
+    p.rule =
+        (struct cao_yield_rule){ p.grass->models, p.grass->n_models, by_ndvi ? bare : -HUGE_VAL };
     p.table = table_of(plan, &p.rule, b, p.type);
     p.bare = (float)bare;
     p.bare_by = by_ndvi ? NULL : b->lot_index[plan->ndvi_index];

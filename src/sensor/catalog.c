@@ -273,7 +273,8 @@ static enum cao_status look_at_all(struct search *s, struct cao_error *err)
 {
     enum { FEW = 64 };
     enum cao_status st = CAO_OK;
-    bool all_known = s->n <= FEW; /* then there are a few files' times to ask for: no work for many */
+    bool all_known =
+        s->n <= FEW; /* then there are a few files' times to ask for: no work for many */
     for (size_t i = 0; all_known && i < s->n; i++)
         all_known = s->items[i].known;
     bool alone = !s->scan->run || all_known;

@@ -155,8 +155,8 @@ int main(void)
     b.y = malloc(N * sizeof(double));
     b.spots = (struct cao_spots){ malloc(N * 4), malloc(N * 4), malloc(N * 4) };
     b.spans = malloc(SIDE * sizeof *b.spans);
-    if (!b.reason || !b.look || !b.n_clear || !b.x || !b.y || !b.spans ||
-        !b.spots.at || !b.spots.u || !b.spots.t)
+    if (!b.reason || !b.look || !b.n_clear || !b.x || !b.y || !b.spans || !b.spots.at ||
+        !b.spots.u || !b.spots.t)
         return 1;
     for (int i = 0; i < N; i++) {
         b.x[i] = 0.25 + 0.5 * (i % SIDE);

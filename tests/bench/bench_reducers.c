@@ -104,8 +104,8 @@ static void run_composite(struct bench *b)
                 sum[i] = b->sum[i] + at;
             }
             struct cao_best part = { b->best + at, b->chosen + at, b->n_clear + at, band, BANDS };
-            struct cao_look_view view = { look[3],         look[0],       look[2],
-                                          b->cloud_m + at, (float)k - 15, (uint16_t)k, NULL };
+            struct cao_look_view view = { look[3],       look[0],     look[2], b->cloud_m + at,
+                                          (float)k - 15, (uint16_t)k, NULL };
             if (c->score)
                 cao_best_offer(&part, b->reason + at, c->score(&b->set, &view, b->score, PIECE),
                                look, (uint16_t)k, PIECE);

@@ -107,8 +107,7 @@ static inline void fuzz_hdf4(const uint8_t *data, size_t n)
 {
     static const char *const keys[] = { "scale_factor", "HDFEOSVersion", NULL };
     struct cao_hdf hdf = { 0 };
-    if (cao_hdf_glance(fuzz_file("a.hdf", data, n), fuzz_any_field, keys, &hdf) !=
-        CAO_GLANCE_TOLD)
+    if (cao_hdf_glance(fuzz_file("a.hdf", data, n), fuzz_any_field, keys, &hdf) != CAO_GLANCE_TOLD)
         return;
     PROMISE(hdf.n > 0);
     for (size_t i = 0; i < hdf.n; i++) {

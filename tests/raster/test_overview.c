@@ -113,10 +113,14 @@ static void long_rows_agree_with_a_plain_loop(void **state)
     static const struct {
         enum cao_pixel pixel;
         int nodata, low, high;
-    } cases[] = { { CAO_INT16, -32768, -32767, 32767 }, { CAO_INT16, 0, -3, 3 },
-                  { CAO_INT16, 32767, -32768, 32766 },  { CAO_UINT16, 65535, 0, 65534 },
-                  { CAO_UINT16, 2, 0, 5 },              { CAO_UINT8, 255, 0, 254 },
-                  { CAO_UINT8, 3, 0, 6 },               { CAO_UINT8, 0, 1, 3 } };
+    } cases[] = { { CAO_INT16, -32768, -32767, 32767 },
+                  { CAO_INT16, 0, -3, 3 },
+                  { CAO_INT16, 32767, -32768, 32766 },
+                  { CAO_UINT16, 65535, 0, 65534 },
+                  { CAO_UINT16, 2, 0, 5 },
+                  { CAO_UINT8, 255, 0, 254 },
+                  { CAO_UINT8, 3, 0, 6 },
+                  { CAO_UINT8, 0, 1, 3 } };
     const size_t n_cases = sizeof cases / sizeof cases[0];
     for (size_t c = 0; c < 2 * n_cases; c++)
         for (size_t cols = 1; cols <= MOST; cols++) {
@@ -146,8 +150,8 @@ static void long_rows_agree_with_a_plain_loop(void **state)
                     for (size_t k = 0; k < 4; k++)
                         if (2 * y + k / 2 < ROWS && 2 * x + k % 2 < cols)
                             v[n++] = pixel_at(type, pixels, (2 * y + k / 2) * cols + 2 * x + k % 2);
-                    int want = classes ? commonest_by_hand(v, n, nodata)
-                                       : mean_by_hand(v, n, nodata);
+                    int want =
+                        classes ? commonest_by_hand(v, n, nodata) : mean_by_hand(v, n, nodata);
                     assert_int_equal(pixel_at(type, half, y * ((cols + 1) / 2) + x), want);
                 }
         }

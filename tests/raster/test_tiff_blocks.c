@@ -277,7 +277,8 @@ static void the_cache_keeps_what_fits_and_gives_the_same_numbers(void **state)
     assert_non_null(t);
     assert_non_null(c);
     const char *file = "build/same-name.tif";
-    uint64_t name = cao_block_cache_file(c, path)->name, other = cao_block_cache_file(c, path)->name;
+    uint64_t name = cao_block_cache_file(c, path)->name,
+             other = cao_block_cache_file(c, path)->name;
     assert_true(name != other); /* /vsimem/ tells too little of a file */
     for (int size = 1; size <= 2; size++) {
         FILE *f = fopen(file, "wb");

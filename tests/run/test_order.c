@@ -27,8 +27,9 @@ static void bands_of_tiles_are_gone_through_column_by_column(void **state)
     (void)state;
     /* rows 0 and 1, 2 and 3, and 4 alone, of three columns */
     static const size_t want[ROWS * COLS] = { 0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11, 12, 13, 14 };
-    static const size_t by_three[ROWS * COLS] = { 0, 3, 6, 1, 4, 7, 2, 5, 8,
-                                                  9, 12, 10, 13, 11, 14 };
+    static const size_t by_three[ROWS * COLS] = {
+        0, 3, 6, 1, 4, 7, 2, 5, 8, 9, 12, 10, 13, 11, 14
+    };
     struct cao_tile_job jobs[N];
     size_t order[N];
     struct cao_plan plan = { .jobs = jobs, .n_jobs = N };

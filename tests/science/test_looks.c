@@ -372,8 +372,7 @@ static void cubic_gives_back_a_curved_surface(void **state)
 static float by_rule(const float *source, int width, int height, double x, double y)
 {
     double sum = 0, weights = 0;
-    if (!(x >= 0 && y >= 0 && x < width && y < height) ||
-        isnan(source[(int)y * width + (int)x]))
+    if (!(x >= 0 && y >= 0 && x < width && y < height) || isnan(source[(int)y * width + (int)x]))
         return NAN;
     for (int row = 0; row < height; row++)
         for (int col = 0; col < width; col++) {
