@@ -20,7 +20,7 @@ struct cao_frame {
 struct cao_spots {
     int32_t *at; /**< [n] the upper left one of the four pixels around */
     float *u,
-        *t; /**< [n] share of the next one across and down; u is NaN where the place is not inside */
+        *t; /**< [n] share of the next one across, down; u NaN where the place is not inside */
 };
 /** @param x,y places in the image [n], NaN: nowhere. Multiples of 2^-20 are held exactly, others as near as a
  *  float is. */

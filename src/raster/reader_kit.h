@@ -36,13 +36,12 @@ struct cao_places {
     int width, height; /* of the layer */
     enum cao_places_kind kind;
     struct cao_window window;
-    double x0, x1, y0, y1; /* least and most */
-    double *x, *y;         /* exact */
-    struct cao_pixels
-        pixels;             /* the buffer of spots, or of holders; width 0 where it is out of all */
-    struct cao_spots spots; /* holders: at alone */
-    uint64_t used;          /* 0: holds none */
-    void *memory;           /* of CAO_CHUNK_CELLS */
+    double x0, x1, y0, y1;    /* least and most */
+    double *x, *y;            /* exact */
+    struct cao_pixels pixels; /* the buffer of spots or holders; width 0 where it is out of all */
+    struct cao_spots spots;   /* holders: at alone */
+    uint64_t used;            /* 0: holds none */
+    void *memory;             /* of CAO_CHUNK_CELLS */
 };
 
 struct cao_reader_kit {
