@@ -58,7 +58,8 @@ struct cao_zonal_result {
     struct cao_findings findings;
 };
 
-/** @retval CAO_OK done, or partly: then findings.n_problems > 0
+/** @param result to be released in any case, a failure too
+ *  @retval CAO_OK done, or partly: then findings.n_problems > 0
  *  @retval CAO_EARG an option or a named input is wrong  @retval others it failed */
 CAO_CHECKED enum cao_status cao_zonal(const struct cao_zonal_options *options,
                                       struct cao_zonal_result *result, struct cao_error *err);

@@ -139,9 +139,10 @@ static enum cao_status check_map(const char *dir, const char *period, const char
     struct cao_zonal_result r = { 0 };
     struct cao_error why = { 0 };
     if (cao_zonal(&o, &r, &why))
-        return cao_findings_add(findings, CAO_PROBLEM, "statistics-differ", map, 0, NULL,
-                                "cannot be compared with pastures.gpkg: %s", why.text);
-    st = compare(map, &r, mean, n, findings);
+        st = cao_findings_add(findings, CAO_PROBLEM, "statistics-differ", map, 0, NULL,
+                              "cannot be compared with pastures.gpkg: %s", why.text);
+    else
+        st = compare(map, &r, mean, n, findings);
     cao_zonal_result_release(&r);
     return st;
 }
