@@ -416,9 +416,7 @@ static enum cao_status make_tables(struct state *s, struct cao_error *err)
 {
     report(s, "tables", 0, 1);
     if (s->tables_stand)
-        return cao_tables_recall(&s->past, &s->tables_memo, &s->plan, s->summary)
-                   ? CAO_OK
-                   : cao_fail(err, CAO_ENOMEM, "out of memory");
+        return cao_tables_recall(&s->past, &s->tables_memo, &s->plan, s->summary, err);
     return cao_tables_write(&s->plan, s->results, &s->tables_memo, s->summary, err);
 }
 

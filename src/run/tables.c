@@ -236,19 +236,17 @@ bool cao_tables_agree(const struct cao_tables_past *past, const struct cao_table
     return true;
 }
 
-bool cao_tables_recall(const struct cao_tables_past *past, struct cao_tables_memo *memo,
-                       const struct cao_plan *plan, struct cao_run_summary *sum)
+enum cao_status cao_tables_recall(const struct cao_tables_past *past, struct cao_tables_memo *memo,
+                                  const struct cao_plan *plan, struct cao_run_summary *sum,
+                                  struct cao_error *err)
 {
     const struct cao_class_scheme *scheme = &plan->profile->scheme;
-    json_object *classes, *notes, *verdicts;
-    if (!cao_tables_agree(past, memo, plan))
-        return false;
-    classes = list_of(past->record, "classes", scheme->n);
-    notes = list_of(past->record, "notes", SIZE_MAX);
+    json_object *classes = list_of(past->record, "classes", scheme->n), *verdicts;
+    json_object *notes = list_of(past->record, "notes", SIZE_MAX);
     json_object_object_get_ex(past->record, "verdicts", &verdicts);
     if (!recall_notes(notes, memo, sum) || !make_classes(scheme, sum) ||
         !set_paths(plan->project->output_dir, sum))
-        return false;
+        return cao_fail(err, CAO_ENOMEM, "out of memory");
     sum->n_verdicts = (size_t)json_object_get_int64(verdicts);
     for (size_t c = 0; c < scheme->n; c++) {
         json_object *one = json_object_array_get_idx(classes, c);
@@ -256,7 +254,7 @@ bool cao_tables_recall(const struct cao_tables_past *past, struct cao_tables_mem
         sum->classes[c].n_firm = (size_t)int_at(one, 1);
         sum->classes[c].area_ha = json_object_get_double(json_object_array_get_idx(one, 2));
     }
-    return true;
+    return CAO_OK;
 }
 
 /* --- writing them --- */

@@ -31,10 +31,11 @@ void cao_tables_forget(struct cao_tables_past *past);
 /** Whether the tables that lie there are those of @p memo and untouched since. @pre every tile is as it was */
 CAO_CHECKED bool cao_tables_agree(const struct cao_tables_past *past,
                                   const struct cao_tables_memo *memo, const struct cao_plan *plan);
-/** The same; then the summary gets what
- *  making them would have told. @pre every tile is as it was */
-CAO_CHECKED bool cao_tables_recall(const struct cao_tables_past *past, struct cao_tables_memo *memo,
-                                   const struct cao_plan *plan, struct cao_run_summary *summary);
+/** Give the summary what making them would have told. @pre cao_tables_agree()  @retval CAO_ENOMEM */
+CAO_CHECKED enum cao_status cao_tables_recall(const struct cao_tables_past *past,
+                                              struct cao_tables_memo *memo,
+                                              const struct cao_plan *plan,
+                                              struct cao_run_summary *sum, struct cao_error *err);
 /** Fold the tiles and write all tables; the summary gets classes, paths and notes. */
 CAO_CHECKED enum cao_status cao_tables_write(const struct cao_plan *plan,
                                              const struct cao_tile_result *results,
