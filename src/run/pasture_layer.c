@@ -69,28 +69,13 @@ static bool recall(const struct cao_project *p, const struct cao_pasture_source 
     return true;
 }
 
-/* Geometries as items of the scheduler. */
-struct items {
-    enum cao_status (*work)(void *shared, size_t i, struct cao_error *err);
-    void *shared;
-};
-
-static enum cao_status work_one(void *shared, void *worker, size_t i, struct cao_error *err)
-{
-    const struct items *it = shared;
-    (void)worker;
-    return it->work(it->shared, i, err);
-}
-
 static enum cao_status run_items(void *context, size_t n,
                                  enum cao_status (*work)(void *shared, size_t i,
                                                          struct cao_error *err),
                                  void *shared, struct cao_error *err)
 {
     const int *threads = context;
-    struct items items = { work, shared };
-    struct cao_job job = { .n = n, .shared = &items, .work = work_one };
-    return cao_sched_run(&job, *threads, err);
+    return cao_sched_items(NULL, *threads, n, work, shared, err);
 }
 
 enum cao_status cao_pasture_layer_load(const struct cao_project *p, bool fresh, int threads,

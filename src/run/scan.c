@@ -23,50 +23,17 @@ static const char *calibration_of(const struct cao_scan_options *o, char path[CA
     return path;
 }
 
-/* The catalogue's work as items of the scheduler. */
-struct items {
-    const struct cao_scan_options *options;
-    enum cao_status (*work)(void *shared, size_t i, struct cao_error *err);
-    void *shared;
-};
-
-static enum cao_status start(void *shared, void **worker, struct cao_error *err)
-{
-    (void)err;
-    *worker = shared; /* nothing of its own */
-    return CAO_OK;
-}
-
-static void stop(void *shared, void *worker)
-{
-    (void)shared;
-    (void)worker;
-}
-
-static enum cao_status work_one(void *shared, void *worker, size_t i, struct cao_error *err)
-{
-    const struct items *it = shared;
-    (void)worker;
-    return it->work(it->shared, i, err);
-}
-
 static enum cao_status run_items(void *context, size_t n,
                                  enum cao_status (*work)(void *shared, size_t i,
                                                          struct cao_error *err),
                                  void *shared, struct cao_error *err)
 {
     const struct cao_scan_options *o = context;
-    struct items items = { o, work, shared };
-    struct cao_job job = { .n = n,
-                           .shared = &items,
-                           .start = start,
-                           .work = work_one,
-                           .stop = stop,
-                           .progress = o->progress,
-                           .progress_context = o->progress_context,
-                           .cancel = o->cancel };
-    return n ? cao_sched_run(&job, o->threads > 0 ? o->threads : cao_sched_processors(), err)
-             : CAO_OK;
+    const struct cao_job like = { .progress = o->progress,
+                                  .progress_context = o->progress_context,
+                                  .cancel = o->cancel };
+    int threads = o->threads > 0 ? o->threads : cao_sched_processors();
+    return cao_sched_items(&like, threads, n, work, shared, err);
 }
 
 /* Smoothing, and composites of many days, draw on more than the periods themselves. */

@@ -76,6 +76,31 @@ enum cao_status cao_sched_run(const struct cao_job *job, int threads, struct cao
     return CAO_OK;
 }
 
+struct items {
+    enum cao_status (*work)(void *shared, size_t i, struct cao_error *err);
+    void *shared;
+};
+
+static enum cao_status work_one(void *shared, void *worker, size_t i, struct cao_error *err)
+{
+    const struct items *it = shared;
+    (void)worker;
+    return it->work(it->shared, i, err);
+}
+
+enum cao_status cao_sched_items(const struct cao_job *like, int threads, size_t n,
+                                enum cao_status (*work)(void *shared, size_t i,
+                                                        struct cao_error *err),
+                                void *shared, struct cao_error *err)
+{
+    struct items items = { work, shared };
+    struct cao_job job = like ? *like : (struct cao_job){ 0 };
+    job.n = n;
+    job.shared = &items;
+    job.work = work_one;
+    return n ? cao_sched_run(&job, threads, err) : CAO_OK;
+}
+
 int cao_sched_processors(void)
 {
     int n = omp_get_num_procs();

@@ -25,6 +25,12 @@ struct cao_job {
  *  @param threads at least 1. @retval CAO_ECANCEL stopped through cancel */
 CAO_CHECKED enum cao_status cao_sched_run(const struct cao_job *job, int threads,
                                           struct cao_error *err);
+/** Items that need no worker of their own, as other rooms hand them over: work does item i of @p n.
+ *  @param like progress and cancel are taken from it; NULL: neither */
+CAO_CHECKED enum cao_status cao_sched_items(const struct cao_job *like, int threads, size_t n,
+                                            enum cao_status (*work)(void *shared, size_t i,
+                                                                    struct cao_error *err),
+                                            void *shared, struct cao_error *err);
 /** Processors this process may use, at least 1. */
 int cao_sched_processors(void);
 #endif
