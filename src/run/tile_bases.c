@@ -71,16 +71,6 @@ static bool is_as_stored(const struct cao_product *base, const struct cao_tile_j
            (base->quantity == CAO_Q_N_CLEAR && job->n_scenes < most);
 }
 
-/* The raster of a base among the products of the project; NULL: it is not asked for. */
-static unsigned char *base_raster(const struct cao_plan *plan, const struct cao_tile_buffers *b,
-                                  const struct cao_product *base)
-{
-    for (size_t i = 0; i < plan->products.n; i++)
-        if (strcmp(plan->products.items[i].name, base->name) == 0)
-            return b->raster[i];
-    return NULL;
-}
-
 /* Put a base into its raster, and leave it in the strip as it is stored. */
 static void store_base(const struct cao_tile_job *job, const struct cao_window *strip,
                        const struct cao_product *base, unsigned char *raster, float *values)
@@ -134,7 +124,7 @@ static void compute_bases(const struct cao_plan *plan, const struct cao_tile_job
     for (size_t i = 0; i < plan->products.n_bases; i++) {
         const struct cao_product *base = &plan->products.bases[i];
         float *values = base_values(b, i, base->quantity);
-        unsigned char *raster = base_raster(plan, b, base);
+        unsigned char *raster = b->base_raster[i];
         if (values)
             store_base(job, strip, base, raster, values);
         else if (raster && base->quantity == CAO_Q_STATUS)
@@ -148,7 +138,7 @@ static void recall_bases(const struct cao_plan *plan, const struct cao_tile_job 
     size_t cols = (size_t)strip->cols;
     for (size_t i = 0; i < plan->products.n_bases; i++) {
         const struct cao_product *base = &plan->products.bases[i];
-        const unsigned char *raster = base_raster(plan, b, base);
+        const unsigned char *raster = b->base_raster[i];
         float *values = base_values(b, i, base->quantity);
         size_t bytes = cao_pixel_bytes(base->layout.pixel);
         for (int32_t row = 0; raster && row < strip->rows; row++) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The working arrays of a tile: one description both counts them and hands them out. */
+#include <string.h>
+
 #include "caochu/composite.h"
 #include "run/look.h"
 #include "run/season.h"
@@ -248,10 +250,21 @@ static void describe(const struct cao_plan *plan, const struct cao_tile_job *job
     b->scratch_cover = take(t, job->scratch_bytes, 1);
     take_ground(plan, job, t, b);
     b->raster = take(t, plan->products.n, sizeof *b->raster);
+    b->base_raster = take(t, plan->products.n_bases + 1, sizeof *b->base_raster);
     for (size_t i = 0; i < plan->products.n; i++) {
         void *raster = take(t, tile, cao_pixel_bytes(plan->products.items[i].layout.pixel));
         if (b->raster)
             b->raster[i] = raster;
+    }
+}
+
+static void find_base_rasters(const struct cao_products *p, struct cao_tile_buffers *b)
+{
+    for (size_t k = 0; k < p->n_bases; k++) {
+        b->base_raster[k] = NULL;
+        for (size_t i = 0; i < p->n; i++)
+            if (strcmp(p->items[i].name, p->bases[k].name) == 0)
+                b->base_raster[k] = b->raster[i];
     }
 }
 
@@ -269,7 +282,8 @@ enum cao_status cao_tile_buffers_take(const struct cao_plan *plan, const struct 
 {
     struct taker t = { .arena = arena };
     describe(plan, job, &t, b);
-    return t.failed
-               ? cao_fail(err, CAO_ENOMEM, "the workspace of %zu bytes is too small", arena->size)
-               : CAO_OK;
+    if (t.failed)
+        return cao_fail(err, CAO_ENOMEM, "the workspace of %zu bytes is too small", arena->size);
+    find_base_rasters(&plan->products, b);
+    return CAO_OK;
 }

@@ -87,7 +87,8 @@ struct cao_tile_buffers {
     struct cao_span *cut;        /* as much of them as lies in the strip */
     size_t *cut_end;
     void *scratch_cover;
-    void **raster; /* [n_products] the whole tile as stored */
+    void **raster;               /* [n_products] the whole tile as stored */
+    unsigned char **base_raster; /* [n_bases] the one of each; NULL: it is not asked for */
 };
 
 /** The linear terms of the part of a pasture that a cell belongs to: NaN where they are not known. */
