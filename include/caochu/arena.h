@@ -19,7 +19,5 @@ CAO_CHECKED enum cao_status cao_arena_init(struct cao_arena *a, size_t size, str
 void *cao_arena_take(struct cao_arena *a, size_t n, size_t size);
 /** The bytes that cao_arena_take(a, n, size) uses up, for sizing; SIZE_MAX on overflow. */
 size_t cao_arena_need(size_t n, size_t size);
-/** Give back all that was taken since used was @p mark (a saved a->used). */
-void cao_arena_rewind(struct cao_arena *a, size_t mark);
 void cao_arena_release(struct cao_arena *a);
 #endif

@@ -37,20 +37,16 @@ struct cao_span {
 };
 
 /** Upper limit of the spans that cao_cover can give, and of the scratch it needs. */
-size_t cao_cover_span_bound(const struct cao_polygon *p, const struct cao_window *w);
-size_t cao_cover_scratch_bytes(const struct cao_polygon *p, const struct cao_window *w);
-
-/** Spans of the cells of @p w that @p p covers, by row, then column; cells with no share are left
- *  out, and so are shares below 2^-41, which are no area to the sums of zonal.h. @param scratch 64-byte aligned, cao_cover_scratch_bytes large
- *  @param spans at least cao_cover_span_bound  @retval number of spans */
-size_t cao_cover(const struct cao_polygon *p, const struct cao_window *w, void *scratch,
-                 struct cao_span *spans);
-
-/** Both of the above at once. */
 struct cao_cover_need {
     size_t spans, scratch_bytes;
 };
 struct cao_cover_need cao_cover_need(const struct cao_polygon *p, const struct cao_window *w);
+
+/** Spans of the cells of @p w that @p p covers, by row, then column; cells with no share are left
+ *  out, and so are shares below 2^-41, which are no area to the sums of zonal.h.
+ *  @param scratch 64-byte aligned, need.scratch_bytes large  @param spans at least need.spans  @retval number of spans */
+size_t cao_cover(const struct cao_polygon *p, const struct cao_window *w, void *scratch,
+                 struct cao_span *spans);
 
 /** Spans, all of weight 1, of the cells of @p w whose centre lies inside of @p p (between an odd and
  *  an even crossing of its row; a centre on an edge belongs to the cell's right or lower side). */

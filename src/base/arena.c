@@ -39,12 +39,6 @@ void *cao_arena_take(struct cao_arena *a, size_t n, size_t size)
     return p;
 }
 
-void cao_arena_rewind(struct cao_arena *a, size_t mark)
-{
-    assert(mark <= a->used);
-    a->used = mark;
-}
-
 void cao_arena_release(struct cao_arena *a)
 {
     free(a->base);

@@ -155,14 +155,6 @@ bool cao_product_is_of_yield(enum cao_quantity q)
            q == CAO_Q_PRESSURE || q == CAO_Q_PRESSURE_CLASS;
 }
 
-const struct cao_product *cao_product_base(const struct cao_products *p, enum cao_quantity q)
-{
-    for (size_t i = 0; i < p->n_bases; i++)
-        if (p->bases[i].quantity == q)
-            return &p->bases[i];
-    return NULL;
-}
-
 static bool is_asked_for(const struct cao_project *project, const struct cao_product *p)
 {
     for (size_t k = 0; k < project->n_output_products; k++)

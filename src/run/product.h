@@ -68,8 +68,6 @@ void cao_products_release(struct cao_products *p);
 bool cao_product_is_base(enum cao_quantity q);
 /** Whether a quantity is worked out from the fresh yield of the pasture that a cell belongs to. */
 bool cao_product_is_of_yield(enum cao_quantity q);
-/** The base of a fixed quantity; NULL where the project has none of it. */
-const struct cao_product *cao_product_base(const struct cao_products *p, enum cao_quantity q);
 
 /** The step that an index is stored in: the smallest power of ten with which its range fits int16. */
 double cao_index_scale(const struct cao_index *ix);

@@ -270,16 +270,6 @@ struct cao_cover_need cao_shape_cover_need(const struct cao_shape *s, const stru
     return need_of(n, 2 * n, w);
 }
 
-size_t cao_cover_span_bound(const struct cao_polygon *p, const struct cao_window *w)
-{
-    return cao_cover_need(p, w).spans;
-}
-
-size_t cao_cover_scratch_bytes(const struct cao_polygon *p, const struct cao_window *w)
-{
-    return cao_cover_need(p, w).scratch_bytes;
-}
-
 /* Twice the polygon's area in units of 2^-62 cell, with the sign of the way its shells run. */
 static wide twice_area(const struct outline *o)
 {

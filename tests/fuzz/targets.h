@@ -176,11 +176,12 @@ static inline void fuzz_wkb(const uint8_t *data, size_t n)
         near = xy[i] > -1048576 && xy[i] < 1048576; /* what cover.h asks of its caller */
     if (near) {
         const struct cao_window w = { 0, 0, SIDE, SIDE };
-        struct cao_span *spans = calloc(cao_cover_span_bound(&polygon, &w) + 1, sizeof *spans);
-        void *scratch = aligned_alloc(64, (cao_cover_scratch_bytes(&polygon, &w) + 64) / 64 * 64);
+        const struct cao_cover_need need = cao_cover_need(&polygon, &w);
+        struct cao_span *spans = calloc(need.spans + 1, sizeof *spans);
+        void *scratch = aligned_alloc(64, (need.scratch_bytes + 64) / 64 * 64);
         PROMISE(spans && scratch);
         size_t n_spans = cao_cover(&polygon, &w, scratch, spans);
-        PROMISE(n_spans <= cao_cover_span_bound(&polygon, &w));
+        PROMISE(n_spans <= need.spans);
         for (size_t i = 0; i < n_spans; i++)
             PROMISE(spans[i].row >= 0 && spans[i].row < SIDE && spans[i].col >= 0 &&
                     spans[i].n > 0 && spans[i].n <= SIDE - spans[i].col && spans[i].weight > 0 &&

@@ -49,7 +49,8 @@ static void assert_shape_same(const struct cao_polygon *p, const struct cao_wind
 
 static void weights_of(const struct cao_polygon *p, const struct cao_window *w, double *weights)
 {
-    size_t bound = cao_cover_span_bound(p, w), bytes = cao_cover_scratch_bytes(p, w);
+    const struct cao_cover_need need = cao_cover_need(p, w);
+    size_t bound = need.spans, bytes = need.scratch_bytes;
     struct cao_span *spans = malloc((bound + 1) * sizeof *spans);
     void *scratch = aligned_alloc(64, (bytes + 64) / 64 * 64);
     assert_non_null(spans);
