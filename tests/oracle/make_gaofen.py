@@ -63,7 +63,7 @@ model = {
 
 
 def rpb():
-    lines = ['satId = "XXX";', 'bandId = "XXX";', 'SpecId = "XXX";', "BEGIN_GROUP = IMAGE", "\terrBias =   1.0;", "\terrRand =    0.0;"]
+    lines = ['satId = "GF1";', 'bandId = "GF1";', 'SpecId = "GF1";', "BEGIN_GROUP = IMAGE", "\terrBias =   1.0;", "\terrRand =    0.0;"]
     for key, v in model.items():
         if isinstance(v, list):
             lines.append("\t%s = (\n%s);" % (key, ",\n".join("\t\t\t%+.15E" % c for c in v)))

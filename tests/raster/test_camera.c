@@ -34,7 +34,7 @@ static void write_rpb(const char *path, const struct cao_rpc *m)
     assert_non_null(f);
     fprintf(
         f,
-        "satId = \"XXX\";\nbandId = \"XXX\";\nSpecId = \"RPC00B\";\nBEGIN_GROUP = IMAGE\n\terrBias "
+        "satId = \"GF1\";\nbandId = \"GF1\";\nSpecId = \"RPC00B\";\nBEGIN_GROUP = IMAGE\n\terrBias "
         "= "
         "1.0;\n\terrRand = 0.0;\n\tlineOffset = %.17g;\n\tsampOffset = %.17g;\n\tlatOffset = "
         "%.17g;\n\tlongOffset = %.17g;\n\theightOffset = %.17g;\n\tlineScale = %.17g;\n\tsampScale "
