@@ -369,7 +369,8 @@ static enum cao_status do_tiles(struct state *s, struct cao_error *err)
                            .cancel = s->options->cancel };
     enum cao_status st = CAO_OK;
     memcpy(s->order, s->stale, s->n_stale * sizeof *s->order);
-    if (!s->options->strict) /* it ends with the first tile that fails: the same for any number of workers */
+    /* a strict run ends with the first tile that fails: the same one for any number of workers */
+    if (!s->options->strict)
         st = cao_tile_order(&s->plan, s->order, s->n_stale, sum->threads, err);
     if (!st && s->n_stale)
         st = cao_sched_run(&job, sum->threads, err);
